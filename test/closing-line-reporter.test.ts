@@ -12,7 +12,7 @@ const makeModule = (states: string[], errors = { module: 0, suite: 0 }) =>
     },
   }) as unknown as TestModule
 
-test('the closing line is what programs look for', () => {
+test('the closing line has a machine-readable format', () => {
   expect(renderClosingLine({ passed: 12, failed: 0, skipped: 0 })).toBe('12 passed, 0 failed')
   expect(renderClosingLine({ passed: 12, failed: 1, skipped: 2 })).toBe('12 passed, 1 failed, 2 skipped')
 })

@@ -30,7 +30,7 @@ test('everything passes: the last line is that of the tests', async () => {
   expect(passed).toBe(true)
 })
 
-test('a static check fails: the command fails, with its output and its name; later checks run all the same', async () => {
+test('a static check fails: the command fails, with its output and its name; later checks still run', async () => {
   const { passed, shown, lastLine } = await check({ format: broken, lint: clean, types: broken }, passingTests)
   expect(lastLine).toBe('7 passed, 0 failed')
   expect(shown.match(/file\.ts:3 is wrong\n1 error/g)).toHaveLength(2)

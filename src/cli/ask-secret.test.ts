@@ -10,7 +10,7 @@ test.each([
   // The terminal interprets a cursor key, which is not part of the secret.
   ['scret\u001b[D\u001b[D\u001b[D\u001b[De\r', 'secret'],
   ['汉字🚢\r', '汉字🚢'],
-])('%j is read, and not shown', async (input, expected) => {
+])('reads %j without echo', async (input, expected) => {
   const { context, printed } = makeCliContext({}, input)
   expect(await askSecret(context, 'Secret: ')).toBe(expected)
   expect(printed.err).toBe('Secret: \n')

@@ -10,7 +10,7 @@ test.each([
   ['yesterday\n', false],
   // The input ends without an answer.
   ['', false],
-])('%j is an answer', async (input, expected) => {
+])('interprets %j', async (input, expected) => {
   const { context, printed } = makeCliContext({}, input)
   expect(await askYes(context, 'install on 3 instances?')).toBe(expected)
   expect(printed.err).toContain('install on 3 instances? [y/N] ')

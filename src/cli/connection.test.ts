@@ -17,8 +17,8 @@ const key = { CHANDLER_ACCESS_KEY_ID: 'env-id', CHANDLER_ACCESS_KEY_SECRET: 'env
 const profile = { server: 'http://profile:1', accessKeyId: 'p-id', accessKeySecret: 'p-secret' }
 const save = (name = 'default') => saveProfile(settings().profilesFile, name, profile)
 
-describe('which server, and as whom', () => {
-  test('the environment', async () => {
+describe('which server, and with which key', () => {
+  test('reads the environment', async () => {
     expect(await findConnection(settings({ ...key, CHANDLER_SERVER: 'http://env:1/' }), {})).toEqual({
       server: 'http://env:1',
       accessKeyId: 'env-id',
@@ -26,7 +26,7 @@ describe('which server, and as whom', () => {
     })
   })
 
-  test('an option goes before the environment, and that before the profile', async () => {
+  test('an option overrides the environment, which overrides the profile', async () => {
     await save()
     const given = settings({ ...key, CHANDLER_SERVER: 'http://env:1' })
     expect(await findConnection(given, { server: 'http://option:1' })).toMatchObject({ server: 'http://option:1' })
@@ -34,7 +34,7 @@ describe('which server, and as whom', () => {
     expect(await findConnection(settings(), {})).toEqual(profile)
   })
 
-  test('a profile that is asked for by name counts whole', async () => {
+  test('a profile given by name sets both server and key', async () => {
     await save('prod')
     expect(await findConnection(settings({ ...key, CHANDLER_SERVER: 'http://env:1' }), { profile: 'prod' })).toEqual(
       profile,
@@ -42,14 +42,14 @@ describe('which server, and as whom', () => {
     expect(await findConnection(settings({ CHANDLER_PROFILE: 'prod' }), {})).toEqual(profile)
   })
 
-  test('the secret of a profile never goes to another server', async () => {
+  test('the secret of a profile is never sent to another server', async () => {
     await save()
     await expect(findConnection(settings(), { server: 'http://elsewhere:1' })).rejects.toThrow(
       'no access key is configured for http://elsewhere:1',
     )
   })
 
-  test('nothing set, an unknown profile and a damaged file are named', async () => {
+  test('missing settings, an unknown profile and a damaged file are named', async () => {
     await expect(findConnection(settings(), {})).rejects.toMatchObject({
       message: 'no server is configured',
       next: expect.stringContaining('CHANDLER_SERVER'),
@@ -63,7 +63,7 @@ describe('which server, and as whom', () => {
   })
 })
 
-test('only its owner can read the profiles', async () => {
+test('only their owner can read the profiles', async () => {
   await save()
   await save('second')
   expect((await stat(settings().profilesFile)).mode & 0o777).toBe(0o600)

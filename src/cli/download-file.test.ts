@@ -19,7 +19,7 @@ async function* send(...chunks: (string | Error)[]): AsyncGenerator<Uint8Array> 
   }
 }
 
-test('puts the whole file in the place of what was there', async () => {
+test('replaces the existing file by the whole download', async () => {
   expect(await downloadFile(join(folder, 'file'), { sha256: sha256Of('onetwo'), bytes: send('one', 'two') })).toBe(6)
   expect(await readFile(join(folder, 'file'), 'utf8')).toBe('onetwo')
   expect(await readdir(folder)).toEqual(['file'])
@@ -28,7 +28,7 @@ test('puts the whole file in the place of what was there', async () => {
 test.each([
   ['bytes that are others', send('onetow'), 'The received data has SHA-256'],
   ['bytes that break off', send('one', new Error('terminated')), 'terminated'],
-])('%s leave what was there', async (_, bytes, message) => {
+])('%s leaves the existing file', async (_, bytes, message) => {
   await expect(downloadFile(join(folder, 'file'), { sha256: sha256Of('onetwo'), bytes })).rejects.toThrow(message)
   expect(await readFile(join(folder, 'file'), 'utf8')).toBe('before')
   expect(await readdir(folder)).toEqual(['file'])

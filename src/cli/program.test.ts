@@ -21,7 +21,7 @@ test.each(commands.filter(({ command }) => command.commands.length === 0).map(({
   },
 )
 
-test('docs/cli.md names no command that there is not', () => {
+test('docs/cli.md mentions only existing commands', () => {
   const known = new Set(commands.map(({ path }) => path))
   const named = [...page.matchAll(/chandler(?: [a-z][a-z-]+){1,2}/g)].map(([text]) => text)
   const isKnown = (text: string) => known.has(text) || known.has(text.split(' ').slice(0, 2).join(' '))

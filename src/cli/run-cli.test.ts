@@ -30,18 +30,18 @@ describe('usage', () => {
     ['object get my-ext', '"my-ext" is not a valid object name'],
     ['execution retry exec-a --failed --instance i-1', 'cannot be combined with --failed'],
     ['extension lint /nowhere', 'extension.yaml does not exist in /nowhere'],
-  ])('%s: exit code 2, and what is wrong', async (line, message) => {
+  ])('%s: exit code 2, with the problem', async (line, message) => {
     const { code, out, err } = await run(line, { ...key, CHANDLER_SERVER: 'http://127.0.0.1:9' })
     expect([code, out]).toEqual([2, ''])
     expect(err).toContain(message)
   })
 
-  test('help and version are no mistakes', async () => {
+  test('help and version are not errors', async () => {
     expect(await run('--version')).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
     expect(await run('execution --help')).toMatchObject({ code: 0, out: expect.stringContaining('retry') })
   })
 
-  test('a server that cannot be reached: exit code 4', async () => {
+  test('an unreachable server: exit code 4', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     const { port } = server.address() as AddressInfo
@@ -52,7 +52,7 @@ describe('usage', () => {
   })
 })
 
-describe('what a server says', () => {
+describe('answers of a server', () => {
   async function against(status: number, body: unknown, line: string) {
     const server = createServer((_, response) => response.writeHead(status).end(JSON.stringify(body))).listen(
       0,
@@ -80,7 +80,7 @@ describe('what a server says', () => {
     [404, 1],
     [409, 1],
     [500, 1],
-  ])('a problem with status %i is exit code %i, and is said whole', async (status, code) => {
+  ])('a problem with status %i is exit code %i, and is printed completely', async (status, code) => {
     expect(await against(status, problem(status), 'extension list')).toEqual({
       code,
       out: '',
@@ -88,7 +88,7 @@ describe('what a server says', () => {
     })
   })
 
-  test('an empty list says what to do, and is a document where one is asked for', async () => {
+  test('an empty list prints a hint, or a document with --output json', async () => {
     const empty = { items: [] }
     expect(await against(200, empty, 'instance list')).toMatchObject({
       code: 0,

@@ -8,7 +8,7 @@ const output = (name: string, stdout: string, stderr = ''): RunOutput => ({
   stderr: Buffer.from(stderr),
 })
 
-test('identical outputs are one group, the largest first; another stream is another output', () => {
+test('identical outputs form one group, the largest first; another stream is another output', () => {
   const groups = groupOutputs([output('a', 'x'), output('b', 'y'), output('c', 'y'), output('d', '', 'y')])
   expect(groups.map((group) => group.map(({ instanceName }) => instanceName))).toEqual([['b', 'c'], ['a'], ['d']])
 })

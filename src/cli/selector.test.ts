@@ -18,7 +18,7 @@ const inFile = async (content: string) => {
 const a = 'i-aaaaaaaaaaaaaaaa'
 const b = 'i-bbbbbbbbbbbbbbbb'
 
-test('what the API knows is read as core reads it', async () => {
+test("parses the API's forms like core", async () => {
   expect(await readSelector('tag:env=prod')).toEqual({
     targets: { kind: 'tags', tags: { env: 'prod' } },
     text: 'tag:env=prod',
@@ -62,7 +62,7 @@ describe('a file', () => {
     await expect(inFile(`id\n${a}\n"${b}\n`)).rejects.toThrow('ids.csv:3: a quotation mark in this row is not closed')
   })
 
-  test('that is not there, or is none, is refused', async () => {
+  test('a missing file, or a directory, is refused', async () => {
     await expect(readSelector('file:/nowhere/ids')).rejects.toThrow('/nowhere/ids cannot be read')
     await expect(readSelector(`file:${folder}`)).rejects.toThrow('is not a file')
   })

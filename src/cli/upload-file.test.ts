@@ -42,7 +42,7 @@ test('sends the whole file with its length', async () => {
   })
 })
 
-test('keeps the pace of a receiver that is slow, instead of the file in memory', async () => {
+test('follows the pace of a slow receiver, instead of reading the file into memory', async () => {
   const sizeBytes = 400_000_000
   const path = await makeFile(sizeBytes)
   const before = process.memoryUsage().rss
@@ -62,7 +62,7 @@ test('keeps the pace of a receiver that is slow, instead of the file in memory',
   expect(most - before).toBeLessThan(sizeBytes / 2)
 })
 
-test('a refusal before everything is sent is the answer', async () => {
+test('a refusal before the end of the upload is the answer', async () => {
   const sizeBytes = 50_000_000
   const path = await makeFile(sizeBytes)
   let received = 0
@@ -79,7 +79,7 @@ test('a refusal before everything is sent is the answer', async () => {
   expect(received).toBeLessThan(sizeBytes)
 })
 
-test('a server that hangs up is an error', async () => {
+test('a server that closes the connection is an error', async () => {
   const url = await serve((request) => request.socket.destroy())
   const body = await open(await makeFile(10))
   await expect(uploadFile({ url, headers: {}, body, sizeBytes: 10 })).rejects.toThrow('socket hang up')

@@ -41,7 +41,7 @@ const extension = (name: string) => ({
 })
 
 describe('requests', () => {
-  test('say who asks, and make paths and queries safe', async () => {
+  test('carry the credentials, and encode paths and queries', async () => {
     const seen: unknown[] = []
     const { client } = await serve(({ url, method, headers }, response) => {
       seen.push([method, url, headers.authorization])
@@ -51,7 +51,7 @@ describe('requests', () => {
     expect(seen).toEqual([['GET', '/api/v1/extensions/..%2Fa%20b', `Basic ${btoa('ak:s:3')}`]])
   })
 
-  test('bodies are JSON, absent query values are left out', async () => {
+  test('have JSON bodies, and omit absent query values', async () => {
     const { client } = await serve(async (request, response) => {
       expect([request.url, request.headers['content-type']]).toEqual(['/api/v1/join-tokens', 'application/json'])
       const { uses } = JSON.parse(await text(request)) as { uses: number }
@@ -75,7 +75,7 @@ describe('requests', () => {
     expect(await client.joinTokens.create({ uses: 3 })).toMatchObject({ token: 'ct_1', uses: 3 })
   })
 
-  test('a list is read to its end, a page at a time', async () => {
+  test('a list is read to its end, one page at a time', async () => {
     const asked: (string | null)[] = []
     const { client } = await serve(({ url }, response) => {
       const token = new URL(url ?? '', 'http://x').searchParams.get('nextToken')
@@ -91,7 +91,7 @@ describe('requests', () => {
   })
 })
 
-describe('what goes wrong', () => {
+describe('errors', () => {
   test('a problem document becomes a ClientError', async () => {
     const problem = {
       type: 'about:blank',
@@ -120,7 +120,7 @@ describe('what goes wrong', () => {
     ['a page of a proxy', 502, '<html>bad gateway</html>', 'it has status 502 and is no problem document'],
     ['not JSON', 200, 'hello', 'the answer: '],
     ['another form', 200, '{"id":1}', 'id: '],
-  ])('%s is named as such', async (_, status, body, reason) => {
+  ])('%s is reported as such', async (_, status, body, reason) => {
     const { client, address } = await serve((__, response) => response.writeHead(status).end(body))
     const error = await client.extensions.get('x').catch((caught: unknown) => caught)
     expect(error).toMatchObject({ code: 'AnswerInvalid', status })
@@ -128,7 +128,7 @@ describe('what goes wrong', () => {
     expect((error as Error).message).toContain(reason)
   })
 
-  test('nobody listens: UnreachableError with the address and the reason', async () => {
+  test('no server: UnreachableError with the address and the reason', async () => {
     const { client, address } = await serve(() => undefined)
     closers.pop()?.()
     const error = await client.extensions.list().catch((caught: unknown) => caught)
@@ -136,7 +136,7 @@ describe('what goes wrong', () => {
     expect((error as Error).message).toMatch(`The server at ${address} cannot be reached: connect ECONNREFUSED`)
   })
 
-  test('an answer that breaks off is a lost server, too', async () => {
+  test('a truncated answer is an UnreachableError, too', async () => {
     const { client } = await serve((_, response) => {
       response.writeHead(200, { 'content-length': '100' }).write('{', () => response.destroy())
     })
@@ -148,7 +148,7 @@ describe('artifacts', () => {
   const sha256 = 'ab'.repeat(32)
   const file = (body: string) => ({ sha256, sizeBytes: body.length, open: async () => new Blob([body]) })
 
-  test('are sent only if the server has them not', async () => {
+  test('are sent only if the server does not have them', async () => {
     const stored = new Set<string>()
     const { client } = await serve(async (request, response) => {
       if (request.method === 'HEAD') return response.writeHead(stored.has(request.url ?? '') ? 200 : 404).end()
@@ -164,7 +164,7 @@ describe('artifacts', () => {
     expect(await client.artifacts.upload(file('bytes'))).toEqual({ sha256, sizeBytes: 5, existed: true })
   })
 
-  test('that arrived as other bytes are refused', async () => {
+  test('are refused if the bytes arrived corrupted', async () => {
     const { client } = await serve((request, response) => {
       if (request.method === 'HEAD') return response.writeHead(404).end()
       request.resume()
@@ -179,7 +179,7 @@ describe('objects', () => {
   const name = { bucket: 'my-ext', key: 'demo/1 a.rpm' }
   const address = '/api/v1/buckets/my-ext/objects/demo%2F1%20a.rpm'
 
-  test('bytes that the server has only get a name', async () => {
+  test('need only a name if the server has the bytes', async () => {
     const asked: unknown[] = []
     let has = false
     const { client } = await serve(async (request, response) => {
@@ -211,7 +211,7 @@ describe('objects', () => {
     expect(asked).toHaveLength(refused === 'HEAD' ? 2 : 3)
   })
 
-  test('come with their sha256, as they are sent; one that breaks off is a lost server', async () => {
+  test('are streamed with their sha256; a truncated one is an UnreachableError', async () => {
     const { client } = await serve((_, response) => {
       response.writeHead(200, { etag: `"${sha256}"`, 'content-length': '100' })
       response.write('half', () => response.destroy())
@@ -224,7 +224,7 @@ describe('objects', () => {
     await expect(read()).rejects.toBeInstanceOf(UnreachableError)
   })
 
-  test('an answer without a sha256 is none', async () => {
+  test('are invalid without a sha256', async () => {
     const { client } = await serve((_, response) => response.end('a page of a proxy'))
     await expect(client.objects.get(name)).rejects.toMatchObject({ code: 'AnswerInvalid' })
   })
@@ -246,7 +246,7 @@ describe('following', () => {
   })
   const event = (id: number) => `id: ${id}\nevent: tasks\ndata: ${JSON.stringify([task(id)])}\n\n`
 
-  test('goes on after the last event over lost connections and refusals that pass, and ends at the end', async () => {
+  test('continues after the last event over lost connections and temporary refusals, and ends at the end', async () => {
     const asked: unknown[] = []
     const { client } = await serve(({ url, headers }, response) => {
       asked.push([url, headers['last-event-id']])
@@ -270,7 +270,7 @@ describe('following', () => {
     ])
   })
 
-  test('output that is said again after a lost connection is left out', async () => {
+  test('skips output that is repeated after a lost connection', async () => {
     let connections = 0
     const chunk = (offset: number, stream: string) => ({
       invocationId: 'inv-a-1-1',
@@ -296,18 +296,18 @@ describe('following', () => {
     expect(received).toEqual(['stdout 0', 'stderr 0', 'stdout 2', 'stderr 2'])
   })
 
-  test('a refusal ends it', async () => {
+  test('ends at a refusal', async () => {
     const { client } = await serve((_, response) => response.writeHead(403).end())
     await expect(client.executions.follow('exec-a').next()).rejects.toMatchObject({ status: 403 })
   })
 
-  test('a server that stays away ends it', async () => {
+  test('ends when the server stays unreachable', async () => {
     const { client } = await serve((_, response) => response.destroy())
     const follow = client.executions.follow('exec-a', { retryTimeoutMs: 0 })
     await expect(follow.next()).rejects.toBeInstanceOf(UnreachableError)
   })
 
-  test('the caller can stop it while it waits', async () => {
+  test('can be aborted during a delay', async () => {
     const stop = new AbortController()
     const { client } = await serve((_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(event(1))

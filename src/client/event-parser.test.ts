@@ -12,17 +12,17 @@ describe('events', () => {
     ])
   })
 
-  test('comments, unknown fields and events without data say nothing', () => {
+  test('ignore comments, unknown fields and events without data', () => {
     expect(parse(': still here\n\nretry: 5\nevent: x\n\ndata\n\n')).toEqual([
       { name: 'message', data: '', id: undefined },
     ])
   })
 
-  test('an unfinished event is not one yet', () => {
+  test('are delivered only when complete', () => {
     expect(parse('data: half\n')).toEqual([])
   })
 
-  test('an event longer than the limit is an error, in one line or in many', () => {
+  test('beyond the limit are an error, in one line or in many', () => {
     for (const line of ['data: abcdefgh', 'data: abc\n'.repeat(3)]) {
       const parse = createEventParser(10)
       expect(() => parse(line)).toThrow('an event is longer than 10 characters')
@@ -30,7 +30,7 @@ describe('events', () => {
     expect(createEventParser(10)('data: abc\n\n'.repeat(3))).toHaveLength(3)
   })
 
-  test('wherever the stream is cut and however lines end, the events are the same', () => {
+  test('do not depend on chunk boundaries and line ends', () => {
     const line = fc.constantFrom('data: one', 'data:two', 'event: tasks', 'id: 3', ': ping', '', '')
     const end = fc.constantFrom('\n', '\r\n', '\r')
     fc.assert(

@@ -19,7 +19,7 @@ describe('ids', () => {
   })
 })
 
-test('names, also one that is quoted', () => {
+test('names, including quoted ones', () => {
   expect(parseTargetList('name\nweb-1\n"say ""hi"", all"\n')).toEqual({
     targets: { kind: 'names', names: ['web-1', 'say "hi", all'] },
   })
@@ -29,17 +29,17 @@ test.each(['', '\n \n', 'id\n'])('%j names nobody', (text) => {
   expect(parseTargetList(text)).toEqual({ problem: 'empty' })
 })
 
-test('the line of a row counts the lines of the cells before', () => {
+test('line numbers count the lines of multi-line cells before', () => {
   expect(parseTargetList(`id,note\n${a},"1\n2"\nweb-1`)).toMatchObject({ problem: 'mixed', line: 4 })
 })
 
 test.each([
   ['that is not closed', `id\n${a}\n"web-1\n`, 3],
   ['before more text', `"${a}" b,c\n${b}\n`, 1],
-])('a quotation mark %s names the line of its row', (_, text, line) => {
+])('a quotation mark %s is reported with the line of its row', (_, text, line) => {
   expect(parseTargetList(text)).toEqual({ problem: 'quotes', line })
 })
 
-test('ids and names in one list are refused where they begin to be mixed', () => {
+test('a mixed list of ids and names is refused where the mix starts', () => {
   expect(parseTargetList(`id\n${a}\nweb-1\n`)).toEqual({ problem: 'mixed', line: 3, word: 'web-1', first: a })
 })

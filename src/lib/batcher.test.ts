@@ -4,7 +4,7 @@ import { createBatcher } from './batcher.ts'
 const never = () => false
 
 describe('a batcher', () => {
-  test('takes what comes while a batch is under way into the next one, no more than it may', async () => {
+  test('puts items that arrive during a batch into the next one, up to its limit', async () => {
     const batches: number[][] = []
     const batcher = createBatcher(
       async (items: number[]) => {
@@ -19,7 +19,7 @@ describe('a batcher', () => {
     expect(batcher.size).toBe(0)
   })
 
-  test('is drained when everything is done', async () => {
+  test('is drained when all items are processed', async () => {
     const done: number[] = []
     const batcher = createBatcher(
       async (items: number[]) => {
@@ -34,7 +34,7 @@ describe('a batcher', () => {
   })
 })
 
-describe('a batcher whose items have owners', () => {
+describe('a batcher with owners of items', () => {
   type Item = { owner: string; weighs: number }
   const fair = async (items: Item[], maxItems: number, maxWeight: number) => {
     const batches: string[] = []
@@ -56,11 +56,11 @@ describe('a batcher whose items have owners', () => {
   const noisy = (count: number) => Array.from({ length: count }, () => ({ owner: 'n', weighs: 10 }))
   const quiet = [...'abc'].map((owner) => ({ owner, weighs: 1 }))
 
-  test('takes one of each in turn, whoever came first', async () => {
+  test('takes one item of each owner in turn, independent of the order of arrival', async () => {
     expect(await fair([...noisy(5), ...quiet], 3, 1_000)).toEqual(['nab', 'cnn', 'nn'])
   })
 
-  test('lets nobody wait for more than one batch of a noisy one', async () => {
+  test('delays no owner by more than one batch of a noisy one', async () => {
     expect(await fair([...noisy(32), ...quiet], 1_000, 20)).toEqual([
       'nabc',
       ...Array.from({ length: 15 }, () => 'nn'),
@@ -68,12 +68,12 @@ describe('a batcher whose items have owners', () => {
     ])
   })
 
-  test('takes an item that weighs more than a batch alone', async () => {
+  test('runs an item alone that exceeds the weight of a batch', async () => {
     expect(await fair([{ owner: 'n', weighs: 50 }, ...quiet], 10, 20)).toEqual(['n', 'abc'])
   })
 })
 
-test('looking for the bad item of a large batch costs a few attempts, not one per item', async () => {
+test('finds the bad item of a large batch in a few attempts, not one per item', async () => {
   let runs = 0
   const batcher = createBatcher(
     async (items: number[]) => {
@@ -88,7 +88,7 @@ test('looking for the bad item of a large batch costs a few attempts, not one pe
   expect(runs).toBeLessThan(25)
 })
 
-describe('a batch that fails', () => {
+describe('a failing batch', () => {
   const refuseThree = async (items: number[]) => {
     if (items.includes(3)) throw new Error(`three in ${items.length}`)
     return items
@@ -96,13 +96,13 @@ describe('a batch that fails', () => {
   const say = (result: PromiseSettledResult<number>) =>
     result.status === 'fulfilled' ? result.value : (result.reason as Error).message
 
-  test('for one of its items fails for that one only', async () => {
+  test('fails only the item that caused the error', async () => {
     const batcher = createBatcher(refuseThree, { maxItems: 10, isOneItemsFault: () => true })
     const results = await Promise.allSettled([1, 2, 3, 4].map((item) => batcher.add(item)))
     expect(results.map(say)).toEqual([1, 2, 'three in 1', 4])
   })
 
-  test('for no fault of its items fails for all, and the next one is served', async () => {
+  test('fails all items if none caused the error, and serves the next batch', async () => {
     const batcher = createBatcher(refuseThree, { maxItems: 2, isOneItemsFault: never })
     const results = await Promise.allSettled([1, 3, 4].map((item) => batcher.add(item)))
     expect(results.map(say)).toEqual(['three in 2', 'three in 2', 4])

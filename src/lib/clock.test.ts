@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { systemClock } from './clock.ts'
 import { createManualClock } from './manual-clock.ts'
 
-test('a manual clock fires timers in order of their instants, also those set while it moves', async () => {
+test('a manual clock fires timers in order of their instants, also those set while it advances', async () => {
   const clock = createManualClock(1_000)
   const seen: string[] = []
   clock.setTimeout(() => seen.push(`b@${clock.now()}`), 20)
@@ -17,7 +17,7 @@ test('a manual clock fires timers in order of their instants, also those set whi
   expect(clock.dueAt()).toEqual([1_100])
 })
 
-test('a manual clock lets a loop of waits run, and a cancelled timer never fires', async () => {
+test('a manual clock runs a loop of waits, and a cancelled timer never fires', async () => {
   const clock = createManualClock()
   let rounds = 0
   const loop = async () => {
@@ -31,7 +31,7 @@ test('a manual clock lets a loop of waits run, and a cancelled timer never fires
   await running
 })
 
-test('waiting ends at once when its signal aborts, and leaves no timer behind', async () => {
+test('wait resolves at once when its signal aborts, and leaves no timer behind', async () => {
   const clock = createManualClock()
   const stop = new AbortController()
   const waiting = clock.wait(1_000_000, stop.signal)
@@ -42,7 +42,7 @@ test('waiting ends at once when its signal aborts, and leaves no timer behind', 
   await clock.wait(1_000_000, stop.signal)
 })
 
-test('the system clock does not fire early what is due in more than 25 days', async () => {
+test('the system clock does not fire timers early that are due in more than 25 days', async () => {
   const timer = systemClock.setTimeout(() => expect.unreachable('fired early'), 30 * 24 * 3_600_000, { unref: true })
   await systemClock.wait(5)
   timer.cancel()

@@ -20,7 +20,7 @@ test('text is cut between characters, in bytes and in units, at either end', () 
   )
 })
 
-test('what is no UTF-8 is cut where it is asked for', () => {
+test('invalid UTF-8 is cut exactly', () => {
   expect(wholeCharacters(Buffer.alloc(10, 0x80), 5)).toBe(5)
   expect(wholeCharacters(Buffer.from('ab'), 5)).toBe(2)
 })

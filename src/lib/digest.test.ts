@@ -32,6 +32,6 @@ test('a file larger than one read is covered to its last byte', async () => {
   expect(await digestFile(path)).toEqual({ sha256: sha256Of(content), sizeBytes: content.length })
 })
 
-test('a file that is not there is an error, not an empty digest', async () => {
+test('a missing file is an error, not an empty digest', async () => {
   await expect(digestFile(join(folder, 'missing'))).rejects.toMatchObject({ code: 'ENOENT' })
 })

@@ -38,7 +38,7 @@ test.each([
   ['an error that quotes a connection string', { error: new Error('cannot reach postgres://me:hunter2@db/x') }],
   ['the cause of an error', { error: new Error('x', { cause: { secret: 'hunter2' } }) }],
   ['bytes', { body: Buffer.from('hunter2') }],
-])('no secret reaches a line: %s', (_, fields) => {
+])('no line contains a secret: %s', (_, fields) => {
   for (const format of ['json', 'text'] as const) {
     const { log, lines } = makeLog(format)
     log.child(fields).info('x', fields)
@@ -46,7 +46,7 @@ test.each([
   }
 })
 
-test('names of keys that are no secret stay readable', () => {
+test('keys that are not secret stay readable', () => {
   const { log, last } = makeLog()
   log.info('x', { accessKeyId: 'AK1', objectKey: 'sha256/ab' })
   expect(last()).toMatchObject({ accessKeyId: 'AK1', objectKey: 'sha256/ab' })
@@ -73,7 +73,7 @@ test('a peer can neither forge a line nor break the logger', () => {
   expect(lines[0]?.slice(0, -1)).not.toMatch(/\p{Cc}/u)
 })
 
-test('a field cannot stand in for the level or the message', () => {
+test('a field cannot override the level or the message', () => {
   const { log, last } = makeLog()
   log.warn('real', { level: 'info', message: 'fake' })
   expect(last()).toMatchObject({ level: 'warn', message: 'real', message_: 'fake' })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { readProcessIdentity } from './process-identity.ts'
 
-test('an identity stays while its process lives, differs between processes, and ends with it', async () => {
+test('an identity is constant while its process lives, differs between processes, and ends with it', async () => {
   const child = spawn('sleep', ['60'])
   const pid = child.pid ?? 0
   const identity = await readProcessIdentity(pid)

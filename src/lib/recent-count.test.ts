@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createManualClock } from './manual-clock.ts'
 import { createRecentCount } from './recent-count.ts'
 
-test('counts what happened within the window, and forgets what was before', async () => {
+test('counts events within the window, and drops older ones', async () => {
   const clock = createManualClock(0)
   const count = createRecentCount(clock, 10_000)
   for (let n = 1; n <= 8; n++) expect(count.add()).toBe(n)

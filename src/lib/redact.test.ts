@@ -14,12 +14,12 @@ describe('secrets in a text', () => {
     expect(redactText(text)).toBe(shown)
   })
 
-  test('a password whose @ was cut away is masked', () => {
+  test('a password whose @ was cut off is masked', () => {
     const text = `${'x '.repeat(8_000)}amqp://user:${'p'.repeat(1_000)}@host`
     expect(redactText(text)).toMatch(/amqp:\/\/user:\*\*\*… \(\d+ more\)$/)
   })
 
-  test('no password of a URL is shown, whatever is around it', () => {
+  test('the password of a URL is never shown, whatever surrounds it', () => {
     const word = fc.string({ unit: fc.constantFrom(...'ab.:/@?&= '), maxLength: 30 })
     fc.assert(
       fc.property(word, word, (before, after) => {
@@ -48,7 +48,7 @@ test.each(['a', 'a://', '://x:', '://:', 'a:@', '&a', '?a=', '&token', '&a-token
   },
 )
 
-test('the beginning of a long text, and how much is missing', () => {
+test('the first part of a long text, and how much is missing', () => {
   expect(clipForeignText('short')).toBe('short')
   expect(clipForeignText('a'.repeat(600))).toBe(`${'a'.repeat(512)}… (88 more)`)
 })

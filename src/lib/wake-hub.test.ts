@@ -4,7 +4,7 @@ import { createWakeHub } from './wake-hub.ts'
 
 const never = new AbortController().signal
 
-test('a watch wakes for its key, once for all that happened meanwhile', async () => {
+test('a watcher wakes for its key, once for all changes since the last call', async () => {
   const hub = createWakeHub()
   const watch = hub.watch('a')
   hub.wake(['b', 'a', 'a'])
@@ -14,7 +14,7 @@ test('a watch wakes for its key, once for all that happened meanwhile', async ()
   await again
 })
 
-test('who watches all is told which keys, each once, and whether some were left out', async () => {
+test('a watcher of all keys gets each key once, and learns whether some were dropped', async () => {
   const hub = createWakeHub()
   const watch = hub.watchAll(2)
   hub.wake(['a', 'b', 'a'])
@@ -28,7 +28,7 @@ test('who watches all is told which keys, each once, and whether some were left 
   expect(watch.take()).toEqual({ keys: [], isComplete: true })
 })
 
-test('waiting leaves nothing on the signal, however often', async () => {
+test('waiting leaves no listener on the signal, however often', async () => {
   const hub = createWakeHub()
   const watch = hub.watch('a')
   const stop = new AbortController()

@@ -10,7 +10,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-test('the file is replaced, private, and nothing else is left', async () => {
+test('replaces the file, privately, and leaves no other file', async () => {
   const path = join(folder, 'f')
   await writeFile(path, 'old', { mode: 0o644 })
   await writeFileDurably(path, 'new')
@@ -19,7 +19,7 @@ test('the file is replaced, private, and nothing else is left', async () => {
   expect(await readdir(folder)).toEqual(['f'])
 })
 
-test('the file has the mode that was asked for, whatever the umask is', async () => {
+test('the file has the requested mode, whatever the umask is', async () => {
   const path = join(folder, 'f')
   const usual = process.umask(0o077)
   try {
@@ -30,7 +30,7 @@ test('the file has the mode that was asked for, whatever the umask is', async ()
   expect((await stat(path)).mode & 0o777).toBe(0o644)
 })
 
-test('a write that fails leaves no draft behind', async () => {
+test('a failed write leaves no draft behind', async () => {
   const path = join(folder, 'taken')
   await mkdir(join(path, 'inside'), { recursive: true })
   await expect(writeFileDurably(path, 'x')).rejects.toMatchObject({ syscall: 'rename' })

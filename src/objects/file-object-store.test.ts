@@ -46,7 +46,7 @@ async function* failing(error: Error) {
 }
 
 describe('storing', () => {
-  test('what is kept lies under its sha256 in two levels of folders, for its owner only', async () => {
+  test('kept bytes are stored under their sha256 in two levels of folders, readable only by the owner', async () => {
     const { sha256, sizeBytes } = await put('hello')
     expect({ sha256, sizeBytes }).toEqual({ sha256: sha256Of('hello'), sizeBytes: 5 })
     const path = join(directory, sha256.slice(0, 2), sha256.slice(2, 4), sha256)
@@ -55,27 +55,27 @@ describe('storing', () => {
     expect(await files()).toEqual([path])
   })
 
-  test('the same bytes twice are stored once, also at the same time', async () => {
+  test('the same bytes twice are stored once, also concurrently', async () => {
     const received = await Promise.all(Array.from({ length: 8 }, () => receive('same')))
     await Promise.all(received.map((one) => one.keep()))
     expect(await files()).toHaveLength(1)
     expect(await read(sha256Of('same'))).toEqual(Buffer.from('same'))
   })
 
-  test('what is received and not kept is no object, and discarding leaves nothing', async () => {
+  test('received bytes that are not kept are not an object, and discarding leaves nothing', async () => {
     const received = await receive('draft')
     expect(await store.find(received.sha256)).toBeUndefined()
     await received.discard()
     expect(await files()).toEqual([])
   })
 
-  test('discarding after keeping keeps', async () => {
+  test('discarding after keeping has no effect', async () => {
     const received = await put('kept')
     await received.discard()
     expect(await store.find(received.sha256)).toEqual({ sha256: sha256Of('kept'), sizeBytes: 4 })
   })
 
-  test('the limit is the last byte allowed; beyond it nothing is left and the sender is not cut off', async () => {
+  test('the limit is the last byte allowed; beyond it nothing is left and the sender is not disconnected', async () => {
     expect((await receive(Buffer.alloc(1_000), 1_000)).sizeBytes).toBe(1_000)
     const sender = Readable.from([600, 401, 5, 5, 5].map((size) => Buffer.alloc(size)))
     await expect(store.receive(sender, 1_000)).rejects.toMatchObject({ code: 'ArtifactTooLarge', status: 413 })
@@ -83,20 +83,20 @@ describe('storing', () => {
     expect((await files()).length, 'only the first draft').toBe(1)
   })
 
-  test('an upload that breaks off rejects with its own error and leaves nothing', async () => {
+  test('an interrupted upload rejects with its own error and leaves nothing', async () => {
     const broken = new Error('aborted')
     await expect(store.receive(Readable.from(failing(broken)), noLimit)).rejects.toBe(broken)
     expect(await files()).toEqual([])
   })
 
-  test('keeping the same bytes again heals an object that went bad', async () => {
+  test('keeping the same bytes again repairs a corrupt object', async () => {
     const { sha256 } = await put('healthy')
     await writeFile(join(directory, sha256.slice(0, 2), sha256.slice(2, 4), sha256), 'rotten!')
     await put('healthy')
     expect(await read(sha256)).toEqual(Buffer.from('healthy'))
   })
 
-  test('a full disk is said so, and leaves nothing', async ({ skip }) => {
+  test('a full disk is reported as such, and leaves nothing', async ({ skip }) => {
     // A file system in a mount namespace of its own, which ends with the process that mounted it.
     const inNamespace = ['--mount', '--map-root-user', 'sh', '-c']
     const mount = 'mount -t tmpfs -o size=1m chandler-test "$0"'
@@ -125,7 +125,7 @@ describe('storing', () => {
 })
 
 describe('reading', () => {
-  test('whole, from, and between, both ends included', async () => {
+  test('whole, from, and between, both ends inclusive', async () => {
     const { sha256 } = await put('0123456789')
     const text = async (range?: ByteRange) => (await read(sha256, range)).toString()
     expect(await text()).toBe('0123456789')
@@ -134,19 +134,19 @@ describe('reading', () => {
     expect(await text({ start: 0, end: 0 })).toBe('0')
   })
 
-  test('what is not there is said before the first byte', async () => {
+  test('a missing object is an error before the first byte', async () => {
     await expect(store.read(sha256Of('nothing'))).rejects.toMatchObject({ code: 'ArtifactNotFound' })
     expect(await store.find(sha256Of('nothing'))).toBeUndefined()
   })
 
-  test('only a digest becomes a path', async () => {
+  test('only a digest is used as a path', async () => {
     for (const name of ['../../etc/passwd', '', 'incoming', sha256Of('x').toUpperCase()]) {
       await expect(store.read(name), name).rejects.toMatchObject({ code: 'ArtifactNotFound' })
       await expect(store.remove(name), name).rejects.toMatchObject({ code: 'ArtifactNotFound' })
     }
   })
 
-  test('who reads while it is removed reads to the end', async () => {
+  test('an active reader reads to the end while the object is removed', async () => {
     const content = randomBytes(3 * MiB + 1)
     const { sha256 } = await put(content)
     const copies: Buffer[] = []
@@ -159,7 +159,7 @@ describe('reading', () => {
     await store.remove(sha256)
   })
 
-  test('a reader that stops closes the file; many readers at once get smaller chunks', async ({ skip }) => {
+  test('a reader that stops closes the file; many concurrent readers get smaller chunks', async ({ skip }) => {
     skip(process.platform !== 'linux', 'counts open files in /proc')
     const openFiles = async () => {
       const names = await readdir('/proc/self/fd')
@@ -181,14 +181,14 @@ describe('reading', () => {
     for await (const chunk of await store.read(sha256)) expect(chunk.length).toBe(Math.max(...sizes))
   })
 
-  test('an object that lost bytes is an error, not a short answer', async () => {
+  test('a truncated object is an error, not a short answer', async () => {
     const { sha256 } = await put('0123456789')
     await truncate(join(directory, sha256.slice(0, 2), sha256.slice(2, 4), sha256), 5)
     await expect(read(sha256, { start: 0, end: 9 })).rejects.toMatchObject({ code: 'ObjectStoreUnavailable' })
   })
 })
 
-test('list tells every object and nothing else', async () => {
+test('list returns every object and nothing else', async () => {
   const stored = [await put('a'), await put('bb'), await put('ccc')]
   await receive('draft')
   await writeFile(join(directory, 'README'), 'not an object')
@@ -197,7 +197,7 @@ test('list tells every object and nothing else', async () => {
   expect(listed).toEqual(new Map(stored.map(({ sha256, sizeBytes }) => [sha256, sizeBytes])))
 })
 
-test('what a crash left behind is swept at the next start, what is being received is not', async () => {
+test('leftovers of a crash are swept at the next start, current uploads are not', async () => {
   const incoming = join(directory, 'incoming')
   await receive('left behind by a process that is gone')
   const [left] = await readdir(incoming)
@@ -212,7 +212,7 @@ test('what a crash left behind is swept at the next start, what is being receive
   expect(await restarted.find(sha256)).toBeDefined()
 })
 
-test('a sweep spares what this process is receiving, however slow', async () => {
+test('a sweep spares the files that this process is receiving, however slowly', async () => {
   const later = { now: () => Date.now() + 24 * 60 * 60_000 }
   const here = await createFileObjectStore(directory, later)
   const received = await here.receive(Readable.from([Buffer.from('slow')]), noLimit)
@@ -223,17 +223,17 @@ test('a sweep spares what this process is receiving, however slow', async () => 
 })
 
 describe('check', () => {
-  test('says nothing and leaves nothing where all is well', async () => {
+  test('passes and leaves nothing if all is well', async () => {
     await store.check()
     expect(await files()).toEqual([])
   })
 
-  test('says when the directory cannot be written', async () => {
+  test('reports a directory that is not writable', async () => {
     await rm(directory, { recursive: true })
     await expect(store.check()).rejects.toMatchObject({ code: 'ObjectStoreUnavailable', cause: { code: 'ENOENT' } })
   })
 
-  test('a path that is no directory is said at the start', async () => {
+  test('reports at the start a path that is not a directory', async () => {
     const path = join(directory, 'file')
     await writeFile(path, '')
     await expect(createFileObjectStore(path, clock)).rejects.toMatchObject({ code: 'ObjectStoreUnavailable' })

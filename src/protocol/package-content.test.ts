@@ -105,7 +105,7 @@ function read(content: unknown) {
   return checked.success ? readPackageContent(checked.data) : { problems: checked.error.issues }
 }
 
-test('a version that is rendered, sent as JSON and read is the same version', () => {
+test('a version that is rendered, sent as JSON and parsed is the same version', () => {
   fc.assert(
     fc.property(version, (original) => {
       const result = read(JSON.parse(JSON.stringify(renderPackageContent(original))))
@@ -132,7 +132,7 @@ const versionOf = (value: unknown) => {
   return result.version
 }
 
-test('the example of the reference is read', () => {
+test('the example of the reference is accepted', () => {
   const example = {
     FormatVersion: 'OOS-2019-06-01-Package',
     Description: { en: 'Demo service', 'zh-cn': '演示', 'name-en': 'demo', categories: ['agent'] },
@@ -209,7 +209,7 @@ describe('platforms', () => {
     expect(versionOf(packages(fields)).configurations[0]?.platforms).toEqual(platforms),
   )
 
-  test('a recipe without OSType is for the system of its platforms', () => {
+  test('a recipe without OSType applies to the OS of its platforms', () => {
     const osOf = (Platform: string[]) =>
       versionOf(content({ Packages: [{ Platform, InstallScript: 'x' }] })).configurations[0]?.os
     expect(osOf(['Windows Server'])).toBe('windows')
@@ -260,7 +260,7 @@ test.each([
     content({ Constraints: { OSVersions: ['CentOS 64bit'] } }),
     ['Constraints', 'OSVersions', 0],
   ],
-])('%s is refused where it stands', (_, value, path) => {
+])('%s is refused with its place', (_, value, path) => {
   const result = read(value)
   expect('problems' in result && result.problems.map((problem) => problem.path)).toContainEqual(path)
 })

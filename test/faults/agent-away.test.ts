@@ -66,7 +66,7 @@ const installed = async () => {
 }
 const nameOf = (one: { extension: string; version: string }) => `${one.extension} ${one.version}`
 
-test('a cancel that an agent did not hear is carried out when it is back: nothing begins after it', async () => {
+test('a cancel that an agent missed takes effect when it is back: nothing starts after it', async () => {
   onTestFailed(() => console.error(system.describe()))
   const name = 'cancelled'
   await server.client.extensions.create({ name, type: 'Application', description: '', ...makeVersion(name, 1) })
@@ -91,7 +91,7 @@ test('a cancel that an agent did not hear is carried out when it is back: nothin
   expect(await installed()).toEqual({ whole: [], broken: [`${name} v1`] })
 })
 
-test('an instance whose records were turned back is believed, and the difference is shown', async () => {
+test('the server believes an instance whose records were rolled back, and shows the difference', async () => {
   onTestFailed(() => console.error(system.describe()))
   const name = 'reverted'
   await server.client.extensions.create({ name, type: 'Application', description: '', ...makeVersion(name, 1) })

@@ -170,7 +170,7 @@ async function readPartBytes(state: string): Promise<number> {
   return parts.reduce((sum, { size }) => sum + size, 0)
 }
 
-test('a download that a kill broke off goes on where it was', async () => {
+test('a download that a kill interrupted resumes', async () => {
   onTestFailed(() => console.error(system.describe()))
   const held = network.holdFrom((_piece, passedBytes) => passedBytes > 2_000_000)
   const run = await start({ artifactBytes: 6 * 1024 * 1024 })
@@ -188,7 +188,7 @@ test('a download that a kill broke off goes on where it was', async () => {
   expect(downloads[0]).toMatch(/^range: bytes=[1-9]\d{5,}-/im)
 })
 
-test('killed while its script runs and started again while it still runs: what comes then is told live', async () => {
+test('killed and restarted while its script runs: further output is reported live', async () => {
   onTestFailed(() => console.error(system.describe()))
   const run = await start()
   await run.started(3)
@@ -198,7 +198,7 @@ test('killed while its script runs and started again while it still runs: what c
   await expectTruth(server.client, run)
 })
 
-test('killed with its script and all that watched it: it says that this was interrupted, and does not run it again', async () => {
+test('killed with its script and all its watchers: it reports Interrupted, and does not run it again', async () => {
   onTestFailed(() => console.error(system.describe()))
   const run = await start()
   await run.started(3)

@@ -103,7 +103,7 @@ test('the server is killed while a part runs, and is away when it ends', async (
   await expectTruth(run)
 })
 
-test('the server is killed just when parts end and the next are begun', async () => {
+test('the server is killed at the moments when parts end and the next ones start', async () => {
   onTestFailed(() => console.error(system.describe()))
   const run = await start('moment')
   for (const name of names) {

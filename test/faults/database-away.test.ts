@@ -43,7 +43,7 @@ const ready = { status: 200, body: { status: 'ready', checks: { database: 'ok', 
 const isReady = () =>
   vi.waitFor(async () => expect(await ask('/readyz')).toEqual(ready), { timeout: 60_000, interval: 50 })
 
-test('a database that is down: 503 with its name, not ready, and after its return everything goes on', async () => {
+test('a database that is down: 503 with its name, not ready, and recovery after its return', async () => {
   onTestFailed(() => console.error(system.describe()))
   const { pid } = server.program
   const ids = agents.map(({ id }) => id)
@@ -66,7 +66,7 @@ test('a database that is down: 503 with its name, not ready, and after its retur
   expect([server.program.isRunning, server.program.pid]).toEqual([true, pid])
 })
 
-test('a database that falls silent: not ready within seconds, and after its return everything goes on', async () => {
+test('a database that stops responding: not ready within seconds, and recovery after its return', async () => {
   onTestFailed(() => console.error(system.describe()))
   const ids = agents.map(({ id }) => id)
   const run = await startLedgerRun(server.client, system.folder, ids)
@@ -80,7 +80,7 @@ test('a database that falls silent: not ready within seconds, and after its retu
   await expectTruth(server.client, run)
 })
 
-test('connections that a device on the way forgot: the server opens others as soon as there is a path again', async () => {
+test('connections that a device on the way dropped: the server opens new ones as soon as there is a path again', async () => {
   onTestFailed(() => console.error(system.describe()))
   const ids = agents.map(({ id }) => id)
   const run = await startLedgerRun(server.client, system.folder, ids)
@@ -100,7 +100,7 @@ test('connections that a device on the way forgot: the server opens others as so
   await expectTruth(server.client, run)
 })
 
-test('work that was locked by a statement whose answer was lost with the database is done all the same', async () => {
+test('work that was locked by a statement whose answer was lost with the database is still done', async () => {
   onTestFailed(() => console.error(system.describe()))
   const ids = agents.map(({ id }) => id)
   const run = await startLedgerRun(server.client, system.folder, ids)

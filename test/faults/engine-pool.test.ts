@@ -5,7 +5,7 @@ import { createEnginePool } from '../../src/store/database/engine-pool.ts'
 import { startTestDatabase } from '../integration/database/postgres.ts'
 import { createTcpProxy } from './tcp-proxy.ts'
 
-test('work whose end cannot be written down, because the database is gone, is given back when that is there again', async () => {
+test('work whose end cannot be written, because the database is gone, is released when it is back', async () => {
   await using parts = new AsyncDisposableStack()
   const db = await startTestDatabase()
   parts.defer(() => db.stop())
@@ -40,7 +40,7 @@ test('work whose end cannot be written down, because the database is gone, is gi
   expect(runs).toBe(1)
 })
 
-test('the end of work that is written down while the engine stops is waited for; afterwards nothing uses the pool', async () => {
+test('the engine waits for an end that is being written while it stops; afterwards nothing uses the pool', async () => {
   await using parts = new AsyncDisposableStack()
   const db = await startTestDatabase()
   parts.defer(() => db.stop())
@@ -115,7 +115,7 @@ test.for(['40P01', 'XX000'])(
   },
 )
 
-test('a listener that breaks while it is stopped gives its connection back once', async () => {
+test('a listener that breaks while it is stopped releases its connection once', async () => {
   await using parts = new AsyncDisposableStack()
   const db = await startTestDatabase()
   parts.defer(() => db.stop())

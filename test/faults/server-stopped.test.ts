@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => system.stop())
 
-test('SIGTERM in the middle of a batch: it ends with 0 within 10 s, and after its next start everything goes on', async () => {
+test('SIGTERM in the middle of a batch: it exits with 0 within 10 s, and continues after its next start', async () => {
   onTestFailed(() => console.error(system.describe()))
   const run = await startLedgerRun(server.client, system.folder, ids, { exits: { [ids[2] ?? '']: 7 } })
   await run.started(1)
@@ -32,7 +32,7 @@ test('SIGTERM in the middle of a batch: it ends with 0 within 10 s, and after it
   await expectTruth(server.client, run)
 })
 
-test('killed while an artifact is uploaded: nobody sees half of it, the next upload is whole, and the rest is swept', async () => {
+test('killed during an upload: no partial artifact is visible, the next upload is complete, and the rest is swept', async () => {
   onTestFailed(() => console.error(system.describe()))
   const bytes = randomBytes(4 * 1024 * 1024)
   const sha256 = createHash('sha256').update(bytes).digest('hex')

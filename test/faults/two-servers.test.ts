@@ -73,7 +73,7 @@ test.each([
   },
 )
 
-test('both serve the same execution: started at one, run on agents of both, watched at the other', async () => {
+test('both serve the same execution: started at one, run on agents of both, followed at the other', async () => {
   onTestFailed(() => console.error(system.describe()))
   const ids = agents.map(({ id }) => id)
   const run = await startLedgerRun(servers[0].client, system.folder, ids, { artifactBytes: 300_000 })
@@ -82,7 +82,7 @@ test('both serve the same execution: started at one, run on agents of both, watc
   await expectTruth(servers[0].client, run)
 })
 
-test('a server that is killed in the middle of a piece of work: the other one takes that over within seconds', async () => {
+test('a server that is killed in the middle of a job: the other one takes the job over within seconds', async () => {
   onTestFailed(() => console.error(system.describe()))
   const [dead, alive] = servers
   const run = await startLedgerRun(
@@ -128,7 +128,7 @@ test('a server that is killed in the middle of a piece of work: the other one ta
   await vi.waitFor(() => expect(takenOver()).toHaveLength(1), { timeout: 60_000 })
 })
 
-test('a server that is suspended in the middle of a transaction: the other one goes on within seconds', async () => {
+test('a server that is suspended in the middle of a transaction: the other one continues within seconds', async () => {
   onTestFailed(() => console.error(system.describe()))
   const [suspended, alive] = servers
   const run = await startLedgerRun(

@@ -122,7 +122,7 @@ describe('upload', () => {
     },
   )
 
-  test('takes a stream of unknown length and no content type', async () => {
+  test('accepts a stream of unknown length without a content type', async () => {
     const { request, answer } = open('PUT', '/api/v1/artifacts', { 'transfer-encoding': 'chunked' })
     request.write('one, ')
     request.end('two')
@@ -136,7 +136,7 @@ describe('upload', () => {
     expect(await storedFiles()).toBe(1)
   })
 
-  test('that another account has the bytes is not told', async () => {
+  test('does not reveal that another account has the bytes', async () => {
     await uploadArtifact(context(), bob, { bytes: Readable.from([Buffer.from('secret')]) })
     expect(await (await upload('secret')).json()).toMatchObject({ existed: false })
     expect(await storedFiles()).toBe(1)
@@ -146,18 +146,18 @@ describe('upload', () => {
     ['damaged bytes', 'hellO', { 'x-content-sha256': sha256Of('hello') }, 400, 'ArtifactDigestMismatch'],
     ['an empty body', '', {}, 400, 'ArtifactEmpty'],
     ['an empty body with a digest', '', { 'x-content-sha256': sha256Of('') }, 400, 'ArtifactEmpty'],
-  ])('%s: refused, and nothing is kept', async (_, body, headers, status, code) => {
+  ])('%s: refused, and nothing is stored', async (_, body, headers, status, code) => {
     const response = await upload(body, headers as Record<string, string>)
     expect([response.status, await codeOf(response)]).toEqual([status, code])
     expect(await artifactRows()).toEqual([])
     expect(await storedFiles()).toBe(0)
   })
 
-  test('a digest that is none is refused before the bytes are taken in', async () => {
+  test('an invalid digest is refused before the bytes are received', async () => {
     expect((await upload('x', { 'x-content-sha256': 'abc' })).status).toBe(400)
   })
 
-  test('more than the limit is refused by its length, while the sender waits to send', async () => {
+  test('bytes beyond the limit are refused by their length, while the sender waits to send', async () => {
     const { request, answer } = open('PUT', '/api/v1/artifacts', { 'content-length': 11 * 1024 ** 3 })
     request.on('error', () => {})
     request.flushHeaders()
@@ -169,13 +169,13 @@ describe('upload', () => {
     await vi.waitFor(() => expect(request.socket?.destroyed).toBe(true), { timeout: 60_000 })
   })
 
-  test('without an access key it is refused before a byte is taken in', async () => {
+  test('without an access key it is refused before a byte is received', async () => {
     const response = await upload('x', { authorization: '' })
     expect([response.status, await codeOf(response)]).toEqual([401, 'Unauthenticated'])
     expect((await fetch(`${url}/api/v1/artifacts/${sha256Of('x')}`, { method: 'HEAD' })).status).toBe(401)
   })
 
-  test('the first of an account is in the audit log', async () => {
+  test('the first upload of an account is in the audit log', async () => {
     await upload('audited')
     await upload('audited')
     const entries = await db.database
@@ -188,7 +188,7 @@ describe('upload', () => {
     ])
   })
 
-  test('one that breaks off leaves nothing', async () => {
+  test('an interrupted one leaves nothing', async () => {
     const { request } = open('PUT', '/api/v1/artifacts', { 'content-length': 1_000_000 })
     request.on('error', () => {})
     request.write(randomBytes(500_000))
@@ -198,7 +198,7 @@ describe('upload', () => {
     expect(await artifactRows()).toEqual([])
   })
 
-  test('HEAD tells whether it is needed, also when the bytes are gone', async () => {
+  test('HEAD shows whether the bytes are needed, also when they were removed', async () => {
     const path = `${url}/api/v1/artifacts/${sha256Of('x')}`
     const status = async () => (await fetch(path, { method: 'HEAD', headers: { authorization } })).status
     expect(await status()).toBe(404)
@@ -222,7 +222,7 @@ describe('download', () => {
     address = url + signer.sign(sha256, 'demo-1.0.0.tar.gz')
   })
 
-  test('the whole, with what a client needs to check and resume it', async () => {
+  test('the whole artifact, with the headers that a client needs to verify and resume it', async () => {
     const response = await fetch(address)
     expect(response.status).toBe(200)
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -248,13 +248,13 @@ describe('download', () => {
     expect(Buffer.from(await response.arrayBuffer()).equals(content.subarray(start, stop))).toBe(true)
   })
 
-  test('a range outside of it says how large it is', async () => {
+  test('a range outside of it returns the size', async () => {
     const response = await fetch(address, { headers: { range: 'bytes=1000000-' } })
     expect([response.status, await codeOf(response)]).toEqual([416, 'ArtifactRangeInvalid'])
     expect(response.headers.get('content-range')).toBe('bytes */1000000')
   })
 
-  test('If-Range of other bytes gets the whole', async () => {
+  test('If-Range of other bytes returns the whole artifact', async () => {
     const part = { range: 'bytes=5-' }
     const lengthOf = async (ifRange: string) => {
       const response = await fetch(address, { headers: { ...part, 'if-range': ifRange } })
@@ -264,7 +264,7 @@ describe('download', () => {
     expect(await lengthOf(`"${sha256Of('other')}"`)).toEqual([200, 1_000_000])
   })
 
-  test('HEAD tells the length and sends nothing', async () => {
+  test('HEAD returns the length and no body', async () => {
     const response = await fetch(address, { method: 'HEAD' })
     expect([response.status, response.headers.get('content-length')]).toEqual([200, '1000000'])
     expect((await response.arrayBuffer()).byteLength).toBe(0)
@@ -289,24 +289,24 @@ describe('download', () => {
     ['another file name', (path: string) => path.replace('demo', 'other')],
     ['another artifact', (path: string) => path.replace(sha256, sha256Of('other'))],
     ['no artifact at all', (path: string) => path.replace(sha256, '..%2f..%2fetc')],
-  ])('with %s: 403, and all alike', async (_, change) => {
+  ])('with %s: 403, always with the same answer', async (_, change) => {
     const response = await fetch(change(address))
     expect([response.status, await codeOf(response)]).toEqual([403, 'ArtifactUrlInvalid'])
     expect(response.headers.get('etag')).toBeNull()
   })
 
-  test('an address that has expired: 403', async () => {
+  test('an expired URL: 403', async () => {
     await clock.advance(2 * hourMs)
     const response = await fetch(address)
     expect([response.status, await codeOf(response)]).toEqual([403, 'ArtifactUrlExpired'])
   })
 
-  test('a good address of an artifact that is gone: 404', async () => {
+  test('a valid URL of a removed artifact: 404', async () => {
     await objects.remove(sha256)
     expect((await fetch(address)).status).toBe(404)
   })
 
-  test('bytes that cannot be read to their end are a broken body, not a short one', async () => {
+  test('an unreadable object is a broken body, not a short one', async () => {
     const broken: ObjectStore = {
       ...objects,
       async read() {
@@ -322,7 +322,7 @@ describe('download', () => {
     await expect(response.arrayBuffer()).rejects.toThrow('terminated')
   })
 
-  test('peers that do not read hold little memory and are served all the same', async () => {
+  test('clients that do not read use little memory and are still served', async () => {
     const large = await objects.receive(Readable.from(Array.from({ length: 64 }, () => randomBytes(1_000_000))), 1e9)
     await large.keep()
     const path = signer.sign(large.sha256, 'large.bin')
@@ -347,7 +347,7 @@ describe('download', () => {
   })
 })
 
-describe('collecting', () => {
+describe('garbage collection', () => {
   const sha256 = sha256Of('bytes')
   const bytes = () => Readable.from([Buffer.from('bytes')])
   const collect = () => collectArtifacts(context())
@@ -370,7 +370,7 @@ describe('collecting', () => {
       .execute()
   }
 
-  test('removes what no version refers to and nobody asked for within a day', async () => {
+  test('removes artifacts without a version that were not requested within a day', async () => {
     await uploadArtifact(context(), alice, { bytes: bytes() })
     await clock.advance(23 * hourMs)
     await uploadArtifact(context(), alice, { bytes: Readable.from([Buffer.from('young')]) })
@@ -381,7 +381,7 @@ describe('collecting', () => {
     expect((await artifactRows()).map((row) => row.sha256)).toEqual([sha256Of('young')])
   })
 
-  test('asking whether it is there keeps it for another day', async () => {
+  test('a request whether it exists keeps it for another day', async () => {
     await upload('bytes')
     await clock.advance(23 * hourMs)
     await fetch(`${url}/api/v1/artifacts/${sha256}`, { method: 'HEAD', headers: { authorization } })
@@ -389,7 +389,7 @@ describe('collecting', () => {
     expect(await collect()).toMatchObject({ removed: 0 })
   })
 
-  test('keeps what a version of any account refers to', async () => {
+  test('keeps artifacts that a version of any account refers to', async () => {
     await uploadArtifact(context(), alice, { bytes: bytes() })
     await insertVersion(sha256)
     await clock.advance(48 * hourMs)
@@ -404,7 +404,7 @@ describe('collecting', () => {
     expect(await collect()).toMatchObject({ removed: 0 })
   })
 
-  test('keeps bytes that this database never heard of', async () => {
+  test('keeps bytes that this database does not know', async () => {
     const foreign = await objects.receive(bytes(), 100)
     await foreign.keep()
     await clock.advance(48 * hourMs)
@@ -412,7 +412,7 @@ describe('collecting', () => {
     expect(await objects.find(sha256)).toBeDefined()
   })
 
-  test('finishes what a crash between the bytes and the row began', async () => {
+  test('completes what a crash between the bytes and the row left', async () => {
     await uploadArtifact(context(), alice, { bytes: bytes() })
     await objects.remove(sha256)
     await clock.advance(48 * hourMs)
@@ -420,7 +420,7 @@ describe('collecting', () => {
     expect(await artifactRows()).toEqual([])
   })
 
-  test('beside uploads of the same bytes: who was told that they are stored can have them', async () => {
+  test('beside uploads of the same bytes: a confirmed upload is available', async () => {
     for (let round = 0; round < 30; round++) {
       await uploadArtifact(context(), alice, { bytes: bytes() })
       await clock.advance(48 * hourMs)
@@ -434,7 +434,7 @@ describe('collecting', () => {
     }
   })
 
-  test('a collector that has begun makes the upload wait, then the bytes are stored afresh', async () => {
+  test('a running collection delays the upload, then the bytes are stored again', async () => {
     await uploadArtifact(context(), alice, { bytes: bytes() })
     await clock.advance(48 * hourMs)
     const removing = Promise.withResolvers<void>()
@@ -464,7 +464,7 @@ describe('collecting', () => {
     expect(await artifactRows()).toEqual([{ account_id: 'bob', sha256, size_bytes: 5 }])
   })
 
-  test('a version that is being created keeps its artifact, and one that comes too late is told', async () => {
+  test('a version that is being created keeps its artifact, and one that comes too late gets an error', async () => {
     await uploadArtifact(context(), bob, { bytes: bytes() })
     await clock.advance(48 * hourMs)
     const collected = await db.database.transaction().execute(async (transaction) => {

@@ -93,7 +93,7 @@ describe('demo-service', () => {
   /** A zombie has no command line. */
   const runs = async (pid: number) => (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')) !== ''
 
-  test('builds the same bytes again', async () => {
+  test('builds reproducible bytes', async () => {
     const path = join(directory, 'demo-service/build/demo-service.tar.gz')
     const first = await digestFile(path)
     await build('demo-service', '1.0.0')
@@ -124,7 +124,7 @@ describe('demo-service', () => {
     expect((await perform('check')).code).not.toBe(0)
   })
 
-  test('instances on one machine do not meet', async () => {
+  test('instances on one machine do not conflict', async () => {
     const urls = await Promise.all(['i-1', 'i-2', 'i-3'].map((instance) => install({ greeting: instance }, instance)))
     expect(await Promise.all(urls.map(say))).toEqual(['i-1\n', 'i-2\n', 'i-3\n'])
     await perform('uninstall', {}, 'i-2')
@@ -132,7 +132,7 @@ describe('demo-service', () => {
     expect(await say(urls[2] as string)).toBe('i-3\n')
   })
 
-  test('an update keeps the port and brings the new version', async () => {
+  test('an update keeps the port and installs the new version', async () => {
     const url = await install()
     await build('demo-service', '1.1.0')
     expect(await install({ greeting: 'new' })).toBe(url)
@@ -140,7 +140,7 @@ describe('demo-service', () => {
     expect(await readdir(home())).toEqual(expect.not.arrayContaining(['previous', 'new']))
   })
 
-  test('an update that does not become healthy puts the old version back', async () => {
+  test('an update that does not become healthy rolls back to the old version', async () => {
     const url = await install({ greeting: 'old' })
     await build('demo-service', '1.1.0')
     const taken = createServer().listen(0, '127.0.0.1')
@@ -179,14 +179,14 @@ describe('demo-service', () => {
     }
   })
 
-  test('a first install that fails leaves nothing', async () => {
+  test('a failed first install leaves nothing', async () => {
     const { code, stderr } = await perform('install', { runtime: '/nowhere/node' })
     expect(code).toBe(4)
     expect(stderr).toContain('/nowhere/node, which is not an executable file')
     expect(await isThere(join(root, 'i-1'))).toBe(false)
   })
 
-  test('a package that is not whole leaves what is installed alone', async () => {
+  test('an incomplete package does not affect the installed version', async () => {
     const url = await install({ greeting: 'old' })
     const pid = await pidOf()
     await rm(join(directory, 'demo-service/package/democtl'))
@@ -201,7 +201,7 @@ describe('demo-service', () => {
     return readFile(join(directory, 'empty.tar.gz'))
   }
 
-  test('a service that was killed is started again; a PID that is somebody else’s is left alone', async () => {
+  test('a killed service is restarted; a PID of another process is not touched', async () => {
     const url = await install()
     process.kill(await pidOf(), 'SIGKILL')
     // Another process (of this test) now has the pid.
@@ -213,7 +213,7 @@ describe('demo-service', () => {
     expect(await isThere(root)).toBe(true)
   })
 
-  test('a token is wanted once it is given, and stands in no process list and no log', async () => {
+  test('a configured token is required, and appears in no process list and no log', async () => {
     const url = await install({ token: 'sesame42' })
     expect((await fetch(url)).status).toBe(401)
     expect((await fetch(url, { headers: { authorization: 'Bearer sesame43' } })).status).toBe(401)
@@ -222,13 +222,13 @@ describe('demo-service', () => {
     expect(await readFile(join(home(), 'log'), 'utf8')).not.toContain('sesame')
   })
 
-  test('its declaration has no mistake', async () => {
+  test('its extension.yaml is valid', async () => {
     expect((await readExtension(join(directory, 'demo-service'))).problems).toEqual([])
   })
 })
 
 describe('hello-deb', () => {
-  test('builds a package that says its version, the same bytes each time', async ({ skip }) => {
+  test('builds a package that contains its version, reproducibly', async ({ skip }) => {
     const dpkgDeb = await run('which', ['dpkg-deb']).then(
       () => true,
       () => false,
@@ -260,7 +260,7 @@ describe('hello-deb', () => {
   })
 })
 
-test('seed-sample: the linter warns of what the document got wrong, and accepts it', async () => {
+test('seed-sample: the linter warns about the errors of the document, and accepts it', async () => {
   const { problems } = await readExtension(join(directory, 'seed-sample'))
   expect(problems).toMatchObject([
     { file: 'install.sh', severity: 'warning', message: expect.stringContaining('$nohup') },

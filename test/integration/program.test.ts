@@ -30,7 +30,7 @@ async function findOldNode(): Promise<string | undefined> {
   return undefined
 }
 
-test('an older Node.js hands over to the one that the project brings', async ({ skip }) => {
+test("an older Node.js hands over to the project's own", async ({ skip }) => {
   const oldNode = await findOldNode()
   skip(oldNode === undefined, 'this machine has no Node.js below 24')
   const { stdout } = await run(oldNode ?? '', [program, '--version'])
@@ -38,7 +38,7 @@ test('an older Node.js hands over to the one that the project brings', async ({ 
   expect(stdout.trim()).toBe(version)
 })
 
-test('without that Node.js the older one says what to do', async ({ skip }) => {
+test('without that Node.js the older one prints the fix', async ({ skip }) => {
   const oldNode = await findOldNode()
   skip(oldNode === undefined, 'this machine has no Node.js below 24')
   await cp(join(project, 'bin'), join(folder, 'bin'), { recursive: true })
@@ -46,7 +46,7 @@ test('without that Node.js the older one says what to do', async ({ skip }) => {
   await expect(failed).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('Run "npm ci"') })
 })
 
-test('what an older Node.js reads first names no export of Node.js that it could lack', async () => {
+test('the files that an older Node.js loads import nothing from Node.js that it could lack', async () => {
   // A static import of a missing name prevents the whole file from loading.
   const everywhere: Readonly<Record<string, readonly string[]>> = {
     'node:child_process': ['spawn'],
@@ -77,7 +77,7 @@ test.each(['--version', '-V'])('%s loads none of the command line, which takes t
 const compileCache = JSON.stringify(join(project, 'bin/compile-cache.mjs'))
 const shared = join(tmpdir(), 'node-compile-cache')
 
-test('nothing is kept in, or read from, the shared temporary directory', async () => {
+test('nothing is stored in, or read from, the shared temporary directory', async () => {
   const temporary = join(folder, 'tmp')
   await mkdir(temporary)
   await run(process.execPath, [program, '--help'], { env: { PATH: process.env['PATH'], TMPDIR: temporary } })

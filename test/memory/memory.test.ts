@@ -25,19 +25,19 @@ async function makeDatabase(): Promise<string> {
 /** Heap sizes after collections vary by 100 to 200 KB: the share of that per round of a subject. */
 const noise = { agentConnection: 1_500, eventStreams: 5_000, dispatcher: 3_000, agent: 5_000 }
 
-test('an agent connection keeps nothing of the 100 reports of a round', async () => {
+test('an agent connection retains nothing of the 100 reports of a round', async () => {
   expect(await measure('agent-connection')).toBeLessThan(noise.agentConnection)
 })
 
-test('45 event streams keep nothing of a wake-up', async () => {
+test('45 event streams retain nothing of a wake-up', async () => {
   expect(await measure('event-streams', await makeDatabase())).toBeLessThan(noise.eventStreams)
 })
 
-test('a dispatcher keeps nothing of the eight pokes of a round', async () => {
+test('a dispatcher retains nothing of the eight pokes of a round', async () => {
   expect(await measure('dispatcher', await makeDatabase())).toBeLessThan(noise.dispatcher)
 })
 
-test('an agent keeps nothing of a command that is over', async () => {
+test('an agent retains nothing of an ended command', async () => {
   const state = await mkdtemp(join(tmpdir(), 'chandler-memory-'))
   onTestFinished(() => rm(state, { recursive: true, force: true }))
   expect(await measure('agent', state)).toBeLessThan(noise.agent)

@@ -7,7 +7,7 @@ import { listProjectFiles, readProjectFile } from './project-files.ts'
 
 const page = 'docs/agent-closure.md'
 
-test(`${page} is what the agent reaches`, () => {
+test(`${page} equals the agent's closure`, () => {
   const closure = findAgentClosure()
   expect(closure.files, 'the agent has no main file: the page would describe nothing').toContain('src/agent/main.ts')
   expect(listProjectFiles(), 'run: node scripts/write-agent-closure.ts').toContain(page)

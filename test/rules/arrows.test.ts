@@ -16,7 +16,7 @@ test('every import of every source file follows the table of layers', () => {
   )
 })
 
-test('every package that the table names is a dependency', () => {
+test('every package in the table is a dependency', () => {
   const { dependencies } = JSON.parse(readProjectFile('package.json')) as { dependencies: Record<string, string> }
   const named = Object.values<Layer>(layers)
     .filter(({ files }) => existsSync(projectRoot + files))
@@ -40,7 +40,7 @@ test.each([
   expect(layerOf(path)).toBe(expected)
 })
 
-describe('planted violations are seen', () => {
+describe('finds planted violations', () => {
   test.each([
     ['src/core/plan/plan.ts', `import { readFile } from 'node:fs/promises'`, 'no built-in module'],
     ['src/core/plan/plan.ts', `import { z } from 'zod'`, 'the package zod'],

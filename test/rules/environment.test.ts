@@ -48,14 +48,14 @@ function findEnvironmentReads(path: string, text: string): string[] {
 
 const isReader = (path: string) => Object.keys(readers).some((pattern) => matchesGlob(path, pattern))
 
-test('the environment is read only where settings are', () => {
+test('the environment is read only by the settings files', () => {
   const found = listSourceFiles()
     .filter((path) => !isReader(path))
     .flatMap((path) => findEnvironmentReads(path, readProjectFile(path)))
   expect(found, 'take the setting as an argument; the program’s settings file reads the environment').toEqual([])
 })
 
-test('whoever is allowed to read the environment exists', () => {
+test('every exception exists', () => {
   const files = listProjectFiles().filter((path) => !isTest(path))
   const missing = Object.keys(readers).filter((pattern) => !files.some((path) => matchesGlob(path, pattern)))
   expect(missing, 'remove the line of a reader that is gone').toEqual([])
@@ -70,7 +70,7 @@ test.each([
   "import { env } from 'node:process'",
   "import process from 'node:process'",
   'const settings = readSettings(process)',
-])('a planted read is seen: %s', (text) => {
+])('finds a planted read: %s', (text) => {
   expect(findEnvironmentReads('src/server/app/planted.ts', text)).toHaveLength(1)
 })
 
@@ -81,6 +81,6 @@ test.each([
   'const { stderr } = process',
   'process.exitCode = 1',
   'const pid = process.pid',
-])('what only looks alike is allowed: %s', (text) => {
+])('similar code is allowed: %s', (text) => {
   expect(findEnvironmentReads('src/server/app/allowed.ts', text)).toEqual([])
 })

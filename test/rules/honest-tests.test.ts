@@ -79,7 +79,7 @@ const findings = () =>
     .filter((path) => isTest(path) && isCode(path))
     .flatMap((path) => findDishonesty(path, readProjectFile(path)).map((line) => ({ path, line })))
 
-test('no test is left out without a reason, sleeps, or mocks a module', () => {
+test('no test is skipped without a reason, sleeps, or mocks a module', () => {
   const found = findings().filter(({ path, line }) => !(path in sleepers && line.endsWith(sleeping)))
   expect(
     found.map(({ line }) => line),
@@ -87,7 +87,7 @@ test('no test is left out without a reason, sleeps, or mocks a module', () => {
   ).toEqual([])
 })
 
-test('whoever is allowed to sleep does', () => {
+test('every exception is in use', () => {
   const sleeps = new Set(
     findings()
       .filter(({ line }) => line.endsWith(sleeping))
@@ -112,7 +112,7 @@ test.each([
   'await new Promise<void>((done) => { setTimeout(() => done(), 100) })',
   "import { setTimeout as sleep } from 'node:timers/promises'",
   "vi.mock('./store.ts')",
-])('a planted violation is seen: %s', (text) => {
+])('finds a planted violation: %s', (text) => {
   expect(findDishonesty('test/planted.test.ts', text)).toHaveLength(1)
 })
 
@@ -124,6 +124,6 @@ test.each([
   'const late = new Promise((_, reject) => setTimeout(() => reject(new Error()), 100))',
   'await vi.waitFor(() => expect(count).toBe(1), { timeout: 60_000 })',
   'const page = list.skip(20)',
-])('what only looks alike is allowed: %s', (text) => {
+])('similar code is allowed: %s', (text) => {
   expect(findDishonesty('test/allowed.test.ts', text)).toEqual([])
 })

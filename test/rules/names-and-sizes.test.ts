@@ -28,7 +28,7 @@ function findBadNames(path: string): string[] {
 const countLines = (text: string) => text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
 const isOurs = (path: string) => /^(src|console|test|scripts|bin)\//.test(path)
 
-test('files and folders are named after what they hold, in kebab-case', () => {
+test('files and folders have kebab-case names that describe them', () => {
   const found = listProjectFiles().filter(isOurs).flatMap(findBadNames)
   expect(found, 'rename it after its one main export').toEqual([])
 })
@@ -87,7 +87,7 @@ test.each([
   'src/helpers/clock.ts',
   'src/core/types.ts',
   'src/lib/common.test.ts',
-])('a planted name is seen: %s', (path) => {
+])('finds a planted name: %s', (path) => {
   expect(findBadNames(path)).toHaveLength(1)
 })
 

@@ -47,7 +47,7 @@ function findImpurities(path: string, text: string): string[] {
   return [...globals, ...variables]
 }
 
-test('core knows no clock, no randomness, no environment and keeps no state', () => {
+test('core has no clock, no randomness, no environment and no state', () => {
   const files = listSourceFiles().filter((path) => path.startsWith('src/core/'))
   expect(files.length, 'no file of core found: the rule would hold for nothing').toBeGreaterThan(5)
   const found = files.flatMap((path) => findImpurities(path, readProjectFile(path)))
@@ -71,7 +71,7 @@ test.each([
   'const clock = globalThis.Date',
   'let counter = 0',
   'export let counter = 0',
-])('a planted violation is seen: %s', (text) => {
+])('finds a planted violation: %s', (text) => {
   expect(findImpurities('src/core/planted.ts', text)).toHaveLength(1)
 })
 
@@ -84,6 +84,6 @@ test.each([
   'const name = (check: { process: string }) => check.process',
   'const rename = ({ process: name }: { process: string }) => name',
   'function count() { let total = 0; total += 1; return total }',
-])('what only looks alike is allowed: %s', (text) => {
+])('similar code is allowed: %s', (text) => {
   expect(findImpurities('src/core/allowed.ts', text)).toEqual([])
 })

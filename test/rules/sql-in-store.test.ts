@@ -38,7 +38,7 @@ function findSql(path: string, text: string): string[] {
   return found
 }
 
-test('SQL is written in src/store and nowhere else', () => {
+test('only src/store contains SQL', () => {
   const files = listSourceFiles()
   const found = files
     .filter((path) => !path.startsWith('src/store/'))
@@ -56,7 +56,7 @@ test.each([
   'const text = `insert into task (id) values (${id})`',
   "const text = 'update task set status = 1'",
   "const text = 'LISTEN poke'",
-])('a planted statement is seen: %s', (text) => {
+])('finds a planted statement: %s', (text) => {
   expect(findSql('src/server/app/planted.ts', text)).toHaveLength(1)
 })
 
@@ -66,6 +66,6 @@ test.each([
   "const help = 'Select the instances from a list'",
   "const help = 'Update the agent and set its name'",
   "const help = 'Begin with one instance'",
-])('what only looks alike is allowed: %s', (text) => {
+])('similar code is allowed: %s', (text) => {
   expect(findSql('src/server/app/allowed.ts', text)).toEqual([])
 })

@@ -30,7 +30,7 @@ function findMachineTraces(path: string, text: string): string[] {
 
 const isBinary = (text: string) => text.includes('\0')
 
-test('no file names a folder or a package registry of some machine', () => {
+test('no file contains a folder or a package registry of a machine', () => {
   const files = listProjectFiles()
   expect(files.length).toBeGreaterThan(20)
   const checkout = projectRoot.replace(/\/$/, '')
@@ -57,7 +57,7 @@ test.each([
   ['"/tmp/tmp', '.abc/clone"'],
   ['https://regis', 'try.example.com/zod.tgz'],
   ['save-exact=true\nregistry', '=https://mirror.example.com/'],
-])('a planted trace is seen: %s%s', (first, second) => {
+])('finds a planted trace: %s%s', (first, second) => {
   expect(findMachineTraces('docs/planted.md', first + second)).not.toEqual([])
 })
 

@@ -38,7 +38,7 @@ test('no name is exported by two files', () => {
   expect(findSharedNames(files), 'give each a name that says which it is').toEqual([])
 })
 
-test('planted names are seen, exceptions are not', () => {
+test('finds planted names, not exceptions', () => {
   const planted = [
     ['src/core/plan/plan.ts', 'export interface Plan {}\nexport const a = 1, b = 2'],
     ['src/store/plan/plans.ts', `export type Plan = string\nexport { a } from '../x.ts'`],

@@ -18,7 +18,7 @@ beforeEach(async () => {
 })
 afterEach(() => plane.stop())
 
-test.each(names)('%s shows the same on PostgreSQL', async (name) => {
+test.each(names)('%s gives the same result on PostgreSQL', async (name) => {
   const text = readFileSync(new URL(name, folder), 'utf8')
   const executions = [...text.matchAll(/^> start (\S+)/gm)].map(([, execution]) => execution)
   const simulated = playScenario(`${text.trimEnd()}\n${executions.map((one) => `> show ${one}`).join('\n')}`)

@@ -17,7 +17,7 @@ test.each(names)('%s', async (name) => {
   await expect(playScenario(readFileSync(path, 'utf8'))).toMatchFileSnapshot(path)
 })
 
-describe('what cannot be read is refused, with its line', () => {
+describe('an invalid line is refused, with its number', () => {
   test.each([
     ['> fly a', 'fly is no command; there are start, fetch'],
     ['> start a target=1', '"target=1" is no setting; there are targets, extension'],

@@ -7,7 +7,7 @@ import { type Rule, rule } from './rule.ts'
 /** Rules about agents and servers that were away. */
 
 const cancelledNeverBegins: Rule = {
-  name: 'What was cancelled or given up never begins after the agent has heard the welcome',
+  name: 'A cancelled or timed-out invocation never starts after the agent has received the welcome',
   create: () => {
     const over = new Set<InvocationId>()
     return (event, rows) => {
@@ -22,31 +22,31 @@ const cancelledNeverBegins: Rule = {
 }
 
 const absenceIsNotCharged: Rule = {
-  name: 'Nothing is given up for the absence of the servers: agents are heard first',
+  name: 'Nothing times out because of an absence of the servers: agents report first',
   create: () => {
     let atRisk = new Set<InvocationRow>()
     let until = 0
     return (event, rows) => {
       // Later reports and requests have deadlines of their own.
-      if (event.kind === 'toldToStop' || event.kind === 'invocationMoved') atRisk.delete(event.invocation)
+      if (event.kind === 'cancelSent' || event.kind === 'invocationMoved') atRisk.delete(event.invocation)
       if (event.kind === 'serverBack' && event.gapMs > absenceMs) {
         atRisk = new Set([...rows.invocations.values()].filter(({ state }) => isInvocationOpen(state)))
         until = rows.now() + reconnectGraceMs
       }
       if (event.kind !== 'gaveUp' || !atRisk.has(event.invocation) || rows.now() >= until) return undefined
-      return `${event.invocation.id} is given up ${until - rows.now()} ms too early`
+      return `${event.invocation.id} times out ${until - rows.now()} ms too early`
     }
   },
 }
 
-const noEndIsLost = rule('An end that an agent was acknowledged is known', (event, rows) => {
+const noEndIsLost = rule('The server knows every end that it acknowledged', (event, rows) => {
   if (event.kind !== 'endAcknowledged') return undefined
   const row = rows.invocations.get(event.id)
   if (row === undefined || (!isInvocationOpen(row.state) && row.state !== 'lost')) return undefined
   return `${event.id} is ${row.state}`
 })
 
-const missingIsAskedFor = rule('An agent that is back is asked for every end that the server lacks', (event, rows) => {
+const missingIsAskedFor = rule('The welcome requests every end that the server lacks', (event, rows) => {
   if (event.kind !== 'welcomed') return undefined
   const missing = [...rows.invocations.values()].find(
     ({ id, instanceId, state, disowned }) =>

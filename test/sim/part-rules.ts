@@ -5,7 +5,7 @@ import { type Rule, rule } from './rule.ts'
 /** Rules about several extensions in order. */
 
 const partsInOrder: Rule = {
-  name: 'No part begins before all before it have succeeded, and none that has succeeded begins again',
+  name: 'A part starts after all earlier ones have succeeded, and a succeeded part never starts again',
   create: () => {
     const done = new Map<TaskRow, number>()
     return (event) => {
@@ -42,12 +42,12 @@ const successIsWhole: Rule = {
 }
 
 const cancelledPartsStop: Rule = {
-  name: 'No part begins after a cancel, nor after its task was told to stop',
+  name: 'No part begins after a cancel, nor after its task was cancelled',
   create: () => {
     const cancelled = new Set<ExecutionRow>()
     const stopped = new Set<TaskRow>()
     return (event) => {
-      if (event.kind === 'toldToStop') stopped.add(event.invocation.task)
+      if (event.kind === 'cancelSent') stopped.add(event.invocation.task)
       if (event.kind === 'taskMoved' && event.to === 'Running') stopped.delete(event.task)
       if (event.kind === 'partBegun' && stopped.has(event.task)) return `part ${event.part} of a stopped task begins`
       if (event.kind === 'asked' && (event.control === 'cancel' || event.control === 'complete') && event.changed)
@@ -60,7 +60,7 @@ const cancelledPartsStop: Rule = {
 }
 
 const noIdleParts = rule(
-  'No part waits that could begin, and who waits for another execution wakes by itself',
+  'No part waits that could start, and a part that waits for another execution wakes by itself',
   (event, rows) => {
     if (event.kind !== 'settled') return undefined
     const { execution, wakeAt } = event

@@ -24,7 +24,7 @@ test.each(plantedBugs.map((bug) => [bug.name, bug] as const))(
   },
 )
 
-test('a broken run is made small', () => {
+test('a broken run is shrunk', () => {
   const bug = plantedBugs.find(({ name }) => name === 'Concurrency_off_by_one')
   const broken = findBrokenRun(16, bug?.deciders)
   expect(broken?.scenario.operators).toEqual([])

@@ -89,7 +89,7 @@ const withoutStatus = (answer: ControlAnswer): ControlAnswer => {
 }
 
 export const plantedBugs: readonly PlantedBug[] = [
-  misread('Next_part_never_begun', (state) => ({ ...state, partsDue: [] }), 'could begin'),
+  misread('Next_part_never_begun', (state) => ({ ...state, partsDue: [] }), 'could start'),
   misread('Waiting_part_forgotten', (state) => ({ ...state, partsWaiting: [] })),
   spoilChanges('Cancel_does_not_end_parts', (change, { partsDue }) =>
     change.kind === 'endParts' ? { kind: 'continue', ordinals: partsDue, why: '' } : change,
@@ -115,7 +115,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   misread(
     'Failure_not_asked_about',
     (state) => ({ ...state, acceptedFailures: Number.POSITIVE_INFINITY }),
-    'nobody has looked at',
+    'failure is not accepted',
   ),
   misread('Batch_pause_not_asked', (state) => withRates(state, { batchPause: 'Automatic' }), 'batch pause'),
   misread('Cancel_ignored', (state) => ({ ...state, cancelRequested: false }), 'after a cancel'),
@@ -176,13 +176,13 @@ export const plantedBugs: readonly PlantedBug[] = [
     'Skipped_counts_as_success',
     (change) =>
       change.kind === 'setStatus' && change.reasonCode === 'TargetsSkipped' ? { ...change, status: 'Success' } : change,
-    'what was planned succeeded',
+    'all planned tasks succeeded',
   ),
   spoilChanges(
     'Left_out_counts_as_failure',
     (change) =>
       change.kind === 'setStatus' && change.reasonCode === 'TargetsLeftOut' ? { ...change, status: 'Failed' } : change,
-    'what was planned succeeded',
+    'all planned tasks succeeded',
   ),
   spoilChanges(
     'Accepted_failures_count_as_failure',
@@ -190,20 +190,20 @@ export const plantedBugs: readonly PlantedBug[] = [
       change.kind === 'setStatus' && change.reasonCode === 'FailuresAccepted'
         ? { ...change, status: 'Failed' }
         : change,
-    'what was planned succeeded',
+    'all planned tasks succeeded',
   ),
-  misread('Strict_forgotten', (state) => ({ ...state, strict: false }), 'what was planned succeeded'),
+  misread('Strict_forgotten', (state) => ({ ...state, strict: false }), 'all planned tasks succeeded'),
   misread(
     'Every_failure_is_accepted',
     (state) =>
       totalTasks(state.counts).Pending === 0 ? withRates(state, { maxErrors: Number.MAX_SAFE_INTEGER }) : state,
-    'what was planned succeeded',
+    'all planned tasks succeeded',
   ),
   spoilChanges(
     'Spent_budget_reads_as_cancelled',
     (change) =>
       change.kind === 'setStatus' && change.status === 'Failed' ? { ...change, status: 'Cancelled' } : change,
-    'Cancelled only if asked',
+    'Cancelled only on request',
   ),
   spoilChanges(
     'Verdict_forgets_who_was_cancelled',
@@ -243,7 +243,7 @@ export const plantedBugs: readonly PlantedBug[] = [
           ? { change: { pauseRequested: false } }
           : decideControl(execution, control),
     },
-    'ended changes no more',
+    'changes no more',
   ),
   miscontrol(
     'Resume_skips_a_batch',
@@ -263,7 +263,7 @@ export const plantedBugs: readonly PlantedBug[] = [
       controlTasks: (execution, tasks, control) =>
         realControls.controlTasks({ ...execution, status: 'Waiting' }, tasks, control),
     },
-    'ended changes no more',
+    'changes no more',
   ),
   miscontrol(
     'Retry_leaves_the_failure_accepted',
@@ -275,7 +275,7 @@ export const plantedBugs: readonly PlantedBug[] = [
         return { change }
       },
     },
-    'nobody has looked at',
+    'failure is not accepted',
   ),
   miscontrol(
     'Retry_in_debug_mode_starts_by_itself',
@@ -287,7 +287,7 @@ export const plantedBugs: readonly PlantedBug[] = [
         return { change: { ...answer.change, namedOrdinal: task.ordinal } }
       },
     },
-    'no operator named',
+    'that the operator named',
   ),
   miscontrol(
     'Resume_accepts_what_nobody_was_asked_about',
@@ -298,7 +298,7 @@ export const plantedBugs: readonly PlantedBug[] = [
         return accepts ? { change: { ...answer.change, acceptedFailures: execution.failedCount } } : answer
       },
     },
-    'nobody has looked at',
+    'failure is not accepted',
   ),
   spoilChanges(
     'Late_cancel_hides_a_spent_budget',
@@ -306,14 +306,14 @@ export const plantedBugs: readonly PlantedBug[] = [
       change.kind === 'setStatus' && change.status === 'Failed' && cancelRequested && totalTasks(counts).Cancelled > 0
         ? { ...change, status: 'Cancelled' }
         : change,
-    'Cancelled only if asked',
+    'Cancelled only on request',
   ),
   // A fetch repeats cancels as well, so this appears in 6 of 40,000 seeds.
   {
-    ...misreconcile('Welcome_forgets_cancels', (answer) => ({ ...answer, cancelled: [] }), 'never begins after'),
+    ...misreconcile('Welcome_forgets_cancels', (answer) => ({ ...answer, cancelled: [] }), 'never starts after'),
     firstSeed: 12_000,
   },
-  misreconcile('Welcome_forgets_what_is_over', (answer) => ({ ...answer, over: [] }), 'never begins after'),
+  misreconcile('Welcome_forgets_what_is_over', (answer) => ({ ...answer, over: [] }), 'never starts after'),
   misreconcile('Welcome_asks_for_nothing', (answer) => ({ ...answer, wanted: [] }), 'every end that the server lacks'),
   misjudge('Absence_is_charged', { deadlineAfterAbsence: (deadlineAt) => deadlineAt }, 'absence of the servers'),
   misjudge(

@@ -5,14 +5,14 @@ import { type Rule, rule } from './rule.ts'
 
 /** Liveness while running; the end of a run checks that everything ends (simulate.ts). */
 
-const comesToRest = rule('Looking comes to rest, and looking twice changes nothing', (event) => {
+const comesToRest = rule('Reconciling comes to rest, and reconciling twice changes nothing', (event) => {
   if (event.kind !== 'settled') return undefined
   if (event.exhausted) return `still again after ${event.passes} passes`
   const { changes } = event.secondLook
   return changes.length > 0 ? `a second look wants ${changes.map(({ kind }) => kind).join(', ')}` : undefined
 })
 
-const wakesInTime = rule('Whoever waits for something that may never come wakes by itself', (event, rows) => {
+const wakesInTime = rule('An execution that waits for an event that may never come wakes by itself', (event, rows) => {
   if (event.kind !== 'settled' || isEnded(event.execution.status)) return undefined
   const { execution, wakeAt } = event
   const wakes = wakeAt ?? Number.POSITIVE_INFINITY
@@ -56,7 +56,7 @@ const noIdlePlaces = rule('No place is left free while a task may start', (event
 const cancelledWithinMs = (sweepEveryMs: number | undefined) => cancelTimeoutMs + (sweepEveryMs ?? 0) + 1_000
 
 export const cancelIsQuick = (sweepEveryMs: number | undefined): Rule => ({
-  name: 'A cancel ends the execution within the cancel time, whether or not any agent is alive',
+  name: 'A cancel ends the execution within the cancel timeout, whether or not any agent is alive',
   create: () => {
     const cancelledAt = new Map<ExecutionRow, number>()
     let isAway = false

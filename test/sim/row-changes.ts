@@ -284,7 +284,7 @@ export function stopInvocations(
       moveInvocation(rows, invocation, 'withdrawn')
       withdrawn.push(invocation)
     } else {
-      rows.emit({ kind: 'toldToStop', invocation })
+      rows.emit({ kind: 'cancelSent', invocation })
       signalled.push(invocation)
     }
   }

@@ -59,7 +59,7 @@ export type SimEvent =
       readonly task: TaskRow
       readonly part: number
     }
-  | { readonly kind: 'toldToStop'; readonly invocation: InvocationRow }
+  | { readonly kind: 'cancelSent'; readonly invocation: InvocationRow }
   /** The dispatcher no longer waits for the agent. */
   | { readonly kind: 'gaveUp'; readonly invocation: InvocationRow }
   /**
@@ -129,8 +129,8 @@ export function describeEvent(event: SimEvent): EventLine | undefined {
       return lineOfTask(event, `part ${event.part + 1} is done`)
     case 'partBegun':
       return lineOfTask(event, `part ${event.part + 1} begins`)
-    case 'toldToStop':
-      return { subject: '', item: event.invocation.id, text: 'told to stop' }
+    case 'cancelSent':
+      return { subject: '', item: event.invocation.id, text: 'cancel sent' }
     case 'statusSet':
       return { subject: event.execution.id, text: `${event.to} (${event.reasonCode}): ${event.reason}` }
     case 'batchOpened':

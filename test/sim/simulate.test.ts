@@ -19,7 +19,7 @@ test('every rule holds, whatever agents, operators and pokes do', () => {
   )
 })
 
-test('the same scenario goes the same way', () => {
+test('the same scenario gives the same result', () => {
   for (const scenario of fc.sample(scenarioArbitrary, { seed, numRuns: 20 })) {
     expect(simulate(scenario)).toEqual(simulate(scenario))
   }
@@ -83,7 +83,7 @@ describe('with every agent dead', () => {
     )
   })
 
-  test('a cancel ends what was never handed out at once', () => {
+  test('a cancel ends undelivered invocations at once', () => {
     fc.assert(
       fc.property(deadExecution, fc.integer({ min: 10, max: 900 }), (plan, at) => {
         const cancel = { at, execution: 0, control: 'cancel', twice: false, pick: 0 } as const
@@ -98,7 +98,7 @@ describe('with every agent dead', () => {
 
 /** Situations that must occur often enough to be tested: lines of traces. */
 const meetings: Readonly<Record<string, RegExp>> = {
-  'a place behind a blocked task': /waits for exec-/,
+  'a task behind a blocked one that starts': /waits for exec-/,
   'a queued execution': /Queued \(WaitingForOtherExecution\)/,
   'a pause': /Waiting \(PausedByUser\)/,
   'a batch pause': /Waiting \(BatchPause\)/,
@@ -108,21 +108,21 @@ const meetings: Readonly<Record<string, RegExp>> = {
   'a batch opened by an operator': /opened by the operator/,
   'a spent error budget': /Failed \(ErrorBudgetSpent\)/,
   'a cancelled execution': /Cancelled \(CancelledByUser\):/,
-  'a task told to stop that stops': /Running -> Cancelled \(CancelledByUser\)/,
-  'a task told to stop that is silent': /Running -> Cancelled \(CancelUnconfirmed\)/,
-  'an instance that does not come': /Running -> Failed \(Unreachable\)/,
+  'a cancelled task that stops': /Running -> Cancelled \(CancelledByUser\)/,
+  'a cancelled task that is silent': /Running -> Cancelled \(CancelUnconfirmed\)/,
+  'an instance that does not connect': /Running -> Failed \(Unreachable\)/,
   'an agent that falls silent': /running -> lost/,
-  'an agent that never says that it got it': /sent -> lost/,
+  'an agent that never confirms its invocation': /sent -> lost/,
   'a late answer': /lost -> (succeeded|failed)/,
   'a success': /Success \(AllSucceeded\)/,
   'nothing to do': /Success \(NothingToDo\)/,
-  'a second request': /asks to (pause|resume|cancel): nothing to do/,
+  'a second request': /requests (pause|resume|cancel): nothing to do/,
   'an outage of the servers': /servers: are back/,
   'a welcome': /welcomed/,
-  'a refused request': /asks to resume: refused/,
+  'a refused request': /requests resume: refused/,
 }
 
-test('the simulator meets what it is for', () => {
+test('the simulator reaches the situations it should test', () => {
   const traces = fc.sample(scenarioArbitrary, { seed, numRuns: 600 }).map((scenario) => simulate(scenario).trace)
   for (const [what, line] of Object.entries(meetings)) {
     const met = traces.filter((trace) => trace.some((text) => line.test(text))).length

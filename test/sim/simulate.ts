@@ -21,7 +21,7 @@ export interface SimulationResult {
   readonly endedAt: number
 }
 
-const everythingEnds = 'When operators act no more and resume what waits, every execution ends in bounded time'
+const everythingEnds = 'Once operators only resume waiting executions, every execution ends in bounded time'
 const sweepEveryMs = 30_000
 const caretakerEveryMs = 60_000
 /** Late answers come after the end. */

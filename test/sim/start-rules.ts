@@ -71,7 +71,7 @@ const findDoneThrough = (execution: ExecutionRow, ended: ReadonlySet<TaskRow>) =
 }
 
 const batchPauseAsks: Rule = {
-  name: 'With a batch pause, nothing of the next batch starts before an operator resumed after the one before had ended',
+  name: 'With a batch pause, no task of the next batch starts before an operator resumes after the end of the previous one',
   create: () => {
     const ended = new Set<TaskRow>()
     const resumedThrough = new Map<ExecutionRow, number>()
@@ -140,7 +140,7 @@ const looksAtFailures = ({ control, waitingFor }: Extract<SimEvent, { kind: 'ask
   control === 'retryTask' || control === 'skipTask' || (control === 'resume' && waitingFor === 'FailurePause')
 
 const failureAsks: Rule = {
-  name: 'Nothing starts while there is a failure that nobody has looked at (FailurePause)',
+  name: 'Nothing starts while a failure is not accepted (FailurePause)',
   create: () => {
     const seen = new Set<TaskRow>()
     return (event) => {
@@ -151,14 +151,14 @@ const failureAsks: Rule = {
       return onStart(event, ({ execution, task }) => {
         if (execution.mode !== 'FailurePause') return undefined
         const unseen = execution.tasks.find((one) => one.status === 'Failed' && !seen.has(one))
-        return unseen && `task ${task.ordinal} starts; nobody has looked at task ${unseen.ordinal}`
+        return unseen && `task ${task.ordinal} starts; the failure of task ${unseen.ordinal} is not accepted`
       })
     }
   },
 }
 
 const namedByOperator: Rule = {
-  name: 'In Debug mode nothing starts that no operator named, one naming for one start, and one task at a time',
+  name: 'In Debug mode only tasks start that the operator named, once per request, and one task at a time',
   create: () => {
     const named = new Set<TaskRow>()
     return (event) => {

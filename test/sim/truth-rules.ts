@@ -19,7 +19,7 @@ const movesAreInTheTables = rule('Every move is in the table of moves', (event) 
 
 /** A late answer is recorded beside the result; statuses, reasons and controls do not change. */
 const endedIsOver = rule(
-  'What has ended changes no more, but for a failed task that an operator reopens while its execution waits',
+  'An ended execution or task changes no more, except a failed task that an operator reopens',
   (event) => {
     if (event.kind === 'statusSet') return isEnded(event.from) ? `${event.execution.id} was ${event.from}` : undefined
     if (event.kind === 'asked')
@@ -97,7 +97,7 @@ function hasSucceeded({ tasks, strict, mode, rateControl, acceptedFailures }: Ex
 }
 
 const verdictIsTrue: Rule = {
-  name: 'Success if and only if what was planned succeeded but for accepted failures (strict: every task), Cancelled only if asked, and the sentence holds every target',
+  name: 'Success if and only if all planned tasks succeeded except accepted failures (strict: every task), Cancelled only on request, and the reason counts every target',
   create: () => {
     const cancelled = new Set<ExecutionRow>()
     return (event) => {
@@ -124,7 +124,7 @@ const verdictIsTrue: Rule = {
 }
 
 const reasonsAreTrue: Rule = {
-  name: 'Unreachable was never handed out, Lost was, the error budget is spent only when it is, CancelUnconfirmed was told to stop',
+  name: 'Unreachable was never handed out, Lost was, the error budget is spent only when it is, CancelUnconfirmed had a cancel',
   create: () => {
     const handedOut = new Set<InvocationRow>()
     return (event, rows) => {
@@ -151,29 +151,32 @@ const reasonsAreTrue: Rule = {
         (reasonCode === 'CancelUnconfirmed' && !(wasHandedOut && wasCancelled)) ||
         (reasonCode === 'CancelledByUser' && (wasHandedOut || !wasCancelled))
       return wrong
-        ? `task ${task.ordinal} is ${reasonCode}; handed out: ${wasHandedOut}, told to stop: ${wasCancelled}`
+        ? `task ${task.ordinal} is ${reasonCode}; handed out: ${wasHandedOut}, cancelled: ${wasCancelled}`
         : undefined
     }
   },
 }
 
 /** A request to the operator must be valid, and contain what the operator needs to answer it. */
-const waitingReasonsAreTrue = rule('What waits for an operator says for what, with the counts of now', (event) => {
-  if (event.kind !== 'settled' || event.execution.status !== 'Waiting') return undefined
-  const { execution } = event
-  const { reasonCode, reason, tasks, acceptedFailures } = execution
-  const failed = tasks.filter(({ status }) => status === 'Failed').length
-  const due =
-    (reasonCode === 'PausedByUser' && execution.pauseRequested) ||
-    (reasonCode === 'FailurePause' && execution.mode === 'FailurePause' && failed > acceptedFailures) ||
-    (reasonCode === 'DebugPause' && execution.mode === 'Debug') ||
-    (reasonCode === 'BatchPause' && execution.rateControl.batchPause !== 'Automatic')
-  if (!due) return `${reasonCode} although nothing is asked`
-  const outcome = reason.split(/(?:\. |, or cancel\. )/).at(-1) ?? ''
-  return sumOf(outcome) === tasks.length && (failed === 0 || outcome.includes(`${failed} failed`))
-    ? undefined
-    : `"${reason}" with ${failed} failed`
-})
+const waitingReasonsAreTrue = rule(
+  'An execution that waits for an operator has the reason, with current counts',
+  (event) => {
+    if (event.kind !== 'settled' || event.execution.status !== 'Waiting') return undefined
+    const { execution } = event
+    const { reasonCode, reason, tasks, acceptedFailures } = execution
+    const failed = tasks.filter(({ status }) => status === 'Failed').length
+    const due =
+      (reasonCode === 'PausedByUser' && execution.pauseRequested) ||
+      (reasonCode === 'FailurePause' && execution.mode === 'FailurePause' && failed > acceptedFailures) ||
+      (reasonCode === 'DebugPause' && execution.mode === 'Debug') ||
+      (reasonCode === 'BatchPause' && execution.rateControl.batchPause !== 'Automatic')
+    if (!due) return `${reasonCode} although nothing is asked`
+    const outcome = reason.split(/(?:\. |, or cancel\. )/).at(-1) ?? ''
+    return sumOf(outcome) === tasks.length && (failed === 0 || outcome.includes(`${failed} failed`))
+      ? undefined
+      : `"${reason}" with ${failed} failed`
+  },
+)
 
 export const truthRules: readonly Rule[] = [
   movesAreInTheTables,

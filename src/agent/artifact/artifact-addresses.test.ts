@@ -53,7 +53,7 @@ test.each(['expired', undefined])('an address that is %s is asked for again, and
   expect(addresses.open()).toEqual([])
 })
 
-test('a server that refuses an address ends the download with its reason', async () => {
+test('a server that refuses a URL ends the download with its reason', async () => {
   const cache = await openCache([])
   const addresses = new ArtifactAddresses()
   addresses.onRequest((request) => addresses.answer({ ...request, refused: 'Not for this instance.' }))
@@ -62,7 +62,7 @@ test('a server that refuses an address ends the download with its reason', async
   ).rejects.toThrow('Not for this instance.')
 })
 
-test('addresses that expire at once are asked for no more than twice in a row', async () => {
+test('the agent requests a new URL at most twice in a row when each expires at once', async () => {
   const asked: string[] = []
   const cache = await openCache(asked)
   const addresses = new ArtifactAddresses()
@@ -73,7 +73,7 @@ test('addresses that expire at once are asked for no more than twice in a row', 
   expect(asked).toEqual(['old', 'stale', 'stale'])
 })
 
-test('a question stays open until it is answered or nobody asks any more', async () => {
+test('a request stays pending until the server answers or no invocation waits', async () => {
   const addresses = new ArtifactAddresses()
   const stop = new AbortController()
   const address = addresses.addressOf('inv-a-1-1', artifact.sha256, undefined)

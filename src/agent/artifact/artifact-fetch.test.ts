@@ -39,7 +39,7 @@ async function fetchAll(server: string, path: string, rangeStart = 0, signal = n
   return { start, text: Buffer.concat(chunks).toString() }
 }
 
-test('whole, from the server or from an address of its own', async () => {
+test('downloads a whole artifact, from the server or from an absolute URL', async () => {
   const source = await makeSource(serve)
   expect(await fetchAll(source.url, '/objects/a?signature=s')).toEqual({ start: 0, text: '0123456789' })
   expect(await fetchAll('http://127.0.0.1:1', `${source.url}/b?x=1`)).toEqual({ start: 0, text: '0123456789' })
@@ -49,14 +49,14 @@ test('whole, from the server or from an address of its own', async () => {
   ])
 })
 
-test('from where an earlier download ended; a source without ranges begins anew', async () => {
+test('resumes an earlier download; restarts from a source without range support', async () => {
   const source = await makeSource(serve)
   expect(await fetchAll(source.url, '/a', 4)).toEqual({ start: 4, text: '456789' })
   const whole = await makeSource((_, response) => response.end(content))
   expect(await fetchAll(whole.url, '/a', 4)).toEqual({ start: 0, text: '0123456789' })
 })
 
-test('a part other than the one asked for is not taken for it', async () => {
+test('does not accept another range than the requested one', async () => {
   const source = await makeSource((_, response) =>
     response.writeHead(206, { 'content-range': 'bytes 0-9/10' }).end(content),
   )
@@ -71,7 +71,7 @@ test.each([
   [429, false],
   [500, false],
   [503, false],
-])('%i: asking again is useless: %s', async (status, isRefused) => {
+])('%i: a retry cannot succeed: %s', async (status, isRefused) => {
   const source = await makeSource((_, response) => response.writeHead(status).end('secret body'))
   const error = await fetchAll(source.url, '/a?signature=s3cr3t').catch((thrown: unknown) => thrown)
   expect(error instanceof ArtifactRefused).toBe(isRefused)
@@ -79,7 +79,7 @@ test.each([
   expect(String(error)).not.toMatch(/s3cr3t|secret body/)
 })
 
-test('a download that is cut off is an error, not a short artifact', async () => {
+test('a truncated download is an error, not a short artifact', async () => {
   const sized = await makeSource((_, response) => {
     response.writeHead(200, { 'content-length': '10' }).write('01234', () => response.destroy())
   })
@@ -88,7 +88,7 @@ test('a download that is cut off is an error, not a short artifact', async () =>
   await expect(fetchAll(chunked.url, '/a')).rejects.toThrow('aborted')
 })
 
-test('redirects are followed, with the range, but not for ever', async () => {
+test('follows redirects, with the range, but not endlessly', async () => {
   const source = await makeSource(serve)
   const sender = await makeSource((_, response) => response.writeHead(307, { location: `${source.url}/there` }).end())
   expect(await fetchAll(sender.url, '/a', 4)).toEqual({ start: 4, text: '456789' })
@@ -98,7 +98,7 @@ test('redirects are followed, with the range, but not for ever', async () => {
   await expect(fetchAll(elsewhere.url, '/a')).rejects.toThrow('cannot ask a file: address')
 })
 
-test('told to end, it ends: before the answer and in the middle of it', async () => {
+test('aborts before the answer and in the middle of it', async () => {
   const beforeAnswer = new AbortController()
   const silent = await makeSource(() => beforeAnswer.abort())
   await expect(fetchAll(silent.url, '/a', 0, beforeAnswer.signal)).rejects.toMatchObject({ name: 'AbortError' })

@@ -26,7 +26,7 @@ async function start() {
 const isSignedBy = (key: KeyObject, text: string, signature: string) =>
   verify(null, Buffer.from(text), createPublicKey(key), Buffer.from(signature, 'base64'))
 
-test('a renewal is signed with both keys, and the new one is on disk before it is sent', async () => {
+test('both keys sign a renewal, and the new one is on disk before the request is sent', async () => {
   const { identity, keys } = await start()
   const request = await keys.renew('n')
   const kept = (await start()).identity
@@ -36,7 +36,7 @@ test('a renewal is signed with both keys, and the new one is on disk before it i
   expect(isSignedBy(kept.nextPrivateKey as KeyObject, proof, request.newSignature)).toBe(true)
 })
 
-test('a renewal that was answered leaves one key, the new one', async () => {
+test('after an answered renewal only the new key is left', async () => {
   const { keys } = await start()
   const { publicKey } = await keys.renew('n')
   await keys.renewed()
@@ -46,7 +46,7 @@ test('a renewal that was answered leaves one key, the new one', async () => {
   expect(isSignedBy(identity.privateKey, 'text', keys.sign('text'))).toBe(true)
 })
 
-test('a renewal that was asked for again sends the same key', async () => {
+test('a repeated renewal sends the same key', async () => {
   const first = await (await start()).keys.renew('n')
   expect((await (await start()).keys.renew('m')).publicKey).toBe(first.publicKey)
 })
@@ -54,7 +54,7 @@ test('a renewal that was asked for again sends the same key', async () => {
 test.each([
   ['before the server heard of it', false],
   ['after the server has switched', true],
-])('killed %s, the agent finds the key that the server knows, and keeps that one only', async (_, hasSwitched) => {
+])('killed %s, the agent finds the key that the server knows, and keeps only that one', async (_, hasSwitched) => {
   const before = await start()
   await before.keys.renew('n')
   // The agent is killed here.
@@ -75,7 +75,7 @@ test.each([
   expect(after.identity.nextPrivateKey === undefined).toBe(hasSwitched)
 })
 
-test('a server that knows neither key is not asked for ever', async () => {
+test('the agent stops trying when the server knows neither key', async () => {
   await (await start()).keys.renew('n')
   const { keys } = await start()
   expect([keys.tryOther(), keys.tryOther()]).toEqual([true, false])

@@ -88,7 +88,7 @@ async function retried<Value>({
   return result
 }
 
-test('the request proves the key over the token', async () => {
+test('the request proves possession of the key for the token', async () => {
   const { url, requests, paths } = await makeServer(enrolled)
   expect(await enrolAt(`${url}/base/`).result).toBe(instanceId)
   expect(paths).toEqual([`/base${agentPaths.enrol}`])
@@ -100,7 +100,7 @@ test('the request proves the key over the token', async () => {
   expect(verify(null, Buffer.from(enrolProof('ct_secret')), createPublicKey(privateKey), proof)).toBe(true)
 })
 
-test('whatever passes is asked again, with the same key: 5xx, 429, a lost answer, half an answer', async () => {
+test('temporary errors are retried with the same key: 5xx, 429, a lost answer, half an answer', async () => {
   const { url, requests } = await makeServer(
     problem(503),
     json(429, {}),
@@ -120,7 +120,7 @@ test('whatever passes is asked again, with the same key: 5xx, 429, a lost answer
   expect(attempt.lines.join('')).not.toContain('ct_secret')
 })
 
-test.each([400, 401, 403, 409])('a refusal (%i) ends it with what the server said', async (status) => {
+test.each([400, 401, 403, 409])('a refusal (%i) ends the enrolment with the message of the server', async (status) => {
   const { url, requests } = await makeServer(problem(status))
   const { result } = enrolAt(url)
   await expect(result).rejects.toThrow(OperatorError)
@@ -133,19 +133,22 @@ const strangers: [string, Answer][] = [
   ['another id', json(200, { instanceId: 'web-1' })],
   ['a redirect', (response) => response.writeHead(302, { location: '/login' }).end()],
 ]
-test.each(strangers)('a server that answers with %s is asked whether it is one', async (_, answer) => {
-  const { url } = await makeServer(answer)
-  const { result } = enrolAt(url)
-  await expect(result).rejects.toThrow(OperatorError)
-  await expect(result).rejects.toThrow(/is it a Chandler server\?/)
-})
+test.each(strangers)(
+  'a server that answers with %s is probably not a Chandler server, and the error says so',
+  async (_, answer) => {
+    const { url } = await makeServer(answer)
+    const { result } = enrolAt(url)
+    await expect(result).rejects.toThrow(OperatorError)
+    await expect(result).rejects.toThrow(/is it a Chandler server\?/)
+  },
+)
 
-test('an answer without end is not read to its end', async () => {
+test('an endless answer is not read to its end', async () => {
   const { url } = await makeServer((response) => response.writeHead(200).end('x'.repeat(1024 * 1024)), enrolled)
   expect(await retried(enrolAt(url))).toBe(instanceId)
 })
 
-test('told to end, it ends: while it waits and while it asks', async () => {
+test('stops during a delay and during a request', async () => {
   const asking = new AbortController()
   const silent = await makeServer(() => asking.abort())
   await expect(enrolAt(silent.url, asking.signal).result).rejects.toMatchObject({ name: 'AbortError' })

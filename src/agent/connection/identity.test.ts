@@ -21,7 +21,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-test('an identity is kept privately and found again, before and after it has an id', async () => {
+test('an identity is stored privately and found again, before and after it has an id', async () => {
   expect(await loadIdentity(folder, here, log)).toBeUndefined()
   const made = makeIdentity('http://server', here)
   await saveIdentity(made, folder)
@@ -38,7 +38,7 @@ test('an identity is kept privately and found again, before and after it has an 
   expect(logged).toBe('')
 })
 
-test('the raw public key is the last 32 bytes of its SPKI, and checks what was signed', () => {
+test('the raw public key is the last 32 bytes of its SPKI, and verifies signatures', () => {
   const { privateKey } = makeIdentity('http://server', {})
   const publicKey = createPublicKey(privateKey)
   const raw = Buffer.from(rawPublicKey(privateKey), 'base64')
@@ -47,14 +47,14 @@ test('the raw public key is the last 32 bytes of its SPKI, and checks what was s
   expect(verify(null, Buffer.from('text'), publicKey, signature)).toBe(true)
 })
 
-test('a state directory that was copied to another machine is refused, with what to do', async () => {
+test('a state directory that was copied to another machine is refused, with the fix', async () => {
   await saveIdentity(makeIdentity('http://server', here), folder)
   const loading = loadIdentity(folder, { machineId: 'a', productUuid: 'other' }, log)
   await expect(loading).rejects.toThrow(OperatorError)
   await expect(loading).rejects.toThrow(/made on another machine.*--state.*--token/)
 })
 
-test('what an older agent kept is sealed at the next start: no copy of the file shows what the server is sent', async () => {
+test("an older agent's file is sealed at the next start: no copy of the file reveals what the agent sends", async () => {
   await saveIdentity(makeIdentity('http://server', here), folder)
   const { isSealed: _, ...old } = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
   await writeFile(path, JSON.stringify({ ...old, fingerprint: here }), { mode: 0o600 })
@@ -70,7 +70,7 @@ test.each([
   ['with a key that is none', JSON.stringify({ privateKey: 'x', serverUrl: 'http://s', fingerprint: {} })],
   ['without a fingerprint', 'NO_FINGERPRINT'],
   ['with an id that is none', 'BAD_ID'],
-])('an identity file that is %s is said to be damaged, with its path', async (_, content) => {
+])('an identity file that is %s is reported as damaged, with its path', async (_, content) => {
   await saveIdentity(makeIdentity('http://server', here), folder)
   const good = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
   const { fingerprint, ...rest } = good
@@ -82,7 +82,7 @@ test.each([
   await expect(loadIdentity(folder, here, log)).rejects.toThrow(`${path} is damaged`)
 })
 
-test('an identity others could read is made private again, and said', async () => {
+test('an identity that others could read is made private again, with a warning', async () => {
   await saveIdentity(makeIdentity('http://server', here), folder)
   await chmod(path, 0o644)
   await loadIdentity(folder, here, log)
@@ -102,7 +102,7 @@ test.each([
   expect(isSameMachine(other, one)).toBe(expected)
 })
 
-test('a fingerprint holds digests of what can be read, and never the values', async () => {
+test('a fingerprint contains digests of the readable values, and never the values', async () => {
   const machineIdPath = join(folder, 'machine-id')
   const productUuidPath = join(folder, 'missing')
   await writeFile(machineIdPath, 'b08dfa6083e7567a1921a715000001fb\n')

@@ -38,7 +38,7 @@ const makeEnd = (invocationId: string): EndEntry => ({
 const outputOf = (entries: ReportEntry[]) =>
   Buffer.concat(entries.map((entry) => (entry.kind === 'output' ? Buffer.from(entry.data, 'base64') : Buffer.alloc(0))))
 
-test('a batch is never larger than it may be, however small that is, and nothing is lost by cutting', () => {
+test('a batch never exceeds its limit, however small, and cutting loses nothing', () => {
   for (const maxBytes of [1_000, 70_000, 300_000]) {
     const outbox = createOutbox()
     const source = makeSource('inv-a-1-1', 65_536, 10, 65_536)
@@ -58,7 +58,7 @@ test('a batch is never larger than it may be, however small that is, and nothing
   }
 })
 
-test('invocations take turns, and the end comes last of its own', () => {
+test('invocations are served in turn, and the end comes after all other entries', () => {
   const outbox = createOutbox()
   const [chatty, quiet] = [makeSource('inv-a-1-1', ...Array(400).fill(10)), makeSource('inv-b-1-1')]
   quiet.end = makeEnd(quiet.invocationId)
@@ -72,7 +72,7 @@ test('invocations take turns, and the end comes last of its own', () => {
   ])
 })
 
-test('what was not acknowledged is taken again after a rewind; what was is not', () => {
+test('after a rewind, unacknowledged entries are taken again, acknowledged ones are not', () => {
   const outbox = createOutbox()
   const source = makeSource('inv-a-1-1', 100, 100, 100, 100)
   source.end = makeEnd(source.invocationId)

@@ -25,7 +25,7 @@ test.each(['', 'two words', 'ct_a\nct_b', 'ct_\0', 'x'.repeat(1025)])(
   },
 )
 
-test('what cannot be read is named', async () => {
+test('an unreadable file is named', async () => {
   await expect(readTokenFile(path)).rejects.toThrow(`cannot read the join token from ${path}: ENOENT`)
   await expect(readTokenFile(folder)).rejects.toThrow(`cannot read the join token from ${folder}: EISDIR`)
 })

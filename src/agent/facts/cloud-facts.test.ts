@@ -203,7 +203,7 @@ test('Google Cloud, with an id that JSON numbers would round', async () => {
   })
 })
 
-test('a machine that is in no cloud asks nobody', async () => {
+test('a machine outside of any cloud queries no service', async () => {
   const url = await makeService(() => ({ body: 'anybody' }))
   const metadataUrls = { alibaba: url, aws: url, azure: url, gcp: url }
   const ownHyperV = dmi({ sysVendor: 'Microsoft Corporation', productName: 'Virtual Machine', chassisAssetTag: '0000' })
@@ -222,7 +222,7 @@ const failures: [string, (request: IncomingMessage) => Answer, RegExp][] = [
   ],
   ['answers without end', () => ({ body: 'x'.repeat(300 * 1024) }), /larger than 262144 bytes/],
 ]
-test.each(failures)('a service that %s is passed over within its time, and said', async (_, answer, why) => {
+test.each(failures)('a service that %s is skipped within its timeout, with a warning', async (_, answer, why) => {
   const url = await makeService(answer)
   expect(await ask({ dmi: awsDmi, metadataUrls: { aws: url } })).toBeUndefined()
   expect(logged.join('')).toMatch(why)

@@ -16,7 +16,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-test('the facts of this machine fit their schema, and nothing changes by itself', async () => {
+test('the facts of this machine match their schema, and do not change without cause', async () => {
   const clock = createManualClock()
   const source = await createFactsSource({ stateDirectory: folder, clock, log: silentLogger, dmiDirectory: folder })
   const facts = factsSchema.parse(source.current())
@@ -30,7 +30,7 @@ test('the facts of this machine fit their schema, and nothing changes by itself'
   expect(clock.dueAt()).toEqual([])
 })
 
-test('the cloud delays nothing: its facts come when it answers, and are told then', async () => {
+test('the cloud delays nothing: its facts are announced when it answers', async () => {
   await writeFile(join(folder, 'sys_vendor'), 'Amazon EC2\n')
   const waiting: ServerResponse[] = []
   const service = createServer((request, response) => {
@@ -56,7 +56,7 @@ test('the cloud delays nothing: its facts come when it answers, and are told the
   service.close()
 })
 
-test('they are read again every ten minutes, until the source is closed', async () => {
+test('facts are read again every ten minutes, until the source is closed', async () => {
   const clock = createManualClock()
   const stateDirectory = join(folder, 'state')
   await mkdir(stateDirectory)
@@ -69,7 +69,7 @@ test('they are read again every ten minutes, until the source is closed', async 
   expect(clock.dueAt()).toEqual([])
 })
 
-test('another release of the system is told at once', async () => {
+test('a new release of the OS is announced at once', async () => {
   const release = join(folder, 'os-release')
   const write = (version: number) => writeFile(release, `ID=debian\nVERSION_ID="${version}"\n`)
   await write(12)
@@ -107,10 +107,10 @@ test.each([
   ['a full disk', { diskFreeBytes: 0 }, true],
   ['an address', { addresses: ['10.0.0.2'] }, true],
   ['a kernel', { os: { ...reported.os, kernel: '7' } }, true],
-])('worth telling when there is new: %s', (_, fields, expected) => {
+])('reported on change: %s', (_, fields, expected) => {
   expect(isWorthReporting(reported, { ...reported, ...fields })).toBe(expected)
 })
 
-test('a disk that stays full is not news', () => {
+test('a disk that stays full is not a change', () => {
   expect(isWorthReporting({ ...reported, diskFreeBytes: 0 }, { ...reported, diskFreeBytes: 0 })).toBe(false)
 })

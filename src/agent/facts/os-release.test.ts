@@ -15,7 +15,7 @@ test.each([
   expect(parseOsRelease(text).get('ID')).toBe(id)
 })
 
-test('a whole file, Windows line ends and lines that mean nothing included', () => {
+test('parses a whole file, including Windows line ends and meaningless lines', () => {
   const text =
     'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\r\nVERSION_ID="12"\r\n\r\nnonsense\n=x\nANSI_COLOR="0;31"\nVARIANT="a=b"\n'
   expect([...parseOsRelease(text)]).toEqual([

@@ -6,14 +6,14 @@ import { makeSimulatedFacts } from './simulated-facts.ts'
 const fleet = Array.from({ length: 1_000 }, (_, ordinal) => makeSimulatedFacts(7, ordinal, `sim-${ordinal}`, '1.0.0'))
 const count = (fits: (facts: (typeof fleet)[number]) => boolean) => fleet.filter(fits).length
 
-test('a seed decides the fleet', () => {
+test('a seed determines the fleet', () => {
   expect(makeSimulatedFacts(7, 3, 'sim-3', '1.0.0')).toEqual(fleet[3])
   expect(
     fleet.filter((facts, ordinal) => facts.os.id === makeSimulatedFacts(8, ordinal, 'x', '1').os.id).length,
   ).toBeLessThan(400)
 })
 
-test('a scope has something to do: systems, versions, architectures and clouds are mixed as their weights say', () => {
+test('scopes match a part of the fleet: systems, versions, architectures and clouds are mixed by their weights', () => {
   expect(count(({ os }) => os.id === 'debian')).toBeGreaterThan(280)
   expect(count(({ os }) => os.id === 'debian')).toBeLessThan(420)
   expect(count(({ os }) => os.arch === 'arm64')).toBeGreaterThan(140)
@@ -23,7 +23,7 @@ test('a scope has something to do: systems, versions, architectures and clouds a
   expect(new Set(fleet.map(({ addresses }) => addresses[0])).size).toBe(1_000)
 })
 
-test('they are facts as a real agent sends them', () => {
+test('simulated facts match the schema of real ones', () => {
   for (const facts of fleet.slice(0, 100)) {
     expect(factsSchema.parse(facts)).toEqual(facts)
     expect(fitFacts(facts)).toEqual(facts)

@@ -22,7 +22,7 @@ test.each([
   [dmi({ sysVendor: 'Microsoft Corporation', productName: 'Surface Laptop 4' }), 'none'],
   [dmi({ sysVendor: 'Dell Inc.', productName: 'PowerEdge R740' }), 'none'],
   [dmi({}), ''],
-])('firmware that says %o is %s', (said, virtualization) => {
+])('firmware with %o is %s', (said, virtualization) => {
   expect(machineHint(said)).toBe(virtualization)
 })
 

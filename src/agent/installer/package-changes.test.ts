@@ -4,7 +4,7 @@ import { describePackageChanges, parsePackages } from './package-changes.ts'
 /** Lines of name and version, all installed. */
 const list = (text: string) => parsePackages(text.replace(/^(?=\S)/gm, 'ii  '))
 
-test('what is removed or known only by its configuration files is not there', () => {
+test('removed packages and leftover configuration files do not count as installed', () => {
   expect(parsePackages('ii  a 1\nrc  b 1\nun  c \niF  d 2\niHR e 3\nhi  f:amd64 4\n')).toEqual([
     { state: 'ii', name: 'a', version: '1' },
     { state: 'iF', name: 'd', version: '2' },
@@ -24,7 +24,7 @@ test.each([
   expect(describePackageChanges(list(before), list(after))).toEqual({ unchanged, said })
 })
 
-test('of many changes the first are named and the rest is counted', () => {
+test('many changes: the first are named and the rest is counted', () => {
   const after = Array.from({ length: 12 }, (_, index) => `p${index} 1\n`).join('')
   expect(describePackageChanges([], list(after)).said).toMatch(/^Installed p0 1, p1 1, .* and 2 more\.$/)
 })

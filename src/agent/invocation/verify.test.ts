@@ -31,7 +31,7 @@ async function see(check: Partial<Check>): Promise<string | undefined> {
   return failure?.message.replace(/^The check .* did not hold within 0 s: /, '')
 }
 
-test('a file is there, with the content that was asked for', async () => {
+test('a file exists, with the required content', async () => {
   const folder = await makeFolder()
   const path = join(folder, 'file')
   expect(await see({ kind: 'file', path })).toBe('there is no such file.')
@@ -45,7 +45,7 @@ test('a file is there, with the content that was asked for', async () => {
   expect(await see({ kind: 'file', path, sha256: digestOf('') })).toBeUndefined()
 })
 
-test('of a file that not everybody may read, nothing is said of its content', async () => {
+test('the result does not reveal the content of a file that not everybody may read', async () => {
   const folder = await makeFolder()
   const path = join(folder, 'key')
   await writeFile(path, '1234', { mode: 0o600 })
@@ -63,7 +63,7 @@ test('of a file that not everybody may read, nothing is said of its content', as
   )
 })
 
-test('what is no file is not read: pipes do not block, devices without an end do not either', async () => {
+test('special files are not read: neither pipes nor endless devices block', async () => {
   const folder = await makeFolder()
   const pipe = join(folder, 'pipe')
   execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', pipe])

@@ -12,7 +12,7 @@ test.each([
   ['#!/usr/bin/env sh\n', ['/usr/bin/env', 'sh', '/s']],
   ['#!/usr/bin/env -S sh -e\n', ['/usr/bin/env', '-S sh -e', '/s']],
   ['#!/usr/bin/env -S A=1 sh\n', ['/usr/bin/env', '-S A=1 sh', '/s']],
-])('%j is run as the kernel would', (script, argv) => {
+])('%j runs as the kernel would run it', (script, argv) => {
   expect(find(script)).toEqual({ argv })
 })
 
@@ -27,6 +27,6 @@ test.each([
   expect(find(script)).toEqual({ missing: expect.stringContaining(missing) })
 })
 
-test('env looks where the script will', () => {
+test('env searches the path of the script', () => {
   expect(find('#!/usr/bin/env sh\n', '/nowhere')).toHaveProperty('missing')
 })

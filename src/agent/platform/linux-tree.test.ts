@@ -11,7 +11,7 @@ function makeFolder(): string {
   return folder
 }
 
-test('a tree goes, with links, odd names, closed directories and depths beyond any limit; what links lead to stays', async () => {
+test('removes a tree with links, odd names, closed directories and any depth; targets of links stay', async () => {
   const folder = makeFolder()
   const tree = join(folder, 'tree')
   mkdirSync(join(tree, 'closed', 'in'), { recursive: true })
@@ -25,7 +25,7 @@ test('a tree goes, with links, odd names, closed directories and depths beyond a
   expect(readFileSync(join(folder, 'keep'), 'utf8')).toBe('x')
 })
 
-test('a link in its place is removed and not followed; nothing there is fine', async () => {
+test('removes a link in its place without following it; a missing path is fine', async () => {
   const folder = makeFolder()
   mkdirSync(join(folder, 'other'))
   writeFileSync(join(folder, 'other', 'keep'), 'x')

@@ -22,7 +22,7 @@ const writes = array(
 const sizeOf = (directory: string, stream: string) =>
   statSync(join(directory, stream), { throwIfNoEntry: false })?.size ?? 0
 
-test('whatever is printed when: what is reported is what was printed, in order, once, within the limit, and the rest is counted', async () => {
+test('output is reported in order, once, within the limit, and the rest is counted, whenever it is printed', async () => {
   await assert(
     asyncProperty(writes, integer({ min: 1, max: 3_000 }), async (all, limitBytes) => {
       const folder = await mkdtemp(join(tmpdir(), 'chandler-output-'))
@@ -84,7 +84,7 @@ const pieces = array(
   { minLength: 20, maxLength: 80 },
 )
 
-test('both halves are cut between characters, other bytes are kept, and the count of what is cut is exact', async () => {
+test('both halves are cut between characters, other bytes are kept, and the count of cut bytes is exact', async () => {
   let splits = 0
   await assert(
     asyncProperty(
@@ -146,7 +146,7 @@ const isInsideCharacter = (bytes: Buffer, at: number) =>
     }),
   )
 
-test('bytes that are no text are cut at the very byte', async () => {
+test('bytes that are not text are cut exactly', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'chandler-output-'))
   try {
     const log = openReportLog()

@@ -3,7 +3,7 @@ import { createManualClock } from '../../lib/manual-clock.ts'
 import type { Platform, SupervisedState } from '../platform/platform.ts'
 import { superviseScript } from './script-process.ts'
 
-test('what the system refuses while a script is watched is not the end of the script', async () => {
+test('an error of the system while a script is watched does not end the script', async () => {
   const clock = createManualClock()
   let looks = 0
   let troubles = 0

@@ -25,7 +25,7 @@ const endOf = (entries: ReportEntry[]) => {
   return end
 }
 
-test('a script takes its time, prints, and leaves what was wanted', async () => {
+test('a script takes its time, prints, and leaves the wanted version', async () => {
   const { clock, worker } = makeWorker({ outputBytes: 100_000 })
   let told = 0
   worker.onReport(() => told++)
@@ -53,7 +53,7 @@ test('a script that takes no time is one batch from acceptance to end', async ()
   expect(words(take(worker))).toEqual(['accepted', 'running', 'end'])
 })
 
-test('what is offered twice begins once, also after its end was acknowledged', async () => {
+test('an id that is offered twice starts once, also after its end was acknowledged', async () => {
   const { clock, worker } = makeWorker()
   await worker.offer(makeInvocation(1))
   await worker.offer(makeInvocation(1))
@@ -67,7 +67,7 @@ test('what is offered twice begins once, also after its end was acknowledged', a
   expect(take(worker)).toEqual([])
 })
 
-test('after a rewind everything that was not acknowledged comes again, in order', async () => {
+test('after a rewind all unacknowledged entries are taken again, in order', async () => {
   const { clock, worker } = makeWorker()
   await worker.offer(makeInvocation(1))
   worker.acknowledged(take(worker))
@@ -81,7 +81,7 @@ test('after a rewind everything that was not acknowledged comes again, in order'
   expect(words(again)).toEqual(['end', 'accepted', 'running', 'end'])
 })
 
-test('a batch keeps to its limits, but is never empty when there is something', async () => {
+test('a batch keeps to its limits, but is never empty while there are entries', async () => {
   const { worker } = makeWorker({ durationMs: { min: 0, max: 0 }, outputBytes: 64 * 1024 })
   for (let ordinal = 1; ordinal <= 100; ordinal++) await worker.offer(makeInvocation(ordinal))
   const limit = 200 * 1024
@@ -98,7 +98,7 @@ test('a batch keeps to its limits, but is never empty when there is something', 
   expect(take(small)).toHaveLength(256)
 })
 
-test('the failure rate holds over many scripts, the seed decides which', async () => {
+test('the failure rate holds over many scripts, and the seed decides which fail', async () => {
   const run = async (seed: number) => {
     const { worker } = makeWorker({ durationMs: { min: 0, max: 0 }, failureRate: 0.2 }, seed)
     const states: string[] = []
@@ -118,7 +118,7 @@ test('the failure rate holds over many scripts, the seed decides which', async (
   expect(await run(2)).not.toEqual(states)
 })
 
-test('cancel ends what runs, says so, and means nothing for what has ended', async () => {
+test('cancel ends a running script, reports it, and has no effect on an ended one', async () => {
   const { clock, worker } = makeWorker()
   await worker.offer(makeInvocation(1))
   worker.cancel('inv-abc-1-1')
@@ -134,14 +134,14 @@ test('cancel ends what runs, says so, and means nothing for what has ended', asy
   })
 })
 
-test('a script that takes longer than its time is timed out then', async () => {
+test('a script that exceeds its timeout is reported as timed out', async () => {
   const { clock, worker } = makeWorker({ durationMs: { min: 3_600_000, max: 3_600_000 } })
   await worker.offer(makeInvocation(1))
   await clock.advance(60_000)
   expect(endOf(take(worker)).outcome).toMatchObject({ state: 'timedOut', reasonCode: 'ScriptTimedOut' })
 })
 
-test('an uninstall leaves nothing; one that fails leaves what was there, broken', async () => {
+test('an uninstall leaves nothing; a failed one leaves the installed version, broken', async () => {
   const { wanted, ...rest } = makeInvocation(1)
   if (wanted === undefined) throw new Error('an install wants something')
   const uninstall = { ...rest, action: 'uninstall' as const, installed: { ...wanted, version: 2 } }
@@ -153,7 +153,7 @@ test('an uninstall leaves nothing; one that fails leaves what was there, broken'
   expect(endOf(take(bad)).outcome.installed).toMatchObject({ status: 'broken', version: 2 })
 })
 
-test('four run at once, one of each extension; the fifth waits, says so, and has its turn', async () => {
+test('four invocations of different extensions run at once; the fifth waits, reports so, and runs later', async () => {
   const { clock, worker } = makeWorker()
   const offer = (ordinal: number, extensionId: string) => worker.offer(makeInvocation(ordinal, { extensionId }))
   await offer(1, 'ext-1')
@@ -178,7 +178,7 @@ test('four run at once, one of each extension; the fifth waits, says so, and has
   expect(words(take(worker)).filter((word) => word === 'end')).toHaveLength(6)
 })
 
-test('one that waits is cancelled without having begun, also when the server says that it is over', async () => {
+test('a waiting invocation ends without a start when it is cancelled, or when the server says that it is over', async () => {
   const { clock, worker } = makeWorker()
   for (let ordinal = 1; ordinal <= 3; ordinal++) await worker.offer(makeInvocation(ordinal))
   take(worker)

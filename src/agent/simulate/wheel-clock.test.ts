@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createManualClock } from '../../lib/manual-clock.ts'
 import { createWheelClock } from './wheel-clock.ts'
 
-test('a timer fires never early and at most a tick late, whenever it was set', async () => {
+test('a timer never fires early and at most a tick late, whenever it was set', async () => {
   const timer = record({ setAt: integer({ min: 0, max: 3_000 }), delayMs: integer({ min: 0, max: 3_000 }) })
   await assert(
     asyncProperty(array(timer, { maxLength: 20 }), integer({ min: 0, max: 10_000 }), async (timers, startAt) => {
@@ -27,7 +27,7 @@ test('a timer fires never early and at most a tick late, whenever it was set', a
   )
 })
 
-test('a thousand timers are one timer below, and a cancelled one does not fire', async () => {
+test('a thousand timers use one underlying timer, and a cancelled one does not fire', async () => {
   const clock = createManualClock(1_234)
   const wheel = createWheelClock(clock, 100)
   let fired = 0

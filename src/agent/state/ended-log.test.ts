@@ -23,7 +23,7 @@ const makeEnd = (number: number, output = 'öl'): EndEntry => ({
   cutBytes: 0,
 })
 
-test('ends are remembered over a restart, and over a line that a crash cut off', async () => {
+test('ends are kept over a restart, and over a line that a crash cut off', async () => {
   const first = await openEndedLog(path)
   await Promise.all([1, 2, 3].map((number) => first.add(makeEnd(number))))
   await first.close()
@@ -38,7 +38,7 @@ test('ends are remembered over a restart, and over a line that a crash cut off',
   await third.close()
 })
 
-test('beyond the limit the older half is forgotten, on disk too', async () => {
+test('beyond the limit the older half is dropped, on disk too', async () => {
   const log = await openEndedLog(path, 10)
   for (let number = 1; number <= 25; number++) await log.add(makeEnd(number))
   expect(await log.get('inv-x-25-1')).toEqual(makeEnd(25))

@@ -13,7 +13,7 @@ afterEach(() => rm(folder, { recursive: true }))
 const output = (offset: number, length = 10) =>
   ({ kind: 'output', at: 5 + offset, stream: 'stdout', offset, length }) as const
 
-test('it is the same after a restart, cut-off last line apart', async () => {
+test('the log is the same after a restart, except for a cut-off last line', async () => {
   const path = join(folder, 'report.jsonl')
   const first = openReportLog(path)
   first.append({ kind: 'state', at: 3, state: 'accepted' })
@@ -41,7 +41,7 @@ test('it is the same after a restart, cut-off last line apart', async () => {
   third.close()
 })
 
-test('foreign lines are passed over, and acknowledgements never count more than there is', async () => {
+test('foreign lines are ignored, and acknowledgements never exceed the number of entries', async () => {
   const path = join(folder, 'report.jsonl')
   await appendFile(path, 'null\n"x"\n{"kind":"output","stream":"nowhere"}\n99\n')
   const log = openReportLog(path)
@@ -49,7 +49,7 @@ test('foreign lines are passed over, and acknowledgements never count more than 
   log.close()
 })
 
-test('what is acknowledged is forgotten, its numbers stay', () => {
+test('acknowledged entries are dropped, and numbers continue', () => {
   const log = openReportLog()
   for (let at = 0; at < 1_000; at++) log.append(output(at * 10))
   log.acknowledge(600)

@@ -18,7 +18,7 @@ afterEach(() => rm(folder, { recursive: true }))
 const processes = (identities: Record<number, string>) => ({ identifyProcess: (pid: number) => identities[pid] })
 const me = processes({ [process.pid]: 'me' })
 
-test('it is made when it is not there, and nobody else can list or change it', async () => {
+test('creates the directory if missing, and other users can neither list nor change it', async () => {
   const directory = await openStateDirectory(state, me)
   expect((await stat(state)).mode & 0o777).toBe(0o711)
   expect(await readdir(state)).toEqual(['agent.lock'])
@@ -26,7 +26,7 @@ test('it is made when it is not there, and nobody else can list or change it', a
   expect(await readdir(state)).toEqual([])
 })
 
-test('a second agent is refused while the first one lives, by its process', async () => {
+test('a second agent is refused while the first one lives, naming its process', async () => {
   const first = await openStateDirectory(state, me)
   const second = openStateDirectory(state, me)
   await expect(second).rejects.toThrow(OperatorError)
@@ -66,7 +66,7 @@ test('an agent does not release the lock of the one that took over', async () =>
   expect(await readdir(state)).toEqual(['agent.lock'])
 })
 
-test('its own directory is closed to others; one that holds other files is refused', async () => {
+test('its own directory is closed to others; one that contains other files is refused', async () => {
   await mkdir(state, { recursive: true })
   await chmod(state, 0o777)
   await (await openStateDirectory(state, me)).release()
@@ -77,7 +77,7 @@ test('its own directory is closed to others; one that holds other files is refus
   expect((await stat(state)).mode & 0o777).toBe(0o755)
 })
 
-test('a place where there can be no directory is named with its reason', async () => {
+test('an impossible path is named with its reason', async () => {
   await writeFile(join(folder, 'file'), '')
   await expect(openStateDirectory(join(folder, 'file'), me)).rejects.toThrow(
     /cannot use .*file as the state directory: .*EEXIST/,
@@ -85,7 +85,7 @@ test('a place where there can be no directory is named with its reason', async (
   await expect(openStateDirectory(join(folder, 'file', 'x'), me)).rejects.toThrow(/ENOTDIR/)
 })
 
-test('a lock of a process that was killed is free at once', async () => {
+test('the lock of a killed process is free at once', async () => {
   const child = spawn('sleep', ['60'])
   const alive = processes({ [process.pid]: 'me', [child.pid as number]: 'sleeper' })
   await mkdir(state, { recursive: true, mode: 0o700 })
@@ -97,7 +97,7 @@ test('a lock of a process that was killed is free at once', async () => {
   await (await openStateDirectory(state, me)).release()
 })
 
-test('on a full disk the lock needs no space, and holds as any other', async ({ skip }) => {
+test('on a full disk the lock needs no space, and works like any other', async ({ skip }) => {
   skip(process.getuid?.() !== 0, 'only root may mount a small disk to fill')
   await mkdir(state, { recursive: true, mode: 0o711 })
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=711', 'tmpfs', state])

@@ -3,7 +3,7 @@ import { createLogger } from '../../lib/logger.ts'
 import { createManualClock } from '../../lib/manual-clock.ts'
 import { waitForSpace } from './wait-for-space.ts'
 
-test('a full disk is named, waited for with growing pauses, and everything else is an error at once', async () => {
+test('a full disk is logged and waited for with growing delays; any other error fails at once', async () => {
   const lines: string[] = []
   const log = createLogger({ level: 'info', format: 'text', write: (line) => lines.push(line), now: () => 0 })
   const clock = createManualClock()

@@ -13,7 +13,7 @@ describe('a script', () => {
     '#!/bin/sh\necho hi\n',
     '#! /usr/bin/env python3\nprint("ü")\n',
     '#!/bin/bash\n# $nohup\necho "$nohup"\n',
-  ])('%j is fine', (text) => {
+  ])('%j is valid', (text) => {
     expect(check(text)).toEqual([])
   })
 
@@ -27,11 +27,11 @@ describe('a script', () => {
     [' \n', '1:1 error the script is empty'],
     ['#!/bin/sh\n  $nohup java &\n', '2:3 warning $nohup is a variable'],
     [`#!/bin/sh\n${'x'.repeat(262_144)}`, '1:1 error the script has 262154 bytes; the limit is 262144'],
-  ])('%j has its mistake named with its place', (text, expected) => {
+  ])('reports the problem of %j with its place', (text, expected) => {
     expect(check(text)).toEqual([expect.stringContaining(expected)])
   })
 
-  test('for Windows needs no interpreter and may have CRLF', () => {
+  test('a script for Windows needs no interpreter and may have CRLF', () => {
     expect(check('Write-Output hi\r\n', 'windows')).toEqual([])
   })
 })

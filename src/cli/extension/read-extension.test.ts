@@ -29,8 +29,8 @@ const said = async (files: Parameters<typeof lint>[0]) =>
 const withConfiguration = (...lines: string[]) =>
   ['name: demo', 'configurations:', '  - os: linux', ...lines.map((line) => `    ${line}`)].join('\n')
 
-describe('a folder without mistakes', () => {
-  test('may merge what its configurations have in common', async () => {
+describe('a valid folder', () => {
+  test('may merge common parts of its configurations', async () => {
     const { problems, draft } = await lint({
       'extension.yaml': [
         'name: demo',
@@ -48,7 +48,7 @@ describe('a folder without mistakes', () => {
     ])
   })
 
-  test('becomes what the API takes, with scripts in it and files beside it', async () => {
+  test('becomes an API request, with scripts inline and files beside it', async () => {
     const { problems, draft } = await lint({
       'extension.yaml': [
         'name: demo',
@@ -102,7 +102,7 @@ describe('a folder without mistakes', () => {
   })
 })
 
-describe('mistakes', () => {
+describe('problems', () => {
   test.each([
     [
       'an unknown field',
@@ -182,14 +182,14 @@ describe('mistakes', () => {
     expect(problems[0]).toContain(`extension.yaml:${expected}`)
   })
 
-  test('two recipes for the same instance are named with it', async () => {
+  test('two configurations for the same instance are reported with that instance', async () => {
     const yaml =
       'name: demo\nconfigurations:\n  - { os: linux, install: a.sh }\n  - { os: linux, arch: any, install: a.sh }'
     const problems = await said({ 'extension.yaml': yaml, 'a.sh': script })
     expect(problems).toEqual([expect.stringMatching(/^extension\.yaml:4:5 Configurations c1 and c2 both match linux/)])
   })
 
-  test('a link that leaves the folder is refused, one that stays is not', async () => {
+  test('a link that leaves the folder is refused, one inside is not', async () => {
     const yaml = withConfiguration('install: inside.sh', 'uninstall: outside.sh')
     await symlink('a.sh', join(folder, 'inside.sh'))
     await symlink('/etc/hostname', join(folder, 'outside.sh'))
@@ -206,7 +206,7 @@ describe('mistakes', () => {
     ])
   })
 
-  test('all are named at once, whatever their kind, and none twice', async () => {
+  test('all problems are reported at once, of any kind, and none twice', async () => {
     const yaml = [
       'nam: demo',
       'name: demo!',
@@ -257,7 +257,7 @@ describe('mistakes', () => {
   })
 })
 
-test('the architecture inside a package is compared with that of its configuration', async () => {
+test('the architecture of a package is compared with that of its configuration', async () => {
   const files = { 'demo.deb': packageSamples.debWithXz }
   const write = (arch: string) => ({
     ...files,
@@ -297,7 +297,7 @@ test.each([
     'it contains an entry with the name of the archive; agents unpack it into the directory of the archive',
   ],
   ['an absolute link, which names a place of the system', [makeTarEntry('conf', '2', { link: '/etc' })], undefined],
-])('an archive with %s is read when the version is created', async (_, entries, problem) => {
+])('an archive with %s is checked when the version is created', async (_, entries, problem) => {
   const files = {
     'demo.tar': Buffer.concat([...entries, end]),
     'install.sh': script,
@@ -312,7 +312,7 @@ test.each([
   expect(await said({ ...files, 'extension.yaml': manifest(false) })).toEqual([])
 })
 
-test('an archive that unpacks to far more than its size is found before it is uploaded', async () => {
+test('a decompression bomb is found before it is uploaded', async () => {
   const bomb = gzipSync(Buffer.concat([makeTarEntry('zero', '0', { content: '\0'.repeat(64 * 1024 * 1024) }), end]), {
     level: 9,
   })

@@ -17,14 +17,14 @@ test.each([
   [512, '512 B'],
   [1536, '1.5 KiB'],
   [10 * 1024 ** 3, '10 GiB'],
-])('%i bytes are %s', (bytes, text) => expect(showBytes(bytes)).toBe(text))
+])('%i bytes is %s', (bytes, text) => expect(showBytes(bytes)).toBe(text))
 
-test('tags are sorted, instants lose what nobody reads', () => {
+test('tags are sorted, instants are cut to seconds', () => {
   expect(showTags({ z: '1', a: '' })).toBe('a, z=1')
   expect(showInstant('2026-01-02T03:04:05.678Z')).toBe('2026-01-02 03:04:05 UTC')
 })
 
-test('words', () => {
+test('prints words', () => {
   expect([
     countWithNoun(1, 'batch'),
     countWithNoun(2, 'batch'),

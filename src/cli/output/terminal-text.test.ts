@@ -25,11 +25,11 @@ test.each([
   ['tabs, line feeds and all of Unicode', 'a\tb\n中 🚢 é', 'a\tb\n中 🚢 é'],
 ])('%s', (_, text, expected) => expect(clean(text)).toBe(expected))
 
-test('bytes that are no text are marked, as are 8-bit controls', () => {
+test('bytes that are not text are marked, and so are 8-bit controls', () => {
   expect(clean(Buffer.from([0x61, 0x9b, 0x32, 0x4a]))).toBe('a\ufffd2J')
 })
 
-test('however the bytes are cut, the same comes out, and a terminal obeys nothing but styles', () => {
+test('chunk boundaries do not change the result, and a terminal receives only styles', () => {
   const piece = fc.oneof(
     fc.constantFrom('\u001b', '[', ']', '0', ';', 'm', 'J', '\u009b', '\r', '\n', '\u0007', 'é', '🚢', '?', ' ', 'x'),
     fc.string(),
@@ -51,7 +51,7 @@ test('however the bytes are cut, the same comes out, and a terminal obeys nothin
 test.each([
   [true, '\u001b[31mred]0;owned', '\u001b[0m'],
   [false, '\u001b[31mred\u001b]0;owned\u0007', ''],
-])('a sink cleans what goes to a terminal (%s), and nothing else', (isTTY, printed, ended) => {
+])('a sink cleans only the text for a terminal (%s)', (isTTY, printed, ended) => {
   const chunks: unknown[] = []
   const stream = { isTTY, write: (chunk: unknown) => chunks.push(chunk) > 0 } as unknown as NodeJS.WriteStream
   const sink = createSink(stream, { noColor: true, dumbTerminal: false })

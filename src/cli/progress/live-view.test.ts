@@ -19,7 +19,7 @@ const picture = (progress: Partial<Progress>, note?: string) =>
     .split('\n')
     .map((line) => line.trimEnd())
 
-test('batches, counts, what runs and what failed', () => {
+test('shows batches, counts, running and failed tasks', () => {
   const execution = makeExecution({
     batches: [makeBatch(1, 2, { pending: 0, success: 1, failed: 1 }), makeBatch(2, 4, { pending: 2, running: 2 })],
     counts: { Pending: 2, Running: 2, Success: 1, Failed: 1, Cancelled: 0, Skipped: 0 },
@@ -41,7 +41,7 @@ test('batches, counts, what runs and what failed', () => {
   ])
 })
 
-test('of many batches those around the open one are shown, whatever the terminal', () => {
+test('of many batches it shows those around the open one, on any terminal', () => {
   const batches = Array.from({ length: 40 }, (_, index) => makeBatch(index + 1, 10))
   const execution = makeExecution({
     batches,
@@ -57,7 +57,7 @@ test('of many batches those around the open one are shown, whatever the terminal
   expect(rows.at(-1)).toBe('  and 34 other batches')
 })
 
-test('waiting says how to go on; ended shows the time it took', () => {
+test('a waiting execution shows how to continue; an ended one shows its duration', () => {
   const waiting = makeExecution({ status: 'Waiting', reasonCode: 'BatchPause', reason: 'batch 1 has ended' })
   expect(picture({ execution: waiting })).toContain('  to continue: chandler execution resume exec-a')
   const ended = makeExecution({ status: 'Success', endedAt: '2026-01-01T00:00:04.200Z' })

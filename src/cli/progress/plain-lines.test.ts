@@ -22,7 +22,7 @@ const firstEnded = makeBatch(1, 1, { pending: 0, success: 1 })
 const opening = 'exec-a: install demo v1 on 3 targets in 2 batches (1, 2), 20 at once, at most 0 errors'
 
 describe('lines', () => {
-  test('say how it begins, each batch, each failure, and nothing twice', () => {
+  test('print the start, each batch and each failure, and nothing twice', () => {
     const failed = makeTask(2, { status: 'Failed', reason: 'the install script ended with exit code 2', exitCode: 2 })
     expect(
       say(
@@ -44,7 +44,7 @@ describe('lines', () => {
     ])
   })
 
-  test('a second attempt that fails is another failure', () => {
+  test('a second failed attempt is another failure', () => {
     const failed = makeTask(1, { status: 'Failed', reason: 'no', exitCode: 7 })
     const [, ...lines] = say(
       { taskCount: 1 },
@@ -55,7 +55,7 @@ describe('lines', () => {
     expect(lines).toEqual(['failed: web-1 (i-1): no (exit code 7)', 'failed: web-1 (i-1): no (exit code 7)'])
   })
 
-  test('say how to go on where it waits', () => {
+  test('print how to continue when it waits', () => {
     const [, ...lines] = say({}, { status: 'Waiting', reasonCode: 'BatchPause', reason: 'batch 1 has ended' })
     expect(lines).toEqual([
       'waiting: batch 1 has ended',
@@ -64,7 +64,7 @@ describe('lines', () => {
     ])
   })
 
-  test('of one batch every tenth is said', () => {
+  test('print every tenth of a single batch', () => {
     const rateControl = { ...makeExecution().rateControl, batchCount: 1 }
     const at = (Success: number, Failed = 0) => ({
       rateControl,
@@ -79,14 +79,14 @@ describe('lines', () => {
     ])
   })
 
-  test('hold no control characters of an instance', () => {
+  test('contain no control characters from an instance', () => {
     expect(say({}, [makeTask(1, { status: 'Failed', reason: '\u001b[2Jgone\nfar' })]).at(-1)).toBe(
       'failed: web-1 (i-1):  [2Jgone far',
     )
   })
 })
 
-test('a view that runs for long keeps the newest failures only', () => {
+test('a long-running view keeps only the newest failures', () => {
   let progress: Progress = { execution: makeExecution(), running: new Map(), failures: [] }
   for (let ordinal = 1; ordinal <= maxFailuresKept + 5; ordinal++) {
     progress =

@@ -184,7 +184,7 @@ test.each([
   }
 })
 
-test('what is wrong stops it at once, and is what is said', async () => {
+test('stops at the first problem, and reports it', async () => {
   const many = Array.from({ length: 500 }, (_, index) => makeTarEntry(`f${index}`, '0', { content: 'x' }))
   const { root, error } = await unpack(
     'tar',
@@ -194,7 +194,7 @@ test('what is wrong stops it at once, and is what is said', async () => {
   expect(readdirSync(root)).toEqual(['first'])
 })
 
-test('hard links are the same file, also of a link; one that leads out or nowhere is refused', async () => {
+test('hard links are the same file, also of a link; a link that leads outside or nowhere is refused', async () => {
   const good = await unpack(
     'tar',
     Buffer.concat([
@@ -231,7 +231,7 @@ test('an extended header with a line end in a name is refused, not given another
   expect(error).toContain('line end')
 })
 
-test('a volume label is no entry', async () => {
+test('a volume label is not an entry', async () => {
   const { root, error } = await unpack(
     'tar',
     Buffer.concat([makeTarEntry('label', 'V'), makeTarEntry('a', '0', { content: 'x' }), end]),
@@ -256,7 +256,7 @@ test.each([
   },
 )
 
-test('a zip whose entries share their bytes is refused when it unpacks beyond all measure', async () => {
+test('a zip with overlapping entries is refused when it exceeds the maximum ratio', async () => {
   const zeros = { name: 'zeros', content: '\0'.repeat(1024 * 1024), mode: 0o100644 }
   const { error } = await unpack('zip', makeZip([zeros], { deflated: true, copies: 9 }))
   expect(error).toContain('1000 times')

@@ -96,15 +96,15 @@ function makeCostlyMsi(): Buffer {
 }
 
 describe('in a thread of its own', () => {
-  test.each(Object.entries(packageSamples))('%s is read as it is in this one', async (_, bytes) => {
+  test.each(Object.entries(packageSamples))('%s is read as in this thread', async (_, bytes) => {
     expect(await readPackageApart(fileOf(bytes))).toEqual(await readPackageFile(fileOf(bytes)))
   })
 
-  test('what is no package needs none', async () => {
+  test('a file that is not a package needs none', async () => {
     expect(await readPackageApart(fileOf(Buffer.from('PK\x03\x04')))).toEqual({ kind: 'zip' })
   })
 
-  test('many rows of one long text: only what is wanted is decoded, and nothing else waits', async () => {
+  test('many rows of one long text: only the requested ones are decoded, and other work does not wait', async () => {
     const bytes = makeCostlyMsi()
     expect(bytes.length).toBeLessThan(350_000)
     const before = process.cpuUsage()
@@ -115,7 +115,7 @@ describe('in a thread of its own', () => {
     expect(await readPackageApart(fileOf(bytes))).toMatchObject({ kind: 'msi', facts: { name: 'x'.repeat(1_024) } })
   })
 
-  test('too long is a problem of the file, and the next one is read', async () => {
+  test('a timeout is a problem of the file, and the next one is read', async () => {
     const endless = {
       sizeBytes: 1_000_000,
       read: async (start: number, lengthBytes: number) => {
@@ -131,7 +131,7 @@ describe('in a thread of its own', () => {
     expect(next.facts?.name).toBe('demo-service')
   })
 
-  test('a store that fails fails the reading', async () => {
+  test('an error of the store fails the read', async () => {
     const broken = {
       sizeBytes: 1_000_000,
       read: async (start: number, lengthBytes: number) => {

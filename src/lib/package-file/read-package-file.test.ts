@@ -113,7 +113,7 @@ function makeFarMsi() {
 }
 const control = 'Package: demo\nVersion: 1.0\nArchitecture: all\nDepends: a,\n b (>= 2)\nDescription: short\n long\n'
 
-describe('what a package says of itself', () => {
+describe('package metadata', () => {
   const dependencies = ['init-system-helpers', 'libc6 (>= 2.34)', 'adduser', 'default-jre | java-runtime']
   const facts = {
     name: 'demo-service',
@@ -159,7 +159,7 @@ describe('what a package says of itself', () => {
     expect((await read(bytes)).facts?.name).toBe('演示服务vice')
   })
 
-  test('an msi of gigabytes: only what is asked for is read', async () => {
+  test('an msi of gigabytes: only the requested parts are read', async () => {
     const { file, readBytes } = makeFarMsi()
     expect((await readPackageFile(file)).facts?.name).toBe('Demo Service')
     expect(file.sizeBytes).toBeGreaterThan(1_000_000_000)
@@ -177,7 +177,7 @@ describe('what a package says of itself', () => {
   })
 })
 
-describe('a damaged or hostile one says why it cannot be read', () => {
+describe('a damaged or hostile one reports why it is unreadable', () => {
   test.each([
     ['cut short', packageSamples.debWithXz.subarray(0, 200), 'it ends too early'],
     [
@@ -238,7 +238,7 @@ describe('a damaged or hostile one says why it cannot be read', () => {
     expect((await read(bytes)).problem).toBe(problem)
   })
 
-  test('any bytes changed, anywhere: an answer, in little time, of bounded size', async () => {
+  test('with random changes anywhere: an answer, in little time, of limited size', async () => {
     const changed = fc.tuple(
       fc.constantFrom(...Object.values(packageSamples)),
       fc.array(fc.tuple(fc.nat(9_500), fc.nat(255)), { minLength: 1, maxLength: 8 }),
@@ -263,17 +263,17 @@ describe('xz', () => {
   const bytes = Buffer.from(hello, 'base64')
   const decompress = async (input: Buffer, maxBytes = 100) => (await decompressXz(input, maxBytes)).toString()
 
-  test('is unpacked, several times at once too', async () => {
+  test('is unpacked, also several at once', async () => {
     const text = 'hello hello hello hello\n'
     expect(await Promise.all([decompress(bytes), decompress(bytes), decompress(bytes)])).toEqual([text, text, text])
   })
 
-  test('more than may be is refused, and the next is unpacked', async () => {
+  test('that exceeds the limit is refused, and the next is unpacked', async () => {
     await expect(decompress(bytes, 10)).rejects.toThrow('it holds more than is looked at')
     expect(await decompress(bytes)).toContain('hello')
   })
 
-  test('every byte that is missing is noticed, and a changed one never gives other data', async () => {
+  test('that is truncated is detected, and a changed byte never gives other data', async () => {
     const changed = Array.from(bytes, (byte, place) => Buffer.from(bytes).fill(byte ^ 0x55, place, place + 1))
     const results = await Promise.all(changed.map((input) => decompress(input).catch(() => 'refused')))
     // The byte before the data has no meaning.

@@ -12,7 +12,7 @@ const read = (remoteAddress: string, forwarded?: string, protocol?: string, encr
     socket: { remoteAddress, encrypted },
   })
 
-describe('where a request comes from', () => {
+describe('the client address of a request', () => {
   test.each([
     ['nobody says it', '203.0.113.9', undefined, '203.0.113.9'],
     ['a stranger says it', '203.0.113.9', '1.2.3.4', '203.0.113.9'],
@@ -56,11 +56,11 @@ describe('where a request comes from', () => {
       false,
       true,
     ],
-  ])('whether it is secure: %s', (_, connected, forwarded, protocol, encrypted, isSecure) => {
+  ])('whether the request is secure: %s', (_, connected, forwarded, protocol, encrypted, isSecure) => {
     expect(read(connected, forwarded, protocol, encrypted).isSecure).toBe(isSecure)
   })
 
-  test('a header of any length costs little', () => {
+  test('a header of any length is cheap to parse', () => {
     const before = process.cpuUsage()
     expect(read('10.1.2.3', '10.0.0.1,'.repeat(25_000)).address).toBe('10.0.0.1')
     expect(read('10.1.2.3', ','.repeat(250_000)).address).toBe('10.1.2.3')

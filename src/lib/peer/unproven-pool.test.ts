@@ -12,7 +12,7 @@ function make(isEvictable = (_item: string) => true) {
   return { clock, evicted, pool }
 }
 
-test('of many that come at once from one group as many are served as have a place', async () => {
+test('of a burst from one group, as many are served as the group has places', async () => {
   const { clock, evicted, pool } = make()
   expect(['a1', 'a2', 'a3', 'a4'].map((item) => pool.admit(item, 'a'))).toEqual([true, true, true, false])
   expect(pool.admit('b1', 'b')).toBe(true)
@@ -23,7 +23,7 @@ test('of many that come at once from one group as many are served as have a plac
   expect(evicted).toEqual([])
 })
 
-test('the oldest of a group that stays gives up its place, and nobody else', async () => {
+test('the oldest of a full group is evicted, and no other', async () => {
   const { clock, evicted, pool } = make()
   pool.admit('b1', 'b')
   for (const item of ['a1', 'a2', 'a3']) pool.admit(item, 'a')
@@ -32,7 +32,7 @@ test('the oldest of a group that stays gives up its place, and nobody else', asy
   expect(evicted).toEqual(['a1'])
 })
 
-test('the oldest of all gives up its place when many groups fill the pool', async () => {
+test('the oldest of all is evicted when many groups fill the pool', async () => {
   const { clock, evicted, pool } = make()
   for (let index = 0; index < 6; index++) pool.admit(`x${index}`, `g${index}`)
   expect(pool.admit('late', 'l')).toBe(false)
@@ -41,7 +41,7 @@ test('the oldest of all gives up its place when many groups fill the pool', asyn
   expect(evicted).toEqual(['x0'])
 })
 
-test('one that is being looked at keeps its place', async () => {
+test('an item whose proof is being verified keeps its place', async () => {
   const { clock, evicted, pool } = make((item) => item !== 'a1')
   for (const item of ['a1', 'a2', 'a3']) pool.admit(item, 'a')
   await clock.advance(2_000)
@@ -49,7 +49,7 @@ test('one that is being looked at keeps its place', async () => {
   expect(evicted).toEqual(['a2'])
 })
 
-test('never more than the limits, and nothing is forgotten', async () => {
+test('never exceeds the limits, and leaks nothing', async () => {
   const step = fc.record({
     group: fc.constantFrom('a', 'b', 'c'),
     release: fc.boolean(),

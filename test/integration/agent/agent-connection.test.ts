@@ -79,8 +79,8 @@ afterEach(async () => {
   await peer.close()
 })
 
-describe('greeting', () => {
-  test('the machine and the process are named to a server that knows them, and to no older one', async () => {
+describe('hello', () => {
+  test('machine and process are sent to a server that knows the fields, and not to an older one', async () => {
     connectTo(peer.url)
     const first = await peer.accept()
     first.send({ type: 'challenge', nonce: 'n', version: 3 })
@@ -94,7 +94,7 @@ describe('greeting', () => {
     expect([hello.fingerprint, hello.run]).toEqual([undefined, undefined])
   })
 
-  test('hello proves the key over the nonce and names what the journal holds; a fetch follows the welcome', async () => {
+  test('hello proves the key over the nonce and lists the invocations in the journal; a fetch follows the welcome', async () => {
     it.state.open = [{ id: 'inv-abc-7-1', state: 'running' }]
     connectTo(peer.url)
     const server = await peer.accept()
@@ -114,7 +114,7 @@ describe('greeting', () => {
     expect(logged.join('')).toContain('400')
   })
 
-  test('refused for good: it ends and says why, without another attempt', async () => {
+  test('refused permanently: the agent ends with the reason, without another attempt', async () => {
     connectTo(peer.url)
     const server = await peer.accept()
     server.send({ type: 'refused', code: 'InstanceRemoved', message: 'this instance was removed', retry: false })
@@ -126,7 +126,7 @@ describe('greeting', () => {
     expect(clock.dueAt()).toEqual([])
   })
 
-  test('refused for now: it tries again', async () => {
+  test('refused temporarily: it retries', async () => {
     connectTo(peer.url)
     const first = await peer.accept()
     first.send({ type: 'refused', code: 'Busy', message: 'full', retry: true })
@@ -136,7 +136,7 @@ describe('greeting', () => {
     await peer.welcome()
   })
 
-  test('a server that never greets is left and tried again', async () => {
+  test('a server that never sends a challenge is disconnected and retried', async () => {
     connectTo(peer.url)
     await peer.accept()
     await expect.poll(() => connection.state).toBe('greeting')
@@ -145,7 +145,7 @@ describe('greeting', () => {
     expect(logged.join('')).toContain('did not welcome')
   })
 
-  test('a clock that is off is said once per welcome', async () => {
+  test('a wrong clock is logged once per welcome', async () => {
     connectTo(peer.url)
     const server = await peer.accept()
     server.send({ type: 'challenge', nonce: 'n' })
@@ -157,7 +157,7 @@ describe('greeting', () => {
 })
 
 describe('work', () => {
-  test('a nudge leads to a fetch; nudges while one is on the wire are one more', async () => {
+  test('a nudge causes a fetch; nudges during a pending one cause one more', async () => {
     connectTo(peer.url)
     const server = await peer.welcome()
     for (let i = 0; i < 5; i++) server.send({ type: 'nudge' })
@@ -187,7 +187,7 @@ describe('work', () => {
     expect(logged.join('')).toMatch(/cannot take invocation inv-abc-1-1.*the disk is full/)
   })
 
-  test('every tenth heartbeat looks for work, also when an answer was lost', async () => {
+  test('every tenth heartbeat fetches, also when an answer was lost', async () => {
     connectTo(peer.url)
     const server = await peer.welcome(heartbeatMs)
     const fetches = () => server.received.filter(({ type }) => type === 'fetch').length
@@ -209,7 +209,7 @@ describe('work', () => {
     expect(fetches()).toBe(3)
   })
 
-  test('facts that changed are sent when online', async () => {
+  test('changed facts are sent when online', async () => {
     connectTo(peer.url)
     connection.sendFacts(facts)
     const server = await peer.welcome()
@@ -220,7 +220,7 @@ describe('work', () => {
 })
 
 describe('reports', () => {
-  test('what is reported in one turn travels together, numbered from 1', async () => {
+  test('reports of one turn share a message, numbered from 1', async () => {
     connectTo(peer.url)
     const server = await peer.welcome()
     it.report(1, 2)
@@ -257,7 +257,7 @@ describe('reports', () => {
     expect(it.delivered).toHaveLength(20)
   })
 
-  test('what was not acknowledged is sent again on the next connection, before what came since', async () => {
+  test('unacknowledged reports are sent again on the next connection, before newer ones', async () => {
     connectTo(peer.url)
     const first = await peer.welcome()
     it.report(1, 2)
@@ -286,7 +286,7 @@ describe('reports', () => {
 })
 
 describe('losing the server', () => {
-  test('an agent whose place another one takes comes back slowly, although it was welcomed', async () => {
+  test('an agent whose place another one takes reconnects slowly, although it was welcomed', async () => {
     connectTo(peer.url)
     for (let turn = 0; turn < 3; turn++) {
       const server = await peer.welcome(heartbeatMs)
@@ -303,7 +303,7 @@ describe('losing the server', () => {
     ['a busy server', { code: 'ServerBusy' }, [1_000, 2_000, 4_000, 5_000, 5_000, 5_000]],
     ['one that says when', { code: 'ServerBusy', retryInMs: 500 }, [500, 1_000, 2_000, 4_000, 5_000, 5_000]],
     ['one with many agents', { code: 'ServerBusy', retryInMs: 14_000 }, [14_000, 14_000, 14_000]],
-  ])('refusals that follow each other are answered more slowly: %s', async (_, refusal, expected) => {
+  ])('consecutive refusals are retried more slowly: %s', async (_, refusal, expected) => {
     connectTo(peer.url)
     const delays: number[] = []
     while (delays.length < expected.length) {
@@ -316,7 +316,7 @@ describe('losing the server', () => {
     expect(delays).toEqual(expected)
   })
 
-  test('a busy server that never welcomes is tried again within five seconds, half of them left to chance', async () => {
+  test('a busy server that never welcomes is retried within five seconds, half of which is random', async () => {
     connectTo(peer.url, () => 0.999_999)
     for (const delayMs of [250, 500, 1_000, 2_000, 2_500, 2_500]) {
       const server = await peer.accept()
@@ -327,7 +327,7 @@ describe('losing the server', () => {
     }
   })
 
-  test('a dead peer is noticed within three heartbeats', async () => {
+  test('a dead peer is detected within three heartbeats', async () => {
     connectTo(peer.url)
     const server = await peer.welcome(heartbeatMs)
     server.socket.pause()
@@ -337,7 +337,7 @@ describe('losing the server', () => {
     expect(logged.join('')).toContain('no word from the server')
   })
 
-  test('a dead peer is noticed as soon when the clock of the instance is set back meanwhile', async () => {
+  test('a dead peer is detected just as soon when the clock of the instance is set back', async () => {
     connectTo(peer.url)
     const server = await peer.welcome(heartbeatMs)
     server.socket.pause()
@@ -355,7 +355,7 @@ describe('losing the server', () => {
     expect(connection.state).toBe('online')
   })
 
-  test('delays double up to a minute while there is no server, and start over after a welcome', async () => {
+  test('delays double up to a minute without a server, and are reset by a welcome', async () => {
     await peer.close()
     connectTo(peer.url)
     const delays: number[] = []
@@ -379,7 +379,7 @@ describe('losing the server', () => {
     }
   })
 
-  test('chance decides the whole delay', async () => {
+  test('the whole delay is random', async () => {
     await peer.close()
     connectTo(peer.url, () => 0.75)
     await backingOff()
@@ -395,7 +395,7 @@ describe('losing the server', () => {
     ['a second challenge', '{"type":"challenge","nonce":"n"}', /sent challenge to an agent that is online/],
     ['a frame over the limit', `"${'x'.repeat(8 * 1024 * 1024)}"`, /[Mm]ax payload/],
   ]
-  test.each(unreadable)('a server that sends %s is cut off, and asked again less eagerly', async (_, frame, why) => {
+  test.each(unreadable)('a server that sends %s is disconnected, and retried less eagerly', async (_, frame, why) => {
     connectTo(peer.url)
     const server = await peer.welcome()
     server.socket.send(frame)
@@ -407,7 +407,7 @@ describe('losing the server', () => {
     await peer.welcome()
   })
 
-  test('an HTTP server that is no Chandler is named by what it answered', async () => {
+  test('an HTTP server that is not Chandler is reported with its answer', async () => {
     const other = createServer((_, response) => response.writeHead(404).end())
     other.on('upgrade', (_, socket) => socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n'))
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
@@ -419,7 +419,7 @@ describe('losing the server', () => {
 })
 
 describe('stopping', () => {
-  test('it takes no more work, delivers what is to be reported, then leaves', async () => {
+  test('takes no more work, drains its reports, then disconnects', async () => {
     connectTo(peer.url)
     const server = await peer.welcome()
     it.report(1)
@@ -436,7 +436,7 @@ describe('stopping', () => {
     expect(server.received.filter(({ type }) => type === 'fetch')).toHaveLength(1)
   })
 
-  test('a server that does not acknowledge is not waited for longer than told', async () => {
+  test('a server that does not acknowledge is waited for up to the drain timeout', async () => {
     connectTo(peer.url)
     const server = await peer.welcome()
     it.report(1)
@@ -446,7 +446,7 @@ describe('stopping', () => {
     expect(await ended).toEqual({ kind: 'stopped', unsentReports: true })
   })
 
-  test('without a connection it leaves at once, and no timer stays behind', async () => {
+  test('without a connection it ends at once, and leaves no timer', async () => {
     await peer.close()
     connectTo(peer.url)
     await backingOff()

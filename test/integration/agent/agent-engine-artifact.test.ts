@@ -78,7 +78,7 @@ test.each([
   ['a device', [makeTarEntry('null', '3')]],
   ['an entry of its own name', [makeTarEntry('demo.tgz', '0', { content: 'x' })]],
   ['nothing but noise', [randomBytes(2_048)]],
-])('a tar with %s is refused, and nothing is run or left', async (_, entries) => {
+])('a tar with %s is refused, and nothing runs or remains', async (_, entries) => {
   const shelf = new ArtifactShelf()
   const artifact = shelf.add(
     gzipSync(Buffer.concat([makeTarEntry('first', '0', { content: 'x' }), ...entries, Buffer.alloc(1_024)])),
@@ -122,7 +122,7 @@ test('a zip is unpacked with its modes and links; one that leaves the workspace 
   }
 })
 
-test('a download that breaks off goes on where it was, also for the next agent', async () => {
+test('an interrupted download resumes, also in the next agent process', async () => {
   const content = randomBytes(1_000_000)
   const shelf = new ArtifactShelf()
   const artifact = shelf.add(content, 'demo.bin')
@@ -155,7 +155,7 @@ test('a download that breaks off goes on where it was, also for the next agent',
   expect(shelf.asked).toEqual([0, 327_680, 655_360])
 })
 
-test('what was downloaded is verified: one wrong download is mended, two are an error that says what came', async () => {
+test('downloads are verified: after one wrong download it retries, after two it fails and describes the bytes', async () => {
   const shelf = new ArtifactShelf()
   const artifact = shelf.add(Buffer.from('the right content'), 'demo.bin')
   let lies = 1
@@ -195,7 +195,7 @@ test.each([
   expect(outcome).toMatchObject({ state: 'failed', reasonCode: 'ArtifactMismatch' })
 })
 
-test('a server that refuses ends it at once; one that cannot be reached is asked until patience ends', async () => {
+test('a refusal of the server ends it at once; an unreachable one is retried until the timeout', async () => {
   const shelf = new ArtifactShelf()
   const artifact = shelf.add(Buffer.from('x'), 'demo.bin')
   shelf.contents.clear()
@@ -221,7 +221,7 @@ test('a server that refuses ends it at once; one that cannot be reached is asked
   expect(tries).toBeGreaterThan(1)
 })
 
-test('two that need the same artifact share one download; a cancel of one does not take it from the other', async () => {
+test('two invocations that need the same artifact share one download; a cancel of one does not affect the other', async () => {
   const shelf = new ArtifactShelf()
   const artifact = shelf.add(Buffer.from('shared'), 'demo.bin')
   let open = () => {}
@@ -241,7 +241,7 @@ test('two that need the same artifact share one download; a cancel of one does n
   expect(shelf.asked).toEqual([0])
 })
 
-test('the download keeps below its cap', async () => {
+test('the download stays below its rate limit', async () => {
   const shelf = new ArtifactShelf()
   const artifact = shelf.add(randomBytes(300_000), 'demo.bin')
   const engine = await TestEngine.start({ fetchArtifact: shelf.fetch, maxDownloadBytesPerSecond: 500_000 })
@@ -252,7 +252,7 @@ test('the download keeps below its cap', async () => {
   expect(performance.now() - startedAt).toBeGreaterThan(550)
 })
 
-test('what is installed stays in the cache, whole: a script that spoils its package spoils a copy; what is not installed goes', async () => {
+test('installed artifacts stay in the cache, intact: a script that spoils its package spoils a copy; others are removed', async () => {
   const shelf = new ArtifactShelf()
   const engine = await TestEngine.start({ fetchArtifact: shelf.fetch })
   const artifact = shelf.add(Buffer.from('whole'), 'demo.bin')
@@ -271,7 +271,7 @@ test('what is installed stays in the cache, whole: a script that spoils its pack
   await expect.poll(() => readdir(join(engine.directory, 'artifacts'))).toEqual([])
 })
 
-test('a full disk: said with both numbers before the download; said while the journal is written; nothing half-done', async ({
+test('a full disk: reported with both numbers before the download; reported while the journal is written; nothing half-done', async ({
   skip,
 }) => {
   skip(!isRoot, 'only root may mount a small disk to fill')
@@ -307,9 +307,7 @@ test('a full disk: said with both numbers before the download; said while the jo
   expect(engine.output(end.invocationId).length).toBeLessThanOrEqual(5)
 })
 
-test('the exit code of a script that filled the disk is written down, also while no agent watches', async ({
-  skip,
-}) => {
+test('the exit code of a script that filled the disk is recorded, also while no agent watches', async ({ skip }) => {
   skip(!isRoot, 'only root may mount a small disk to fill')
   const folder = await makeFolder()
   const disk = await makeFolder()
@@ -338,7 +336,7 @@ test('the exit code of a script that filled the disk is written down, also while
   }
 })
 
-test('an uninstall by the server’s word, where the agent’s own record was lost', async () => {
+test('an uninstall by the server’s record, if the agent’s own was lost', async () => {
   const engine = await TestEngine.start()
   const installed = makeRecipe({
     version: 3,

@@ -11,7 +11,7 @@ const run = (script: string, details: RecipeDetails = {}, more: Partial<Invocati
     { action: 'run', extensionId: 'command-exec-1', extensionName: '', ...more },
   )
 
-test('a command runs with its values; what it printed is the answer, and nothing is recorded', async () => {
+test('a command runs with its values; its output is the result, and nothing is recorded as installed', async () => {
   const engine = await TestEngine.start()
   const script = 'echo "$CHANDLER_ACTION $CHANDLER_PARAM_name [$CHANDLER_EXTENSION$CHANDLER_VERSION]"'
   const end = await engine.carryOut(run(script, { parameters: { name: 'a b' } }))
@@ -26,7 +26,7 @@ test('a command runs with its values; what it printed is the answer, and nothing
   expect(files.filter((name) => name.includes('command-exec-1'))).toEqual([])
 })
 
-test('a command that fails says how, and what it printed until then', async () => {
+test('a failed command reports its exit and its output so far', async () => {
   const engine = await TestEngine.start()
   const end = await engine.carryOut(run('echo half; echo "no such thing" >&2; exit 3'))
   expect(end.outcome).toEqual({
@@ -38,14 +38,14 @@ test('a command that fails says how, and what it printed until then', async () =
   })
 })
 
-test('a command that takes too long is ended with its tree, and keeps what it printed', async () => {
+test('a command that times out is ended with its process tree, and keeps its output', async () => {
   const engine = await TestEngine.start()
   const end = await engine.carryOut(run('echo begun; sleep 600 & wait', { run: { timeoutMs: 1_000 } }))
   expect(end.outcome).toMatchObject({ state: 'timedOut', reasonCode: 'ScriptTimedOut', output: 'begun\n' })
   expect(end.outcome.installed).toBeUndefined()
 })
 
-test('a command may be written for another interpreter, which must be there', async () => {
+test('a command may use another interpreter, which must exist', async () => {
   const engine = await TestEngine.start()
   const end = await engine.carryOut(run('#!/usr/bin/env no-such-thing\n1'))
   expect(end.outcome).toMatchObject({
@@ -54,7 +54,7 @@ test('a command may be written for another interpreter, which must be there', as
   })
 })
 
-test('a command runs where and as whom it is told to', async ({ skip }) => {
+test('a command runs in the requested directory and as the requested user', async ({ skip }) => {
   skip(!isRoot, 'only root may run a script as another user')
   const engine = await TestEngine.start()
   const folder = await makeFolder()

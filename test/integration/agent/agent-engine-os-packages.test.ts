@@ -24,7 +24,7 @@ async function startWithSource() {
   }
 }
 
-test('OS packages are installed, kept, updated and removed, and the end says what has changed', async ({ skip }) => {
+test('OS packages are installed, kept, updated and removed, and the end lists the changes', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may manage its packages')
   const { offer, ask, engine } = await startWithSource()
   await offer(needed, '1.0')
@@ -53,7 +53,7 @@ test('OS packages are installed, kept, updated and removed, and the end says wha
   expect(gone.outcome.installed).toBeUndefined()
 })
 
-test('what no source has is a failure in the words of the package manager', async ({ skip }) => {
+test("a package that no source has is a failure with the package manager's message", async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may manage its packages')
   const { offer, ask } = await startWithSource()
   await offer(needed, '1.0')
@@ -65,7 +65,7 @@ test('what no source has is a failure in the words of the package manager', asyn
   })
 })
 
-test('a package manager that an instance has not is named before anything is run', async ({ skip }) => {
+test('a package manager that the instance does not have is reported before anything runs', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may manage its packages')
   const { ask } = await startWithSource()
   expect((await ask('install', ['x'], 'zypper')).outcome).toMatchObject({
@@ -75,7 +75,7 @@ test('a package manager that an instance has not is named before anything is run
   })
 })
 
-test('who may not manage packages is told', async () => {
+test('an agent without permission to manage packages reports it', async () => {
   const own = createPlatform()
   const engine = await TestEngine.start({ platform: { ...own, isPrivileged: false } })
   const osPackages = { action: 'install' as const, installer: 'auto' as const, names: ['x'] }

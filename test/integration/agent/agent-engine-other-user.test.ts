@@ -72,9 +72,7 @@ test.skipIf(!isRoot).each([
   },
 )
 
-test('a package beyond 256 MiB is a copy as well: its user does not come to own the one in the cache', async ({
-  skip,
-}) => {
+test('a package beyond 256 MiB is a copy as well: its user never owns the one in the cache', async ({ skip }) => {
   skip(!isRoot, 'only root may run a script as another user')
   const sizeBytes = 257 * 1024 * 1024
   const piece = Buffer.alloc(1024 * 1024)
@@ -104,7 +102,7 @@ test('a package beyond 256 MiB is a copy as well: its user does not come to own 
   await truncate(cached, 0)
 })
 
-test('a user that puts links in the place of directories while its workspace is removed loses nothing of others', async ({
+test('a user that replaces directories by links during the removal of its workspace affects no other files', async ({
   skip,
 }) => {
   skip(!isRoot, 'only root removes what belongs to another user')
@@ -129,7 +127,9 @@ echo up`
   ).toBe('200')
 })
 
-test('the file of the next script is new, whatever a process of its user put in its place', async ({ skip }) => {
+test('the file of the next script is always new, even if a process of its user created one in its place', async ({
+  skip,
+}) => {
   skip(!isRoot, 'only root writes where another user may')
   const engine = await TestEngine.start()
   await chmod(engine.directory, 0o711)

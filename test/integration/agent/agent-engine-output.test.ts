@@ -35,7 +35,7 @@ test.each(isRoot ? [undefined, 'daemon'] : [undefined])(
   },
 )
 
-test('also where a script of root becomes another user', async ({ skip }) => {
+test('also if a script of root switches to another user', async ({ skip }) => {
   skip(!isRoot, 'only root becomes another user')
   const engine = await TestEngine.start()
   const script =
@@ -44,7 +44,7 @@ test('also where a script of root becomes another user', async ({ skip }) => {
   expect(engine.output(invocationId, 'stderr').toString()).toBe('1\n2\n3\n')
 })
 
-test('megabytes through both pipes arrive whole', async () => {
+test('megabytes through both pipes arrive completely', async () => {
   const engine = await TestEngine.start()
   const script = 'head -c 3000000 /dev/zero | tr "\\0" x; head -c 2000000 /dev/zero | tr "\\0" y > /dev/stderr'
   const { invocationId } = await engine.carryOut(makeInstall({ scripts: { install: script } }))
@@ -52,7 +52,7 @@ test('megabytes through both pipes arrive whole', async () => {
   expect(engine.output(invocationId, 'stderr').equals(Buffer.alloc(2_000_000, 'y'))).toBe(true)
 })
 
-test('a daemon that holds the streams and prints on keeps nothing up: all of the script is there, and no mark', async () => {
+test("a daemon that holds the streams and keeps printing delays nothing: the script's output is complete, and has no mark", async () => {
   const engine = await TestEngine.start()
   const script = `sh -c 'echo $$ > ${join(engine.directory, 'daemon')}; while :; do echo noise; done' &
 for i in $(seq 2000); do echo line $i; done >&2
@@ -66,7 +66,7 @@ echo last >&2`
   expect(engine.output(invocationId).toString().replaceAll('noise\n', '')).not.toContain('end-')
 })
 
-test('a script that signals its whole group does not lose what it prints then', async () => {
+test('a script that signals its whole group does not lose later output', async () => {
   const engine = await TestEngine.start()
   const script = 'trap "echo bye" TERM; echo hi; kill 0; wait; echo after'
   const { invocationId } = await engine.carryOut(makeInstall({ scripts: { install: script } }))
@@ -83,7 +83,7 @@ for stat in /proc/[0-9]*/stat; do
   grep -qs chandler- "\${stat%stat}cmdline" && echo started
 done`
 
-test('the agent starts one process for a script, and one more for the pipes of eight scripts', async () => {
+test('the agent starts one process per script, and one more for the pipes of eight scripts', async () => {
   const programs = await makeFolder()
   const mkfifo = join(programs, 'mkfifo')
   await writeFile(mkfifo, `#!/bin/sh\necho call >> ${programs}/calls\nexec /usr/bin/mkfifo "$@"\n`, { mode: 0o755 })
@@ -100,7 +100,7 @@ test('the agent starts one process for a script, and one more for the pipes of e
   expect(await readFile(join(programs, 'calls'), 'utf8')).toBe('call\n')
 })
 
-test('pipes that were removed under the agent are made again', async () => {
+test('pipes that were removed under the agent are created again', async () => {
   const engine = await TestEngine.start()
   for (let index = 0; index < 3; index++) {
     const { invocationId, outcome } = await engine.carryOut(
@@ -112,7 +112,7 @@ test('pipes that were removed under the agent are made again', async () => {
   }
 })
 
-test('what carries the output of a script is neither ended with it nor waited for: its last output is there', async () => {
+test("the carriers of a script's output are neither killed with it nor waited for: its last output is there", async () => {
   const engine = await TestEngine.start({ killGraceMs: 600_000 })
   const script = `trap 'i=0; while [ $i -lt 9999 ]; do echo bye; i=$((i + 1)); done; exit 3' TERM; echo ready; while :; do sleep 0.01; done`
   const invocation = makeInstall({ scripts: { install: script } })

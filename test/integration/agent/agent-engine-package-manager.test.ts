@@ -33,7 +33,7 @@ async function interrupt(
   return engine.end(invocation.id)
 }
 
-test('an install that is cancelled leaves nothing behind, and the package manager works', async ({ skip }) => {
+test('a cancelled install leaves nothing behind, and the package manager works', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
   const { engine, recipe, shelf, stateOf } = debian
@@ -45,7 +45,7 @@ test('an install that is cancelled leaves nothing behind, and the package manage
   expect(next.outcome, errors(engine, next.invocationId)).toMatchObject({ state: 'succeeded', reason: 'Installed v1.' })
 })
 
-test('an update that is cancelled puts the old package back', async ({ skip }) => {
+test('a cancelled update rolls back to the old package', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
   const { engine, recipe, shelf, stateOf } = debian
@@ -55,7 +55,7 @@ test('an update that is cancelled puts the old package back', async ({ skip }) =
   expect(stateOf(name)).toBe('install ok installed 1.0')
 })
 
-test('a cancelled install does not remove a package that was on the instance before', async ({ skip }) => {
+test('a cancelled install does not remove a package that was installed before', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
   const { engine, offer, ask, stateOf } = withNames(debian)
@@ -84,7 +84,7 @@ async function leaveInterrupted({ adminDirectory, shelf, engine, recipe, dpkg }:
   return engine
 }
 
-test('what was interrupted is completed before the next package is installed', async ({ skip }) => {
+test('an interrupted operation is completed before the next package is installed', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
   const engine = await leaveInterrupted(debian)
@@ -98,7 +98,7 @@ test('what was interrupted is completed before the next package is installed', a
   expect((await readdir(join(adminDirectory, 'updates'))).filter((file) => /^\d/.test(file))).toEqual([])
 })
 
-test('what was interrupted is completed before packages of the OS are asked for', async ({ skip }) => {
+test('an interrupted operation is completed before an OS package operation', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
   await leaveInterrupted(debian)
@@ -110,7 +110,7 @@ test('what was interrupted is completed before packages of the OS are asked for'
   })
 })
 
-test('a package that is broken for another reason does not fail the install of a whole one', async ({ skip }) => {
+test('a package that is broken for another reason does not fail the install of an intact one', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
   const { engine, recipe, shelf } = debian
@@ -141,7 +141,7 @@ function withNames(debian: Awaited<ReturnType<typeof start>>) {
   return { ...debian, ask }
 }
 
-test('a package that another one needs is not removed with it, unless that is allowed', async ({ skip }) => {
+test('a package that another one depends on is not removed with it, unless that is allowed', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const { engine, recipe, shelf, stateOf, offer, ask } = withNames(await start())
   await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
@@ -195,7 +195,7 @@ const locks = {
   'the lock of front ends': ({ adminDirectory }) => join(adminDirectory, 'lock-frontend'),
 } satisfies Record<string, (debian: Debian) => string>
 
-test.for(Object.entries(locks))('%s is waited for', async ([, lockOf], { skip }) => {
+test.for(Object.entries(locks))('the installer waits for %s', async ([, lockOf], { skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
   const { engine, recipe, shelf, offer } = debian
@@ -226,7 +226,7 @@ test('an install that is cancelled while it waits for a lock has changed nothing
   expect(outcome.installed).toBeUndefined()
 })
 
-test('a failure that changed nothing puts nothing back', async ({ skip }) => {
+test('a failure that changed nothing causes no rollback', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const { engine, recipe, shelf, stateOf } = await start()
   await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
@@ -241,7 +241,7 @@ test('a failure that changed nothing puts nothing back', async ({ skip }) => {
   expect(stateOf(name)).toBe('install ok installed 1.0')
 })
 
-test('a package on hold is left alone, and the hold survives', async ({ skip }) => {
+test('a held package is not changed, and stays held', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const { engine, recipe, shelf, dpkg, stateOf } = await start()
   await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
@@ -265,7 +265,7 @@ test.for(['agent-linux', 'AGENT.DEB', 'Our Agent (stable) v1.deb', 'x=1.deb', '1
   },
 )
 
-test('a package that was removed by hand is installed again, and one that is there is not', async ({ skip }) => {
+test('a manually removed package is installed again, and an installed one is not', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const { engine, recipe, shelf, dpkg, stateOf } = await start()
   const verify = [{ kind: 'script' as const, script: `test -e /usr/share/${name}/version`, withinMs: 1_000 }]
@@ -292,7 +292,7 @@ test('a package that was removed by hand is installed again, and one that is the
   }
 })
 
-test('what was removed by hand is uninstalled without a failure', async ({ skip }) => {
+test('a manually removed package is uninstalled without a failure', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const { engine, recipe, shelf, dpkg } = await start()
   await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' })))

@@ -8,7 +8,7 @@ import { canInstallDebs, startDebian } from './debian.ts'
 const name = `chandler-test-${process.pid}`
 const other = `${name}-other`
 
-test('a deb is installed, replaced in place, put back when its successor fails, and removed, without any script', async ({
+test('a deb is installed, replaced in place, rolled back to when its successor fails, and removed, without any script', async ({
   skip,
 }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
@@ -49,7 +49,7 @@ test('a deb is installed, replaced in place, put back when its successor fails, 
   expect(await createPlatform().findPackageVersion(name)).toBeUndefined()
 })
 
-test('a deb that takes the place of one with another name: the old one is removed after it', async ({ skip }) => {
+test('a deb that replaces one with another name: the old one is removed after it', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const shelf = new ArtifactShelf()
   const { engine, recipe } = await startDebian([name, other], { fetchArtifact: shelf.fetch })
@@ -63,7 +63,7 @@ test('a deb that takes the place of one with another name: the old one is remove
   expect(await readFile(`/usr/share/${other}/version`, 'utf8')).toBe('1.0')
 })
 
-test('who may not install packages is told before anything is run', async () => {
+test('an agent without permission to install packages reports it before anything runs', async () => {
   const shelf = new ArtifactShelf()
   const platform = { ...createPlatform(), isPrivileged: false }
   const engine = await TestEngine.start({ fetchArtifact: shelf.fetch, platform })

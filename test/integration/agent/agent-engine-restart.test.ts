@@ -86,7 +86,7 @@ const exists = (path: string) =>
 
 const waitFor = (path: string) => `while [ ! -e ${path} ]; do sleep 0.01; done`
 
-test('Killed_in_script: it goes on, and the next agent reports its real exit code and its complete output', async () => {
+test('killed in script: it continues, and the next agent reports its real exit code and its complete output', async () => {
   const folder = await makeFolder()
   const state = join(folder, 'state')
   await mkdir(state)
@@ -116,7 +116,7 @@ test('Killed_in_script: it goes on, and the next agent reports its real exit cod
   )
 })
 
-test('Killed_in_script that ends while no agent is there', async () => {
+test('killed in script that ends while no agent runs', async () => {
   const folder = await makeFolder()
   const state = join(folder, 'state')
   await mkdir(state)
@@ -137,7 +137,7 @@ test('Killed_in_script that ends while no agent is there', async () => {
   expect(second.output(invocation.id).toString()).toBe('one\ntwo\n')
 })
 
-test('Killed_with_its_supervisor: Interrupted, and not run again', async () => {
+test('killed with its supervisor: Interrupted, and not run again', async () => {
   const folder = await makeFolder()
   const state = join(folder, 'state')
   await mkdir(state)
@@ -162,7 +162,7 @@ test('Killed_with_its_supervisor: Interrupted, and not run again', async () => {
   expect(await readFile(join(folder, 'runs'), 'utf8')).toBe('run\n')
 })
 
-test('Killed_supervisor only: the script that goes on unseen is ended before anything else is done', async () => {
+test('killed supervisor only: the script that continues unwatched is ended before the next step', async () => {
   const folder = await makeFolder()
   const engine = await TestEngine.start({ killGraceMs: 200 })
   await engine.carryOut(
@@ -181,7 +181,7 @@ test('Killed_supervisor only: the script that goes on unseen is ended before any
   expect(isRunning(pid)).toBe(false)
 })
 
-test('The machine started anew: Interrupted, even where the claim was lost with the power', async () => {
+test('the machine rebooted: Interrupted, even if the claim was lost in the power failure', async () => {
   const state = await makeFolder()
   const first = await new ChildEngine(state, { killAt: 'begun installWanted' }).ready()
   const invocation = makeInstall({ scripts: { install: 'echo never' } })
@@ -235,7 +235,7 @@ test.each(['running', 'ended'])(
   },
 )
 
-test('another mount of the state directory is as another start of the machine: what may have begun is not begun again', async () => {
+test('another mount of the state directory counts as a reboot: a script that may have started does not start again', async () => {
   const state = await makeFolder()
   const first = await new ChildEngine(state, { killAt: 'begun installWanted' }).ready()
   const invocation = makeInstall({ scripts: { install: 'echo never' } })
@@ -249,7 +249,7 @@ test('another mount of the state directory is as another start of the machine: w
   expect(outcome).toMatchObject({ reasonCode: 'Interrupted' })
 })
 
-test('Killed_while_cancelling: the next agent ends the tree', async () => {
+test('killed while cancelling: the next agent ends the tree', async () => {
   const folder = await makeFolder()
   const state = join(folder, 'state')
   await mkdir(state)
@@ -267,7 +267,7 @@ test('Killed_while_cancelling: the next agent ends the tree', async () => {
   expect(isRunning(pid)).toBe(false)
 })
 
-test('the time of a script goes on while no agent is there', async () => {
+test('the timeout of a script keeps running while no agent does', async () => {
   const folder = await makeFolder()
   const state = join(folder, 'state')
   await mkdir(state)
@@ -328,7 +328,7 @@ const states = [
   'recorded end',
 ]
 
-test.each(states)('Killed_in_%s: no script runs twice, and the end is the same', async (killAt) => {
+test.each(states)('killed in %s: no script runs twice, and the end is the same', async (killAt) => {
   const folder = await makeFolder()
   const state = join(folder, 'state')
   await mkdir(state)
@@ -372,7 +372,7 @@ test.each(states)('Killed_in_%s: no script runs twice, and the end is the same',
   expect(record).toMatchObject({ status: 'installed', recipe: { version: 1 } })
 })
 
-test('Killed_before_accepting: nothing is left, and the invocation can be offered again', async () => {
+test('killed before accepting: nothing is left, and the invocation can be offered again', async () => {
   const state = await makeFolder()
   await mkdir(join(state, 'invocations', 'inv-test-1-1'), { recursive: true })
   await writeFile(join(state, 'invocations', 'inv-test-1-1', 'journal.jsonl'), '{"half"')
@@ -383,7 +383,7 @@ test('Killed_before_accepting: nothing is left, and the invocation can be offere
   expect(end.outcome.state).toBe('succeeded')
 })
 
-test('Killed_while_writing the journal: the last whole line counts, and the next one is not lost in the torn one', async () => {
+test('killed while writing the journal: the last whole line counts, and the next one is not appended to the torn one', async () => {
   const folder = await makeFolder()
   const state = join(folder, 'state')
   await mkdir(state)
@@ -401,7 +401,7 @@ test('Killed_while_writing the journal: the last whole line counts, and the next
   expect(await readFile(join(folder, 'runs'), 'utf8')).toBe('run\n')
 })
 
-test('a cancel that came before a kill is carried out by the next agent', async () => {
+test('the next agent carries out a cancel that came before a kill', async () => {
   const folder = await makeFolder()
   const state = join(folder, 'state')
   await mkdir(state)
@@ -420,7 +420,7 @@ test('a cancel that came before a kill is carried out by the next agent', async 
   expect(await exists(join(folder, 'never'))).toBe(false)
 })
 
-test('what the server has not acknowledged is reported again after a restart, the same pieces at the same instants', async () => {
+test('unacknowledged entries are reported again after a restart, in the same chunks with the same timestamps', async () => {
   const state = await makeFolder()
   const invocation = makeInstall({ scripts: { install: 'echo one; sleep 0.1; echo two; echo three >&2' } })
   const first = await TestEngine.start({ stateDirectory: state, acknowledges: false })
@@ -434,7 +434,7 @@ test('what the server has not acknowledged is reported again after a restart, th
   expect(second.worker.take(512 * 1024)).toEqual(first.entries)
 })
 
-test('a journal that cannot be read is said so, and its id is never begun', async () => {
+test('an unreadable journal is reported, and its id never starts', async () => {
   const folder = await makeFolder()
   const state = join(folder, 'state')
   const invocation = makeInstall({ scripts: { install: `touch ${folder}/ran` } })

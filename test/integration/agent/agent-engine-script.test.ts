@@ -23,7 +23,7 @@ const exists = (path: string) =>
     () => false,
   )
 
-test('input is empty; the session and the process group are the script’s own', async () => {
+test('stdin is empty; the script has a session and a process group of its own', async () => {
   const engine = await TestEngine.start()
   const end = await engine.carryOut(
     makeInstall({ scripts: { install: '#!/bin/sh\nwc -c\nread -r stat < /proc/$$/stat\nset -- $stat\necho "$5 $6"' } }),
@@ -41,9 +41,7 @@ test('input is empty; the session and the process group are the script’s own',
   expect(session).not.toBe(own[5])
 })
 
-test('the script runs as the user that is asked for, with its groups, its home and a workspace of its own', async ({
-  skip,
-}) => {
+test('the script runs as the requested user, with its groups, its home and its own workspace', async ({ skip }) => {
   skip(!isRoot, 'only root may run a script as another user')
   const engine = await TestEngine.start()
   await chmod(engine.directory, 0o711)
@@ -56,7 +54,7 @@ test('the script runs as the user that is asked for, with its groups, its home a
   expect(lines[4]).toMatch(/CapEff:\s+0+$/)
 })
 
-test('a user that does not exist, or cannot reach its workspace, is named', async ({ skip }) => {
+test('a user that does not exist, or cannot enter its workspace, is reported', async ({ skip }) => {
   skip(!isRoot, 'only root may run a script as another user')
   const engine = await TestEngine.start()
   const nobody = await engine.carryOut(makeInstall({ scripts: { install: 'true' }, run: { runAs: 'nobody-here' } }))
@@ -69,7 +67,7 @@ test('a user that does not exist, or cannot reach its workspace, is named', asyn
   })
 })
 
-test('the workspace holds the artifact and is the working directory; it is gone after success and after failure', async () => {
+test('the workspace contains the artifact and is the working directory; it is removed after success and after failure', async () => {
   const shelf = new ArtifactShelf()
   const engine = await TestEngine.start({ fetchArtifact: shelf.fetch })
   const artifact = shelf.add(Buffer.from('package'), 'demo-1.0.bin')
@@ -92,7 +90,7 @@ test('the workspace holds the artifact and is the working directory; it is gone 
   }
 })
 
-test('a workspace that is to be kept on failure is kept on failure only; workDir takes its place as working directory', async () => {
+test('a workspace that is kept on failure is kept only on failure; workDir replaces it as working directory', async () => {
   const engine = await TestEngine.start()
   const workDir = await makeFolder()
   const keep = { keepWorkspace: 'onFailure', workDir } as const
@@ -109,7 +107,7 @@ test('a workspace that is to be kept on failure is kept on failure only; workDir
   expect(gone.outcome).toMatchObject({ state: 'failed', reason: expect.stringContaining('/nowhere/at/all') })
 })
 
-test('the environment is what the contract says, and nothing more', async () => {
+test('the environment has exactly the variables of the contract', async () => {
   const engine = await TestEngine.start()
   const parameters = { port: 8080, tls: true, token: `it's "$(touch /tmp/never)" \n; done` }
   const invocation = makeInstall({ scripts: { install: '#!/usr/bin/env -S cat /proc/self/environ' }, parameters })
@@ -151,7 +149,7 @@ test('the environment is what the contract says, and nothing more', async () => 
   })
 })
 
-test('a value with a NUL byte, and a name that is none for a variable, are refused before anything is run', async () => {
+test('a value with a NUL byte, and an invalid variable name, are refused before anything runs', async () => {
   const engine = await TestEngine.start()
   const nul = await engine.carryOut(makeInstall({ scripts: { install: 'echo never' }, parameters: { token: 'a\0b' } }))
   expect(nul.outcome).toMatchObject({ state: 'failed', reason: expect.stringContaining('token') })
@@ -160,7 +158,7 @@ test('a value with a NUL byte, and a name that is none for a variable, are refus
   expect(engine.entries.filter(({ kind }) => kind === 'output')).toEqual([])
 })
 
-test('it ends when its own process exits; a daemon that holds its output lives on, unharmed, also after the agent has gone', async () => {
+test('it ends when its own process exits; a daemon that holds its output survives, also after the agent has ended', async () => {
   const folder = await makeFolder()
   const engine = await TestEngine.start()
   const daemon = `(trap 'echo piped > ${folder}/pipe' PIPE; while :; do echo tick; echo "" > ${folder}/alive; sleep 0.05; done) & echo $! > ${folder}/pid; echo started`
@@ -208,7 +206,7 @@ test.each([
   [`#!/bin/sh\nsh -c 'set -u; echo "$no_such"'`],
   [`#!/bin/sh\nset -e\nbash -c 'if then'`],
   [`#!/bin/sh\nprintf '#!/bin/sh\nset -u\necho "$no_such"' > part.sh; chmod +x part.sh; ./part.sh`],
-])('an exit code of the shell itself is not called a health check: %j', async (script) => {
+])('an exit code of the shell itself is not reported as a failed health check: %j', async (script) => {
   const engine = await TestEngine.start()
   const { outcome } = await engine.carryOut(makeInstall({ scripts: { install: script } }))
   expect(outcome.state).toBe('failed')
@@ -219,7 +217,7 @@ test.each([
   ['#!/usr/bin/no-such-thing\necho', '/usr/bin/no-such-thing'],
   ['#!/usr/bin/env no-such-python\nprint()', 'no-such-python'],
   ['#!/bin/sh\r\necho\r\n', 'Windows line ends'],
-])('a script without an interpreter is named and not begun: %j', async (script, named) => {
+])('a script without an interpreter is reported and does not start: %j', async (script, named) => {
   const engine = await TestEngine.start()
   const { outcome } = await engine.carryOut(makeInstall({ scripts: { install: script } }))
   expect(outcome).toMatchObject({
@@ -259,7 +257,7 @@ while :; do sleep 1; done`
 const readTree = (folder: string) =>
   Promise.all(['script', 'child', 'grandchild', 'orphan'].map((name) => readPid(join(folder, name))))
 
-test('time: TERM to the whole tree, KILL to what is left after the grace time; timed out, with the output so far', async () => {
+test('timeout: TERM to the whole tree, KILL to the rest after the grace period; timed out, with the output so far', async () => {
   const folder = await makeFolder()
   const engine = await TestEngine.start({ killGraceMs: 400 })
   const invocation = makeInstall({ scripts: { install: treeThatIgnoresTerm(folder) }, run: { timeoutMs: 1_000 } })
@@ -277,7 +275,7 @@ test('time: TERM to the whole tree, KILL to what is left after the grace time; t
   expect(tree.filter(isRunning)).toEqual([])
 })
 
-test('a script that listens to TERM may clean up, and its supervisor is not ended with it', async () => {
+test('a script that handles TERM may clean up, and its supervisor is not ended with it', async () => {
   const engine = await TestEngine.start()
   const invocation = makeInstall({
     scripts: { install: 'trap "echo cleaned; exit 0" TERM; echo up; while :; do sleep 0.05; done' },
@@ -294,7 +292,7 @@ test('a script that listens to TERM may clean up, and its supervisor is not ende
   expect(engine.output(invocation.id).toString()).toBe('up\ncleaned\n')
 })
 
-test('cancel ends the whole tree; a cancel before anything began changes nothing', async () => {
+test('cancel ends the whole tree; a cancel before any start changes nothing', async () => {
   const folder = await makeFolder()
   const engine = await TestEngine.start({ killGraceMs: 200 })
   const first = makeInstall({ scripts: { install: treeThatIgnoresTerm(folder) } })
@@ -314,7 +312,7 @@ test('cancel ends the whole tree; a cancel before anything began changes nothing
   expect(tree.filter(isRunning)).toEqual([])
 })
 
-test('output: both streams apart, every byte, in order, with instants that never run backwards', async () => {
+test('output: both streams separately, every byte, in order, with timestamps that never decrease', async () => {
   const folder = await makeFolder()
   const bytes = randomBytes(200_000)
   await writeFile(join(folder, 'bytes'), bytes)
@@ -331,7 +329,7 @@ test('output: both streams apart, every byte, in order, with instants that never
   expect(instants).toEqual(instants.toSorted((a, b) => a - b))
 })
 
-test('output is live: what is printed is reported while the script goes on', async () => {
+test('output is live: it is reported while the script runs', async () => {
   const folder = await makeFolder()
   const engine = await TestEngine.start()
   const invocation = makeInstall({
@@ -345,7 +343,7 @@ test('output is live: what is printed is reported while the script goes on', asy
   expect(engine.output(invocation.id).toString()).toBe('one\ntwo\n')
 })
 
-test('beyond the limit the first and the last half are kept, and the cut is counted', async () => {
+test('beyond the limit the first and the last half are kept, and the cut bytes are counted', async () => {
   const engine = await TestEngine.start({ maxOutputBytes: 40_000 })
   const end = await engine.carryOut(
     makeInstall({
@@ -362,7 +360,7 @@ test('beyond the limit the first and the last half are kept, and the cut is coun
   expect(engine.output(end.invocationId, 'stderr').toString()).toContain('short')
 })
 
-test('verify checks must hold in their time; the output script’s stdout is the output of the task', async () => {
+test('verify checks must pass within their timeout; stdout of the output script is the output of the task', async () => {
   const folder = await makeFolder()
   const engine = await TestEngine.start()
   const verify = [
@@ -387,7 +385,7 @@ test('verify checks must hold in their time; the output script’s stdout is the
   })
 })
 
-test('a check’s script that fails is quoted; one that hangs is ended', async () => {
+test('a failed check script is quoted; one that hangs is ended', async () => {
   const folder = await makeFolder()
   const engine = await TestEngine.start({ killGraceMs: 100 })
   const quoted = await engine.carryOut(
@@ -407,7 +405,7 @@ test('a check’s script that fails is quoted; one that hangs is ended', async (
   expect(isRunning(pid)).toBe(false)
 })
 
-test('nobody but root can look into the state directory: parameters and scripts are private', async () => {
+test('only root can read the state directory: parameters and scripts are private', async () => {
   const folder = await makeFolder()
   const engine = await TestEngine.start({ acknowledges: false })
   const invocation = makeInstall({
@@ -437,7 +435,7 @@ test('nobody but root can look into the state directory: parameters and scripts 
   expect((await stat(join(engine.directory, 'installed', 'ext-test.json'))).mode & 0o777).toBe(0o600)
 })
 
-test('one at a time for an extension, others meanwhile', async () => {
+test('one at a time per extension, others concurrently', async () => {
   const folder = await makeFolder()
   const engine = await TestEngine.start()
   const wait = `while [ ! -e ${folder}/go ]; do sleep 0.01; done`
@@ -453,7 +451,7 @@ test('one at a time for an extension, others meanwhile', async () => {
   expect(ends).toEqual([other.id, first.id, second.id])
 })
 
-test('an extension id that is no file name is refused', async () => {
+test('an extension id that is not a file name is refused', async () => {
   const engine = await TestEngine.start()
   const end = await engine.carryOut(
     makeInvocation({ extensionId: '../../etc/passwd', wanted: makeRecipe({ scripts: { install: 'true' } }) }),
@@ -462,7 +460,7 @@ test('an extension id that is no file name is refused', async () => {
   expect(await readdir(join(engine.directory, 'invocations'))).toEqual([])
 })
 
-test('processes are found by the names people use', () => {
+test('processes are found by their common names', () => {
   expect(platform.findProcesses('node')).toContain(process.pid)
   expect(platform.findProcesses('no-such-process')).toEqual([])
 })

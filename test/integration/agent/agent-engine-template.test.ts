@@ -6,7 +6,7 @@ import { makeFolder, makeInstall, makeInvocation, TestEngine } from './agent-eng
 
 const hostile = `it's "$(touch pwned)" \`touch pwned\` \\ *\n; touch pwned #\n`
 
-test('an install script gets values by name, byte for byte, and runs nothing of them', async () => {
+test('an install script gets values by name, byte for byte, and never runs them', async () => {
   const engine = await TestEngine.start()
   const workDir = await makeFolder()
   const install = `#!/bin/bash
@@ -54,7 +54,7 @@ test.each([
   ['echo $(( {{ n }} ))', 'Line 1: {{ n }} is refused in arithmetic; use $CHANDLER_PARAM_n'],
   ['echo {{ ACS::InstanceId }}', 'the server did not say what {{ ACS::InstanceId }} is'],
   ['echo "{{ x }}', 'this quote does not end: {{ x }} cannot be placed with certainty; use $CHANDLER_PARAM_x'],
-])('%j is refused before anything of it has run', async (line, reason) => {
+])('%j is refused before any of it has run', async (line, reason) => {
   const engine = await TestEngine.start()
   const workDir = await makeFolder()
   const end = await engine.carryOut(
@@ -72,7 +72,7 @@ test.each([
   expect(existsSync(join(workDir, 'began'))).toBe(false)
 })
 
-test('what was installed is removed by its own scripts with its own values', async () => {
+test('an installed version is removed by its own scripts with its own values', async () => {
   const engine = await TestEngine.start()
   const recipe = {
     scripts: { install: 'true', uninstall: 'printf %s "{{ x }}"' },
@@ -85,7 +85,7 @@ test('what was installed is removed by its own scripts with its own values', asy
   expect(engine.output(end.invocationId).toString()).toBe(hostile)
 })
 
-test('without built-ins, as for a command that says so, braces are text like any other', async () => {
+test('without built-ins, as for a command that disables them, braces are plain text', async () => {
   const engine = await TestEngine.start()
   const end = await engine.carryOut(
     makeInstall({

@@ -62,7 +62,7 @@ test('an update removes the old version with its own scripts, parameters and pac
   expect(await readFile(join(folder, 'installed'), 'utf8')).toBe('package 2')
 })
 
-test('the new artifact is there and whole before anything is removed', async () => {
+test('the new artifact is present and intact before anything is removed', async () => {
   const folder = await makeFolder()
   const shelf = new ArtifactShelf()
   const engine = await TestEngine.start({ fetchArtifact: shelf.fetch })
@@ -82,7 +82,7 @@ test('the new artifact is there and whole before anything is removed', async () 
   )
 })
 
-test('if the new version fails, the old one is put back out of the kept package, and verified', async () => {
+test('if the new version fails, the old one is restored from the kept package, and verified', async () => {
   const folder = await makeFolder()
   const shelf = new ArtifactShelf()
   const engine = await TestEngine.start({ fetchArtifact: shelf.fetch })
@@ -119,7 +119,7 @@ function answerAddresses(engine: TestEngine, refused?: string) {
 
 const forgetArtifact = (engine: TestEngine, sha256: string) => rm(join(engine.directory, 'artifacts', sha256))
 
-test('a package of the old version that is gone is fetched again before anything is removed, and put back', async () => {
+test('a missing package of the old version is downloaded again before anything is removed, and restored', async () => {
   const folder = await makeFolder()
   const shelf = new ArtifactShelf()
   const engine = await TestEngine.start({ fetchArtifact: shelf.fetch })
@@ -142,7 +142,7 @@ test('a package of the old version that is gone is fetched again before anything
   expect(await readFile(join(folder, 'installed'), 'utf8')).toBe('package 1')
 })
 
-test('an update is refused before anything is removed if the old version could not be put back', async () => {
+test('an update is refused before anything is removed if a rollback would be impossible', async () => {
   const folder = await makeFolder()
   const shelf = new ArtifactShelf()
   const engine = await TestEngine.start({ fetchArtifact: shelf.fetch })
@@ -164,7 +164,7 @@ test('an update is refused before anything is removed if the old version could n
   expect((await engine.carryOut(makeInvocation({ action: 'uninstall' }))).outcome.state).toBe('succeeded')
 })
 
-test('a package that is lost while the update runs is fetched again to put the old version back', async () => {
+test('a package that is lost during the update is downloaded again for the rollback', async () => {
   const folder = await makeFolder()
   const shelf = new ArtifactShelf()
   const engine = await TestEngine.start({ fetchArtifact: shelf.fetch })
@@ -179,7 +179,7 @@ test('a package that is lost while the update runs is fetched again to put the o
   expect(await readFile(join(folder, 'installed'), 'utf8')).toBe('package 1')
 })
 
-test('a cancel in the second half puts the old version back; one in the first half before a script changes nothing', async () => {
+test('a cancel in the second half rolls back; one in the first half before a script changes nothing', async () => {
   const folder = await makeFolder()
   const shelf = new ArtifactShelf()
   const engine = await TestEngine.start({ fetchArtifact: shelf.fetch })
@@ -196,7 +196,7 @@ test('a cancel in the second half puts the old version back; one in the first ha
   expect(await readFile(join(folder, 'installed'), 'utf8')).toBe('package 1')
 })
 
-test('if the old version cannot be put back, that is what the outcome says', async () => {
+test('if the rollback fails, the outcome says so', async () => {
   const folder = await makeFolder()
   const engine = await TestEngine.start()
   await engine.carryOut(
@@ -218,7 +218,7 @@ test('if the old version cannot be put back, that is what the outcome says', asy
   expect(again.outcome).toMatchObject({ state: 'succeeded', reason: 'Installed v3 over what was left of v1.' })
 })
 
-test('all scripts of an invocation share one time; putting the old version back has its own', async () => {
+test('all scripts of an invocation share one timeout; the rollback has its own', async () => {
   const engine = await TestEngine.start({ killGraceMs: 100 })
   // Each alone has enough time, also on a busy machine; both together never have.
   await engine.carryOut(
@@ -234,7 +234,7 @@ test('all scripts of an invocation share one time; putting the old version back 
   })
 })
 
-test('installing what is installed runs nothing; other parameters are an update', async () => {
+test('installing the installed version runs nothing; other parameters are an update', async () => {
   const folder = await makeFolder()
   const engine = await TestEngine.start()
   const scripts = { install: `echo x >> ${folder}/runs`, uninstall: 'true' }
@@ -250,7 +250,7 @@ test('installing what is installed runs nothing; other parameters are an update'
   expect(other.outcome.reason).toContain('parameters that are wanted now')
 })
 
-test('a version without an uninstall script is forgotten, which the outcome says', async () => {
+test('a version without an uninstall script is removed from the records, and the outcome says so', async () => {
   const engine = await TestEngine.start()
   await engine.carryOut(makeInstall({ scripts: { install: 'true' } }))
   const end = await engine.carryOut(makeInvocation({ action: 'uninstall' }))
@@ -283,7 +283,7 @@ rm "$CHANDLER_PARAM_folder/pid/main_process_id"
 echo "[$pid] job_stop"
 `
 
-test('a service with a PID file: installed, verified, running after the agent has gone, and stopped by its uninstall', async () => {
+test('a service with a PID file: installed, verified, running after the agent has ended, and stopped by its uninstall', async () => {
   const folder = await makeFolder()
   const engine = await TestEngine.start()
   const details = {
@@ -302,7 +302,7 @@ test('a service with a PID file: installed, verified, running after the agent ha
   expect(isRunning(pid)).toBe(false)
 })
 
-test('checks of port and http see a server of this instance, and say what they saw', async () => {
+test('checks of port and http find a server of this instance, and report what they found', async () => {
   const server = createServer((socket) =>
     socket.on('error', () => {}).end('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'),
   ).listen(0, '127.0.0.1')
@@ -327,7 +327,7 @@ test('checks of port and http see a server of this instance, and say what they s
   )
 })
 
-test('a daemon that goes on printing after the end fills no disk: its file is emptied, and deleted when it has gone', async () => {
+test('a daemon that keeps printing after the end fills no disk: its file is truncated, and deleted when the daemon has ended', async () => {
   const folder = await makeFolder()
   const engine = await TestEngine.start()
   const chatty = `(while [ ! -e ${folder}/stop ]; do head -c 300000 /dev/zero; sleep 0.01; done) & echo $! > ${folder}/pid`

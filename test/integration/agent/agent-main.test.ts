@@ -60,7 +60,7 @@ const installWith = (ordinal: number, install: string) => {
   return makeInvocation(ordinal, { wanted: { ...wanted, configuration } })
 }
 
-test('it enrols, runs a real script, reports it, and on SIGTERM leaves with 0; the next start needs no token', async () => {
+test('enrols, runs a real script, reports it, and exits with 0 on SIGTERM; the next start needs no token', async () => {
   const agent = startAgent({ tags: { env: 'prod' } })
   const connection = await peer.welcome()
   expect(peer.enrolments).toHaveLength(1)
@@ -83,7 +83,7 @@ test('it enrols, runs a real script, reports it, and on SIGTERM leaves with 0; t
   expect(await again.exited).toBe(0)
 })
 
-test('on SIGTERM a script that runs is left running, and the next agent reports its end', async () => {
+test('on SIGTERM a running script continues, and the next agent reports its end', async () => {
   const started = join(folder, 'started')
   const go = join(folder, 'go')
   const script = `#!/bin/sh\necho $$ > ${started}\nwhile [ ! -e ${go} ]; do sleep 0.05; done\necho done late\nexit 3\n`
@@ -122,7 +122,7 @@ test('on SIGTERM a script that runs is left running, and the next agent reports 
   expect(await again.exited).toBe(0)
 })
 
-test('killed before it was told its id, it asks again with the same key', async () => {
+test('killed before it received its id, it enrols again with the same key', async () => {
   const silent = await makeAgentPeer()
   silent.holdEnrolments()
   const agent = startAgent({ server: silent.url })
@@ -137,7 +137,7 @@ test('killed before it was told its id, it asks again with the same key', async 
   await silent.close()
 })
 
-test('a second agent on the same directory says which process has it, and leaves', async () => {
+test('a second agent on the same directory names the process that holds it, and exits', async () => {
   const first = startAgent()
   await peer.welcome()
   const second = startAgent()
@@ -151,7 +151,7 @@ test('a second agent on the same directory says which process has it, and leaves
   expect(await third.exited).toBe(0)
 })
 
-test('a directory that was made on another machine is not used', async () => {
+test('a directory from another machine is not used', async () => {
   const first = startAgent()
   await peer.welcome()
   first.child.kill('SIGTERM')
@@ -167,7 +167,7 @@ test('a directory that was made on another machine is not used', async () => {
   expect(peer.connections).toHaveLength(1)
 })
 
-test('refused for good: one clear line, exit code 1', async () => {
+test('refused permanently: one clear line, exit code 1', async () => {
   const agent = startAgent()
   const connection = await peer.accept()
   connection.send({ type: 'refused', code: 'InstanceRemoved', message: 'This instance was removed.', retry: false })
@@ -183,13 +183,13 @@ test.each([
     /"chandler\.example" is not the address of a server/,
   ],
   ['with a scheme that is none of ours', { server: 'ftp://x' }, /"ftp:\/\/x" is not the address/],
-])('%s it says what to do, and leaves', async (_, options, why) => {
+])('%s it prints the fix, and exits', async (_, options, why) => {
   const agent = startAgent(options)
   expect(await agent.exited).toBe(1)
   expect(agent.said()).toMatch(why)
 })
 
-test('SIGTERM while it waits for a server that is not there ends it with 0', async () => {
+test('SIGTERM while it waits for an unreachable server ends it with 0', async () => {
   const agent = startAgent({ server: 'http://127.0.0.1:1' })
   await expect.poll(agent.said, { timeout: 60_000 }).toContain('cannot enrol at http://127.0.0.1:1')
   agent.child.kill('SIGTERM')

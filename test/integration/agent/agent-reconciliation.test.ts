@@ -51,7 +51,7 @@ const record = (ordinal: number): InstalledRecordEntry => ({
   parametersDigest: 'a'.repeat(64),
 })
 
-test('a server of version 3 hears states and installed records, and its answer is carried out', async () => {
+test('a server of version 3 receives states and installed records, and the agent applies its answer', async () => {
   it.state.open = [{ id: 'inv-abc-7-1', state: 'waiting' }]
   it.state.installed = [record(1)]
   connectTo(peer.url)
@@ -68,7 +68,7 @@ test('a server of version 3 hears states and installed records, and its answer i
   expect(it.reconciled).toEqual([reconciliation])
 })
 
-test('what does not fit in a hello follows in pages, all of it', async () => {
+test('an inventory that exceeds a hello follows in pages, completely', async () => {
   it.state.open = Array.from({ length: 9_001 }, (_, i) => ({ id: `inv-abc-${i}-1`, state: 'waiting' as const }))
   it.state.installed = Array.from({ length: 1_001 }, (_, i) => record(i))
   connectTo(peer.url)
@@ -85,7 +85,7 @@ test('what does not fit in a hello follows in pages, all of it', async () => {
   expect(it.reconciled).toMatchObject([{ cancelled: ['inv-abc-5-1'] }])
 })
 
-test('a server of version 2 hears no word and no field that it does not know', async () => {
+test('a server of version 2 receives no values and no fields that it does not know', async () => {
   it.state.open = [{ id: 'inv-abc-7-1', state: 'waiting' }]
   it.state.installed = [record(1)]
   connectTo(peer.url)

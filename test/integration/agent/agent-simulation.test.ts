@@ -65,7 +65,7 @@ async function untilEnd(connection: PeerConnection): Promise<ReportEntry[]> {
   return entries
 }
 
-test('every instance enrols with a key of its own, says hello with it, and the line is printed when all are there', async () => {
+test('every instance enrols with its own key, says hello with it, and the line is printed when all are connected', async () => {
   const simulation = simulate(20)
   const instances = await answerHellos(20)
   await expect.poll(() => printed).toEqual(['20 simulated instances connected'])
@@ -86,7 +86,7 @@ test('every instance enrols with a key of its own, says hello with it, and the l
   for (const { connection } of instances) expect(await connection.closed).toBe(1000)
 })
 
-test('invocations end with what the simulation was told, over the real protocol', async () => {
+test('invocations end as the simulation is configured, over the real protocol', async () => {
   const simulation = simulate(30, { scripts: { ...scripts, failureRate: 0.5, outputBytes: 1_000 } })
   const instances = await answerHellos(30)
   const ends = await Promise.all(
@@ -104,7 +104,7 @@ test('invocations end with what the simulation was told, over the real protocol'
   await simulation
 })
 
-test('an instance whose connection is cut comes back as itself and reports what is left', async () => {
+test('an instance whose connection is cut reconnects with its identity and reports the rest', async () => {
   const simulation = simulate(1, { scripts: lasting(0) })
   const { connection } = await answerHello(await peer.accept())
   connection.send({ type: 'invocations', invocations: [makeInvocation(1)] })
@@ -120,7 +120,7 @@ test('an instance whose connection is cut comes back as itself and reports what 
   await simulation
 })
 
-test('a cancel ends a script that runs', async () => {
+test('a cancel ends a running script', async () => {
   const simulation = simulate(1, { scripts: lasting(3_600_000) })
   const { connection } = await answerHello(await peer.accept())
   connection.send({
@@ -141,7 +141,7 @@ function withTimeout(timeoutMs: number) {
   return { ...wanted, configuration: { ...wanted.configuration, run: { ...wanted.configuration.run, timeoutMs } } }
 }
 
-test('with real scripts every instance runs its own, in a place of its own that is gone at the end', async () => {
+test('with real scripts every instance runs its own, in its own directory that is removed at the end', async () => {
   const parentDirectory = await mkdtemp(join(tmpdir(), 'chandler-test-'))
   try {
     const simulation = simulate(3, { scripts: { kind: 'real', parentDirectory } })
@@ -175,7 +175,7 @@ function printingId(ordinal: number) {
   return { ...invocation, wanted: { ...invocation.wanted, configuration } }
 }
 
-test('one that is refused for good is said and left out, the others stay', async () => {
+test('an instance that is refused permanently is reported and left out, the others stay', async () => {
   const lines: string[] = []
   const log = createLogger({ level: 'debug', format: 'text', write: (line) => lines.push(line), now: () => 0 })
   const simulation = simulate(3, { log })
@@ -187,7 +187,7 @@ test('one that is refused for good is said and left out, the others stay', async
   expect(await simulation).toBe(0)
 })
 
-test('a token that is used up ends the simulation with what the server said', async () => {
+test('a used-up token ends the simulation with the message of the server', async () => {
   const server = createServer((_, response) =>
     response
       .writeHead(403)
@@ -202,7 +202,7 @@ test('a token that is used up ends the simulation with what the server said', as
   server.close()
 })
 
-test('told to end while it still connects, it ends', async () => {
+test('stopped while it still connects, it ends', async () => {
   const simulation = simulate(1_000, { connectRatePerSecond: 1 })
   await peer.accept()
   stop.abort()

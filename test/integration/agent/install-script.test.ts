@@ -119,12 +119,12 @@ describe('the script itself', () => {
   const shells = ['sh', 'dash', 'bash', 'busybox'].filter((name) =>
     ['/bin', '/usr/bin'].some((place) => existsSync(join(place, name))),
   )
-  test.each(shells)('%s understands it', (shell) => {
+  test.each(shells)('%s can parse it', (shell) => {
     const { status, stderr } = spawnSync(shell, [...(shell === 'busybox' ? ['sh'] : []), '-n'], { input: script })
     expect([status, String(stderr)]).toEqual([0, ''])
   })
 
-  test('a piece of it does nothing', async () => {
+  test('an incomplete download of it does nothing', async () => {
     const whole = script
     try {
       script = whole.slice(0, whole.lastIndexOf('main "$@"'))
@@ -155,7 +155,7 @@ describe('the script itself', () => {
     expect([code, said]).toEqual([2, expect.stringContaining(why)])
   })
 
-  test('its unit file keeps scripts alive, holds no token, and systemd finds nothing wrong with it', async () => {
+  test('its unit file keeps scripts alive, contains no token, and passes systemd-analyze', async () => {
     await install('--name', 'unit')
     const { code, said } = await run([...places(), '--print-unit'])
     expect(code).toBe(0)
@@ -180,7 +180,7 @@ describe('the script itself', () => {
 })
 
 describe('installing', () => {
-  test('makes an instance that runs real scripts, as root or as any user; uninstalling ends it', async () => {
+  test('creates an instance that runs real scripts, as root or as any user; uninstalling removes it', async () => {
     const uid = isRoot ? nobody : undefined
     if (uid !== undefined) await chown(folder, uid, uid)
     const name = 'installed by itself'
@@ -203,7 +203,7 @@ describe('installing', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  test('brings all that the agent imports and nothing of the server', async () => {
+  test('contains all imports of the agent and nothing of the server', async () => {
     expect(await install('--name', 'files')).toMatchObject({ code: 0 })
     const { files, packages } = findAgentClosure()
     const needed = [...files, ...packages.map(({ name }) => `node_modules/${name}/package.json`)]
@@ -220,7 +220,7 @@ describe('installing', () => {
     expect(await readdir(join(prefix, 'current/node_modules'), { recursive: true })).not.toContain('fastify')
   })
 
-  test('again keeps the identity, and leaves nothing else', async () => {
+  test('repeated, keeps the identity, and leaves no other files', async () => {
     expect(await install('--name', 'again')).toMatchObject({ code: 0 })
     const identity = await readFile(join(state, 'identity.json'), 'utf8')
     const version = await readlink(join(prefix, 'current'))
@@ -247,7 +247,7 @@ describe('installing', () => {
     expect(await readFile(join(state, 'identity.json'), 'utf8')).toBe(identity)
   })
 
-  test('keeps the version that was there before as the only older one', async () => {
+  test('keeps only the previous version as an older one', async () => {
     expect(await install('--name', 'older')).toMatchObject({ code: 0 })
     const version = await readlink(join(prefix, 'current'))
     await rename(join(prefix, version), join(prefix, '0.0.9-older'))
@@ -258,7 +258,7 @@ describe('installing', () => {
     expect((await lstat(join(prefix, 'current'))).isSymbolicLink()).toBe(true)
   })
 
-  test('shows the token to no other program', async () => {
+  test('reveals the token to no other program', async () => {
     const seen = join(folder, 'seen')
     const spies = join(folder, 'spies')
     await mkdir(spies)
@@ -282,7 +282,7 @@ describe('installing', () => {
   })
 })
 
-describe('what goes wrong leaves nothing behind', () => {
+describe('failures leave nothing behind', () => {
   const refusals: [string, () => Promise<string>, string][] = [
     ['is unknown', async () => 'ct_unknown', 'The join token is invalid. Create a token with'],
     ['is revoked', makeRevoked, 'The join token was revoked.'],
@@ -343,11 +343,11 @@ describe('what goes wrong leaves nothing behind', () => {
   })
 })
 
-describe('what the server gives out', () => {
+describe('the agent bundle', () => {
   const ask = (arch: string, authorization = `Bearer ${token}`) =>
     fetch(`${system.server}/agent/bundle.tar.gz?os=linux&arch=${arch}`, { headers: { authorization } })
 
-  test('an archive made once, with its digest', async () => {
+  test('is an archive that is built once, with its digest', async () => {
     const first = await ask(ownArch)
     const bytes = Buffer.from(await first.arrayBuffer())
     expect(first.headers.get('x-content-sha256')).toBe(sha256Of(bytes))
@@ -362,7 +362,7 @@ describe('what the server gives out', () => {
     expect(await readdir(directory)).toEqual([name])
   })
 
-  test('for another architecture only with a Node.js for it, which a person can lay there', async () => {
+  test('is available for another architecture only with a Node.js for it, which an operator can add', async () => {
     const without = await ask(otherArch)
     expect([without.status, await without.json()]).toEqual([
       404,
@@ -389,7 +389,7 @@ describe('what the server gives out', () => {
     ['nobody', ''],
     ['a wrong token', 'Bearer ct_wrong'],
     ['an access key', `Basic ${Buffer.from('test:a-secret-for-this-test-only').toString('base64')}`],
-  ])('nothing to %s', async (_, authorization) => {
+  ])('is not available for %s', async (_, authorization) => {
     const answer = await ask(ownArch, authorization)
     expect([answer.status, await answer.json()]).toEqual([401, expect.objectContaining({ code: 'JoinTokenInvalid' })])
   })

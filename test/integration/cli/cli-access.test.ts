@@ -33,14 +33,14 @@ const printed = async (...args: string[]) => {
   return stdout
 }
 
-test('a policy with a mistake is refused before a server is asked, with its place', async () => {
+test('an invalid policy is refused before the request, with the place of the problem', async () => {
   const file = await writePolicy('wrong.yaml', 'Version: "1"\nStatement: { Effect: Allow, Action: "oos:*" }\n')
   const { code, stderr } = await system.run('policy', 'create', 'Wrong', file)
   expect(code).toBe(2)
   expect(stderr).toContain('wrong.yaml: Statement[1].Resource is missing')
 })
 
-test('a user is made, given a policy written as YAML, and a key', async () => {
+test('a user is created, and gets a policy written as YAML and a key', async () => {
   const file = await writePolicy(
     'deploy-web.yaml',
     [
@@ -61,13 +61,13 @@ test('a user is made, given a policy written as YAML, and a key', async () => {
   key = await system.json<Key>('access-key', 'create', '--user', 'ci')
 })
 
-test('whoami tells whose key is used, and what they may do', async () => {
+test('whoami prints the owner of the key and the permissions', async () => {
   expect(await printed('whoami')).toMatch(/user +admin\n[^]*permissions +everything/)
   const { stdout } = await system.runAs(key, 'whoami')
   expect(stdout).toMatch(/user +ci\n[^]*policies +DeployWeb/)
 })
 
-test('the user does what the policy allows, and is told what is missing for the rest', async () => {
+test('the user can do what the policy allows, and other requests name the missing permission', async () => {
   const installed = await system.runAs(key, 'install', 'web-a', '--targets', 'all')
   expect(installed).toMatchObject({ code: 0, stdout: expect.stringContaining('Success: install web-a v1') })
   const refused = await system.runAs(key, 'install', 'db-a', '--targets', 'all')
@@ -78,7 +78,7 @@ test('the user does what the policy allows, and is told what is missing for the 
   expect(refused.stderr).toContain('docs/access.md')
 })
 
-test('a policy that is changed, and one that is taken away, count at once', async () => {
+test('a changed or detached policy takes effect at once', async () => {
   const file = await writePolicy(
     'deny.json',
     JSON.stringify({ Version: '1', Statement: { Effect: 'Deny', Action: '*', Resource: '*' } }),
@@ -91,7 +91,7 @@ test('a policy that is changed, and one that is taken away, count at once', asyn
   expect(await system.runAs(key, 'extension', 'list')).toMatchObject({ code: 0 })
 })
 
-test('an instance with another role is given what that role may be given', async () => {
+test('an instance with another role receives what that role allows', async () => {
   const install = () => system.run('install', 'db-a', '--targets', 'all')
   await printed('role', 'create', 'bare')
   expect(await printed('instance', 'set-role', instance, 'bare')).toBe(`${instance} has the role bare\n`)
@@ -107,7 +107,7 @@ test('an instance with another role is given what that role may be given', async
   expect(await printed('role', 'delete', 'bare')).toBe('bare deleted\n')
 })
 
-test('what is in use is deleted by force, and a key ends with its user', async () => {
+test('resources in use need --force to be deleted, and a key ends with its user', async () => {
   const refused = await system.run('user', 'delete', 'ci')
   expect(refused.stderr).toContain('1 of its access keys is enabled')
   await printed('user', 'delete', 'ci', '--force')

@@ -25,7 +25,7 @@ afterAll(() => system.stop())
 const shown = async (id: string) =>
   (await system.json<Listed[]>('execution', 'list')).find((one) => one.id === id)?.operation
 
-test('a command runs everywhere, and its exit code is the verdict', async () => {
+test('a command runs on all instances, and its exit code is the result', async () => {
   const args = ['run', '--targets', 'all', '--timeout', '5m', '--user', 'daemon', '--secret', 'token=x', '-o', 'json']
   const said = await system.run(...args, '--', 'echo', "it's")
   const report = JSON.parse(said.stdout) as Report
@@ -40,7 +40,7 @@ test('a command runs everywhere, and its exit code is the verdict', async () => 
   expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('run a shell script') })
 })
 
-test('a script comes from a file', async () => {
+test('a script is read from a file', async () => {
   const file = join(system.folder, 'check.py')
   await writeFile(file, '#!/usr/bin/env python3\nprint(1)\n')
   expect(await system.json<Report>('run', '--targets', 'all', '--script', file)).toMatchObject({ status: 'Success' })
@@ -50,7 +50,7 @@ test.each([
   ['a byte order mark', '\ufeff#!/bin/bash\ntrue\n', 'byte order mark'],
   ['Windows line ends', 'if true\r\nthen\r\n  true\r\nfi\r\n', 'CRLF'],
   ['no text', '', 'check.sh'],
-])('a script file with %s is refused with its line, before any instance gets it', async (_, text, said) => {
+])('a script file with %s is refused with its line, before any instance receives it', async (_, text, said) => {
   const file = join(system.folder, 'check.sh')
   await writeFile(file, text)
   const { code, stdout, stderr } = await system.run('run', '--targets', 'all', '--script', file)
@@ -66,11 +66,11 @@ test.each([
   ['no name of a package', ['package', 'install', 'a;b', '--targets', 'all'], 'is not a valid package name'],
   ['a version of which', ['install', 'a', 'b', '--targets', 'all', '--version', 'v1'], '--version applies to one'],
   ['a parameter of which', ['install', 'a', 'b', '--targets', 'all', '--param', 'x=1'], 'does not name its extension'],
-])('%s is a mistake', async (_, args, said) => {
+])('%s is a usage error', async (_, args, said) => {
   expect(await system.run(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(said) })
 })
 
-test('packages of the OS are asked for by name', async () => {
+test('OS packages are given by name', async () => {
   const report = await system.json<Report>(
     'package',
     'install',
@@ -102,7 +102,7 @@ test('several extensions are installed in order, each with its own version', asy
     expect(installed.map(({ extension }) => extension).toSorted()).toEqual(['base', 'top'])
 })
 
-test('what starts is the plan whose digest is given; what differs by then is said', async () => {
+test('the plan with the given digest starts; differences since then are printed', async () => {
   await system.createExtension('planned')
   interface PlanReport {
     readonly digest: string
@@ -118,7 +118,7 @@ test('what starts is the plan whose digest is given; what differs by then is sai
   expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('targets: 3 changed') })
 })
 
-test('what a command printed is shown under the names of its instances, and is in the document', async () => {
+test('the output of a command is shown under the names of its instances, and is in the document', async () => {
   const { code, stdout } = await system.run('run', '--targets', 'all', 'uptime')
   expect(code).toBe(0)
   expect(stdout).toMatch(/^== .*web/m)
@@ -130,7 +130,7 @@ test('what a command printed is shown under the names of its instances, and is i
   for (const task of tasks) expect(`${task.stdout}${task.stderr}`).not.toBe('')
 })
 
-test('a name is as good as an id; one that nothing has is a mistake, not an empty answer', async () => {
+test('a name works like an id; an unknown one is an error, not an empty answer', async () => {
   const [instance] = await system.json<{ id: string; name: string }[]>('instance', 'list')
   const { id } = await system.json<Report>('run', '--targets', 'all', 'uptime')
   for (const args of [
@@ -162,7 +162,7 @@ test('a name is as good as an id; one that nothing has is a mistake, not an empt
   expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('not the key of a group') })
 })
 
-test('a filter is a target', async () => {
+test('a filter selects targets', async () => {
   const args = ['plan', 'install', 'filtered', '-o', 'json', '--targets']
   await system.createExtension('filtered')
   const [instance] = await system.json<{ id: string; name: string }[]>('instance', 'list')

@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => system.stop())
 
-test('the documents that scripts rely on have their fixed forms', async () => {
+test('the documents for scripts have their fixed forms', async () => {
   const token = await system.json<object>('token', 'create', '--uses', '1', '--ttl', '1h')
   expect(token).toEqual({ token: expect.stringMatching(/^ct_/) })
 
@@ -88,7 +88,7 @@ test('the documents that scripts rely on have their fixed forms', async () => {
 })
 
 describe('an install', () => {
-  test('in batches is said line by line, and its verdict is the exit code', async () => {
+  test('prints its batches line by line, and its result is the exit code', async () => {
     await system.createExtension('lines')
     const { code, stdout } = await system.run('install', 'lines', '--targets', 'tag:env=test', '--batch', '1,2')
     expect(code).toBe(0)
@@ -102,14 +102,14 @@ describe('an install', () => {
     expect(stdout).not.toContain('\u001b')
   })
 
-  test('the same client token starts it once', async () => {
+  test('with the same client token starts once', async () => {
     await system.createExtension('once')
     const again = () => system.json<Report>('install', 'once', '--targets', 'all', '--client-token', 'once-1')
     const [first, second] = [await again(), await again()]
     expect(second.id).toBe(first.id)
   })
 
-  test('takes parameters of their types, from files too, and names every wrong one', async () => {
+  test('converts parameters to their types, also from files, and reports all invalid ones', async () => {
     const folder = await system.createExtension('values')
     await writeFile(join(folder, 'secret'), 'from-a-file\n')
     const install = (...params: string[]) =>
@@ -125,7 +125,7 @@ describe('an install', () => {
     expect(stderr).toContain('prt')
   })
 
-  test('in Debug mode runs the task that is named, cancels another, and is complete when a person says so', async () => {
+  test('in Debug mode runs the named task, cancels another, and completes when the operator says so', async () => {
     await system.createExtension('debug')
     const running = system.start('install', 'debug', '--targets', 'all', '--mode', 'debug', '--tag', 'kind=debug')
     await running.said('to continue: chandler execution run-task exec-')
@@ -145,7 +145,7 @@ describe('an install', () => {
     expect(await system.json('execution', 'show', id)).toMatchObject({ counts: { Success: 1 } })
   })
 
-  test('waits where it was asked to pause, says how to go on, and goes on', async () => {
+  test('waits where it should pause, prints how to continue, and continues', async () => {
     await system.createExtension('pause')
     const running = system.start('install', 'pause', '--targets', 'all', '--batch', '2', '--pause', 'first')
     await running.said('to continue: chandler execution resume exec-')
@@ -154,7 +154,7 @@ describe('an install', () => {
     expect(await running.ended).toMatchObject({ code: 0 })
   })
 
-  test('goes on when Ctrl-C is pressed, which says how to come back', async () => {
+  test('continues after Ctrl-C, which prints how to follow it again', async () => {
     await system.createExtension('leave')
     const running = system.start('install', 'leave', '--targets', 'all', '--batch', '1', '--pause', 'first')
     await running.said('to continue')
@@ -173,7 +173,7 @@ describe('an install', () => {
     })
   })
 
-  test('that fails says where, why and what next; retrying takes what failed', async () => {
+  test('that fails prints where, why and the next steps; a retry takes the failed tasks', async () => {
     const { stdout: token } = await system.run('token', 'create', '--uses', '2', '--tag', 'env=bad')
     const failing = system.start(
       'instance',
@@ -233,7 +233,7 @@ describe('an install', () => {
   })
 })
 
-describe('what scripts printed', () => {
+describe('output of scripts', () => {
   let id: string
   beforeAll(async () => {
     await system.createExtension('logs')
@@ -247,7 +247,7 @@ describe('what scripts printed', () => {
     expect(new Set(lines.map((line) => line.split(' | ')[0])).size).toBe(2)
   })
 
-  test('of one instance: as it was printed, and the same when followed', async () => {
+  test('of one instance: unchanged, also when followed', async () => {
     const whole = await system.run('logs', id, '--instance', ids[0] ?? '')
     expect(whole).toMatchObject({ code: 0, stdout: expect.stringMatching(/^simulated output/) })
     expect(await system.run('logs', id, '--instance', ids[0] ?? '', '--follow')).toEqual(whole)
@@ -267,7 +267,7 @@ describe('what scripts printed', () => {
   })
 })
 
-describe('what is wrong is refused, and nothing is left behind', () => {
+describe('invalid input is refused, and nothing is left behind', () => {
   test.each([
     ['an extension that is not there', ['install', 'nope', '--targets', 'all'], /Extension "nope" does not exist/, 1],
     ['an execution that is not there', ['execution', 'show', 'exec-nope'], /Execution exec-nope does not exist/, 1],
@@ -278,7 +278,7 @@ describe('what is wrong is refused, and nothing is left behind', () => {
     expect(ran.code).toBe(code)
   })
 
-  test('targets that match nothing, versions and extensions that are not there', async () => {
+  test('targets that match nothing, missing versions and extensions', async () => {
     await system.createExtension('refused')
     expect(await system.run('install', 'refused', '--targets', 'tag:env=nowhere')).toMatchObject({
       code: 2,
@@ -291,7 +291,7 @@ describe('what is wrong is refused, and nothing is left behind', () => {
     expect(await system.json('execution', 'list', '--extension', 'refused')).toEqual([])
   })
 
-  test('an extension folder with mistakes uploads nothing', async () => {
+  test('an extension folder with problems uploads nothing', async () => {
     const folder = await system.makeExtension('mistaken', { 'package.bin': '' })
     const { code, stdout, stderr } = await system.run('extension', 'create', folder)
     expect([code, stdout]).toEqual([2, ''])
@@ -306,7 +306,7 @@ describe('what is wrong is refused, and nothing is left behind', () => {
   })
 })
 
-test('login keeps a profile that only its owner can read', async () => {
+test('login stores a profile that only its owner can read', async () => {
   const { code, stdout } = await system.run('login', '--profile', 'mine')
   expect([code, stdout]).toEqual([0, expect.stringContaining('profile "mine" saved in')])
   const file = join(system.folder, '.config/chandler/profiles.json')

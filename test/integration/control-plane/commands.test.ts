@@ -28,7 +28,7 @@ const command = (details: Partial<CommandRequest> = {}): CommandRequest => ({
 const startOn = (ids: readonly InstanceId[], details: Partial<CommandRequest> = {}) =>
   plane.start({ operation: command(details), targets: { kind: 'ids', ids } })
 
-test('are handed out with all that running them needs, secret values opened', async () => {
+test('are handed out with everything they need to run, and decrypted secret values', async () => {
   const ids = await plane.enrol(1)
   const details = {
     runAs: 'daemon',
@@ -59,7 +59,7 @@ test('are handed out with all that running them needs, secret values opened', as
   expect(execution.extension_id).toBeNull()
 })
 
-test('braces in a command stand for its parameters, unless it says that they are text', async () => {
+test('have parameters in braces, unless they disable them', async () => {
   const ids = await plane.enrol(1)
   const handedOut = async (details: Partial<CommandRequest>) => {
     const id = await startOn(ids, { content: 'echo {{ greeting }}', parameters: { greeting: 'hello' }, ...details })
@@ -85,7 +85,7 @@ test('of two executions run on one instance at once', async () => {
   expect((await plane.db.pool.query('select * from mutation_waits')).rows).toEqual([])
 })
 
-test('leave no installed state, whatever an agent says', async () => {
+test('record no installed state, whatever an agent reports', async () => {
   const ids = await plane.enrol(1)
   const id = await startOn(ids)
   // The ends of this test plane report version 1 as installed.
@@ -95,7 +95,7 @@ test('leave no installed state, whatever an agent says', async () => {
   expect(rows).toEqual([])
 })
 
-test('that fail keep what they printed, and are run again with the same values', async () => {
+test('keep their output when they fail, and run again with the same values', async () => {
   const ids = await plane.enrol(2)
   const details = { parameters: { token: 's3cret', count: 3 }, noEcho: ['token'] }
   const id = await startOn(ids, details)
@@ -116,7 +116,7 @@ test('that fail keep what they printed, and are run again with the same values',
   })
 })
 
-test('for Windows are not for Linux, and the plan says so', async () => {
+test('for Windows do not run on Linux, and the plan says so', async () => {
   const ids = await plane.enrol(1)
   const body = {
     operation: command({ type: 'RunPowerShellScript' }),
@@ -143,7 +143,7 @@ test.each([
   })
 })
 
-test('are no executions of an extension', async () => {
+test('are not executions of an extension', async () => {
   await plane.makeExtension('demo')
   const ids = await plane.enrol(1)
   await startOn(ids)

@@ -72,7 +72,7 @@ function chooseOperation(parameters: ParameterValues): OperationRequest {
     : { kind: 'extensions', action: 'install', extensions: [first, second] }
 }
 
-test('executions, reports, cancels and retries on the same instances never stand in each other’s way, and every count is true', async () => {
+test('executions, reports, cancels and retries on the same instances never deadlock, and all counts are right', async () => {
   const { context, db } = plane
   await plane.makeExtension('demo')
   await plane.makeExtension('other')

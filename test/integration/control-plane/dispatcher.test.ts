@@ -54,7 +54,7 @@ async function start(kind: RegExp, around: (run: () => Promise<unknown>) => Prom
 const isEverythingDone = async () =>
   (await plane.db.pool.query('select 1 from graphile_worker.jobs where run_at <= now()')).rowCount === 0
 
-test('a poke is heard while the answer to the one before it is still on its way', { timeout: soon }, async () => {
+test('a poke takes effect while the answer to the previous one is still on its way', { timeout: soon }, async () => {
   let isFirst = true
   await start(/^\s*select .*add_job/s, async (run) => {
     const wait = isFirst ? release.promise : undefined
@@ -72,7 +72,7 @@ test('a poke is heard while the answer to the one before it is still on its way'
   await plane.untilStatus(id, 'Success')
 })
 
-test('a poke is heard while the engine gives back the work before it', { timeout: soon }, async () => {
+test('a poke takes effect while the engine releases the previous job', { timeout: soon }, async () => {
   await start(/^\s*(with j as \(\s*)?delete from .*_private_jobs/s, async (run) => {
     await release.promise
     return run()

@@ -22,7 +22,7 @@ beforeEach(async () => {
 afterEach(() => plane.stop())
 
 describe('batches', () => {
-  test('open in order, each when the one before has ended', async () => {
+  test('open in order, each when the previous one has ended', async () => {
     const ids = await plane.enrol(6)
     const id = await plane.start({ extension: 'demo', rateControl: { mode: 'Batch', batches: [1, 2, 3] } })
     for (const size of [1, 2, 3]) {
@@ -36,7 +36,7 @@ describe('batches', () => {
     expect(execution.reason).toBe('6 succeeded')
   })
 
-  test('wait for a person when they are asked to', async () => {
+  test('wait for an operator if configured', async () => {
     const ids = await plane.enrol(3)
     const rateControl = { mode: 'Batch', batches: [1], batchPause: 'FirstBatchPause' } as const
     const id = await plane.start({ extension: 'demo', rateControl })
@@ -51,7 +51,7 @@ describe('batches', () => {
 })
 
 describe('failures', () => {
-  test('beyond the error budget end what has not started', async () => {
+  test('beyond the error budget cancel the tasks that have not started', async () => {
     const ids = await plane.enrol(5)
     const id = await plane.start({ extension: 'demo', rateControl: { concurrency: 2, maxErrors: 0 } })
     const [first, second] = await plane.takeWork(ids, 2)
@@ -65,7 +65,7 @@ describe('failures', () => {
     expect(execution.reason_code).toBe('ErrorBudgetSpent')
   })
 
-  test('are asked about in mode FailurePause: tried again, then passed over', async () => {
+  test('wait for an operator in mode FailurePause: retried, then skipped', async () => {
     const ids = await plane.enrol(2)
     const id = await plane.start({ extension: 'demo', mode: 'FailurePause', rateControl: { concurrency: 1 } })
     const [failing] = await plane.takeWork(ids, 1)
@@ -82,7 +82,7 @@ describe('failures', () => {
     expect(await plane.statuses(id)).toEqual({ Skipped: 1, Success: 1 })
   })
 
-  test('and what never started are what a retry is about', async () => {
+  test('and tasks that never started are the targets of a retry', async () => {
     const ids = await plane.enrol(3)
     const id = await plane.start({ extension: 'demo', rateControl: { concurrency: 1 } })
     await plane.end(await plane.takeWork(ids, 1))
@@ -106,7 +106,7 @@ describe('a retry', () => {
     return { ids, id }
   }
 
-  test('has the limits that were requested, resolved for its own targets', async () => {
+  test('has the requested limits, resolved for its own targets', async () => {
     const { id } = await startFailed(20, { concurrency: '100%', maxErrors: '100%' })
     const some = (await readTasks(plane.context, actor, id, { limit: 5 })).map((task) => task.instance_id)
     const retry = await retryExecution(plane.context, actor, id, { instanceIds: some })
@@ -115,7 +115,7 @@ describe('a retry', () => {
     expect(execution.rate_control.requested).toMatchObject({ concurrency: { percent: 100 } })
   })
 
-  test('of an execution from before requests were kept has its numbers', async () => {
+  test('of an execution from before requests were stored has its numbers', async () => {
     const { id } = await startFailed(4, { concurrency: '100%', maxErrors: '100%' })
     await plane.db.pool.query("update executions set rate_control = rate_control - 'requested'")
     const retry = await retryExecution(plane.context, actor, id)
@@ -138,7 +138,7 @@ describe('a retry', () => {
     await expect(retryExecution(plane.context, actor, id)).rejects.toMatchObject({ details: { executionId: next } })
   })
 
-  test('does what its plan shows, or is refused with what differs', async () => {
+  test('matches its plan, or is refused with the differences', async () => {
     const { ids, id } = await startFailed(4, { concurrency: '100%', maxErrors: '100%' })
     const some = { instanceIds: ids.slice(0, 2) }
     const { plan, digest } = await planRetry(plane.context, actor, id, some)
@@ -164,7 +164,7 @@ describe('a retry', () => {
 })
 
 describe('cancelling', () => {
-  test('ends what is pending, withdraws what nobody was given, tells the rest', async () => {
+  test('cancels pending tasks, withdraws undelivered invocations, signals the others', async () => {
     const ids = await plane.enrol(3)
     const id = await plane.start({ extension: 'demo', rateControl: { concurrency: 2 } })
     const taken = await plane.takeWork(ids.slice(0, 1), 1)
@@ -175,7 +175,7 @@ describe('cancelling', () => {
     expect(await plane.statuses(id)).toEqual({ Cancelled: 3 })
   })
 
-  test('is answered even if the agent is gone; what it says later is said beside it', async () => {
+  test('ends even if the agent is gone; its later report is recorded beside it', async () => {
     const ids = await plane.enrol(1)
     const id = await plane.start({ extension: 'demo' })
     const taken = await plane.takeWork(ids, 1)
@@ -196,8 +196,8 @@ describe('cancelling', () => {
     (await plane.db.pool.query('select 1 from invocations where cancel_requested_at is not null')).rowCount
 })
 
-describe('instances that are away', () => {
-  test('fail as unreachable after the delivery time, and certainly never ran', async () => {
+describe('offline instances', () => {
+  test('fail as unreachable after the delivery timeout, and certainly never ran', async () => {
     const ids = await plane.enrol(1)
     const id = await plane.start({ extension: 'demo', deliveryTimeoutMs: 1_000 })
     await plane.untilStatus(id, 'Failed')
@@ -207,8 +207,8 @@ describe('instances that are away', () => {
   })
 })
 
-describe('an instance that is removed', () => {
-  test('is refused while it is at work, and by force ends its tasks', async () => {
+describe('a removed instance', () => {
+  test('is refused while it runs a task, and with force ends its tasks', async () => {
     const ids = await plane.enrol(2)
     const id = await plane.start({ extension: 'demo', rateControl: { maxErrors: 2 } })
     await plane.takeWork(ids.slice(0, 1), 1)
@@ -225,7 +225,7 @@ describe('an instance that is removed', () => {
     ])
   })
 
-  test('says of each invocation whether it was handed out, and is accepted by nobody', async () => {
+  test('reports for each invocation whether it was handed out, and its reports are ignored', async () => {
     const ids = await plane.enrol(2)
     await plane.start({ extension: 'demo' })
     await plane.takeWork(ids.slice(0, 1), 1)
@@ -239,7 +239,7 @@ describe('an instance that is removed', () => {
     ])
   })
 
-  test('is not waited for by what has not begun there', async () => {
+  test('does not delay tasks that have not started there', async () => {
     const ids = await plane.enrol(2)
     const id = await plane.start({ extension: 'demo', rateControl: { concurrency: 1, maxErrors: 1 } })
     const work = await plane.takeWork(ids, 1)
@@ -251,7 +251,7 @@ describe('an instance that is removed', () => {
     expect(execution.reason).toBe('1 succeeded, 1 accepted failure (InstanceRemoved 1)')
   })
 
-  test('has nothing installed, whatever its agent says at last', async () => {
+  test('has nothing installed, whatever its agent reports last', async () => {
     const ids = await plane.enrol(1)
     await plane.start({ extension: 'demo' })
     const work = await plane.takeWork(ids, 1)
@@ -260,7 +260,7 @@ describe('an instance that is removed', () => {
     expect((await plane.db.pool.query('select * from installed_states')).rows).toEqual([])
   })
 
-  test('is not in the way of trying the others again', async () => {
+  test('does not prevent a retry of the others', async () => {
     const ids = await plane.enrol(2)
     const id = await plane.start({ extension: 'demo', rateControl: { maxErrors: 2 } })
     const work = await plane.takeWork(ids, 2)
@@ -273,7 +273,7 @@ describe('an instance that is removed', () => {
   })
 })
 
-test('the list of executions misses none at a page boundary', async () => {
+test('the list of executions loses none at a page boundary', async () => {
   await plane.enrol(1)
   const started = new Set<string>()
   for (let i = 0; i < 7; i++) started.add(await plane.start({ extension: 'demo' }))
@@ -289,7 +289,7 @@ test('the list of executions misses none at a page boundary', async () => {
 })
 
 describe('one mutation at a time', () => {
-  test('a second execution waits for the first and says so', async () => {
+  test('a second execution waits for the first, with a reason', async () => {
     const ids = await plane.enrol(1)
     const first = await plane.start({ extension: 'demo' })
     const work = await plane.takeWork(ids, 1)
@@ -304,7 +304,7 @@ describe('one mutation at a time', () => {
   })
 })
 
-test('counters always agree with the tasks', async () => {
+test('counters always equal the tasks', async () => {
   const ids = await plane.enrol(20)
   const id = await plane.start({ extension: 'demo', rateControl: { mode: 'Batch', batches: [3], maxErrors: 4 } })
   while ((await readExecution(plane.context, actor, id)).execution.ended_at === null) {
@@ -335,7 +335,7 @@ test('the same client token starts one execution, however concurrently it is sen
   })
 })
 
-test('what is installed already is nothing to do, and that is a success', async () => {
+test('an already installed version needs no work, and is a success', async () => {
   const ids = await plane.enrol(2)
   const first = await plane.start({ extension: 'demo' })
   await plane.end(await plane.takeWork(ids, 2))
@@ -350,7 +350,7 @@ test('what is installed already is nothing to do, and that is a success', async 
   expect(execution).toMatchObject({ reason_code: 'NothingToDo', reason: '2 already as wanted' })
 })
 
-test('secrets are not in the database in clear, and reach the agent', async () => {
+test('secrets are not in the database in clear text, and reach the agent', async () => {
   const ids = await plane.enrol(1)
   await plane.start({ extension: 'demo', parameters: { token: 'hunter2' } })
   let parameters: unknown
@@ -364,7 +364,7 @@ test('secrets are not in the database in clear, and reach the agent', async () =
   expect(rows[0].text).not.toContain('hunter2')
 })
 
-test('work that cannot be put together ends with its time and says why; its instance and others get their other work', async () => {
+test('work that cannot be prepared times out with its reason; other work of its instance and of others is handed out', async () => {
   const ids = await plane.enrol(2)
   await plane.makeExtension('other')
   const broken = await plane.start({ extension: 'demo', parameters: { token: 'hunter2' }, deliveryTimeoutMs: 5_000 })
@@ -381,7 +381,7 @@ test('work that cannot be put together ends with its time and says why; its inst
   expect(tasks).toMatchObject(Array(2).fill({ status: 'Failed', reason_code: 'NotHandedOut' }))
 })
 
-test('a server that stops in the middle of a large cancel takes no further step; the next look does the rest', async () => {
+test('a server that stops in the middle of a large cancel takes no further step; the next pass does the rest', async () => {
   const ids = await plane.enrol(6_000)
   const id = await plane.start({ extension: 'demo', rateControl: { mode: 'Concurrency', concurrency: 1 } })
   await plane.takeWork(ids, 1)
@@ -397,7 +397,7 @@ test('a server that stops in the middle of a large cancel takes no further step;
   expect(await plane.statuses(id)).toEqual({ Cancelled: 5_999, Running: 1 })
 })
 
-test('a recipe has the time of its scripts and checks before it is called lost, also when it is removed', async () => {
+test('a configuration has the timeouts of its scripts and checks before it is lost, also for an uninstall', async () => {
   const [id] = await plane.enrol(1)
   const configuration = {
     os: 'linux' as const,
@@ -428,7 +428,7 @@ test('a recipe has the time of its scripts and checks before it is called lost, 
   expect(timeouts.rows).toEqual([{ timeout_ms: 83_600_000 }, { timeout_ms: 83_600_000 }])
 })
 
-test('an invocation says what its scripts may name', async () => {
+test('an invocation lists the names that its scripts may use', async () => {
   const [id] = await plane.enrol(1)
   await plane.start({ extension: 'demo' })
   const before = new Date().toISOString()
@@ -452,7 +452,7 @@ test('an invocation says what its scripts may name', async () => {
   expect(CurrentDate).toBe(CurrentUTCTime?.slice(0, 10))
 })
 
-test('a status that cannot follow is refused with everything else of its transaction', async () => {
+test('an impossible status move fails the whole transaction', async () => {
   const ids = await plane.enrol(1)
   const id = await plane.start({ extension: 'demo' })
   await plane.end(await plane.takeWork(ids, 1))

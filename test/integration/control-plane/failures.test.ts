@@ -75,7 +75,7 @@ async function fail(n: number, exitCode: number) {
 const instanceOf = (n: number) => work[n]!.instanceId as string
 
 describe('groups', () => {
-  test('what differs in numbers only is one group; the largest first, with samples and what to do', async () => {
+  test('failures that differ only in numbers are one group; the largest first, with samples and a suggested fix', async () => {
     const { groups, isComplete } = await client.executions.listFailures(id)
     expect(isComplete).toBe(true)
     expect(groups.map(({ count, exitCode, lines }) => [count, exitCode, lines])).toEqual([
@@ -97,11 +97,11 @@ describe('groups', () => {
     expect(groups[2]).toMatchObject({ key: 'ScriptFailed:3', samples: [{ reason: 'The script ended with 1.' }] })
   })
 
-  test('of an execution that is not there', async () => {
+  test('of an execution that does not exist', async () => {
     await expect(client.executions.listFailures('exec-none')).rejects.toMatchObject({ code: 'ExecutionNotFound' })
   })
 
-  test('the tasks of one, and a retry of just them', async () => {
+  test('the tasks of one, and a retry of only those', async () => {
     const { groups } = await client.executions.listFailures(id)
     const key = groups[1]!.key
     const { items } = await client.executions.listTasks(id, { failure: key })
@@ -132,7 +132,7 @@ describe('groups', () => {
     await expect(client.executions.retry(id, { failure: 'a b' })).rejects.toMatchObject({ code: 'RequestInvalid' })
   })
 
-  test('a task that is tried again is in no group until it fails again', async () => {
+  test('a retried task is in no group until it fails again', async () => {
     const [instance] = await plane.enrol(1, { tags: { only: 'one' } })
     const paused = await plane.start({
       extension: 'demo',
@@ -195,7 +195,7 @@ describe('tasks', () => {
   )
 })
 
-test('how far it is: what has ended and what is left, the expected end, and whom it waits for', async () => {
+test('progress: ended and remaining tasks, the estimated end, and the executions it waits for', async () => {
   expect(await client.executions.getProgress(id)).toEqual({
     elapsedMs: expect.any(Number),
     done: 7,
@@ -221,7 +221,7 @@ test('how far it is: what has ended and what is left, the expected end, and whom
 })
 
 describe('output of a task', () => {
-  test('is looked through: lines over the borders of pieces, in any case, with their place', async () => {
+  test('search finds lines across chunk boundaries, in any case, with their offsets', async () => {
     const { matches, isComplete } = await client.executions.searchOutput(id, instanceOf(3), { text: 'PORT 803 IS' })
     expect(isComplete).toBe(true)
     expect(matches).toEqual([
@@ -233,7 +233,7 @@ describe('output of a task', () => {
     expect(one.matches.map(({ stream }) => stream)).toEqual(['stderr'])
   })
 
-  test('of many matches the first 500; a line without an end is one, too', async () => {
+  test('search returns the first 500 of many matches; a line without an end is one, too', async () => {
     const [instance] = await plane.enrol(1)
     const long = await plane.start({ extension: 'demo', targets: { kind: 'ids', ids: [instance as string] } })
     work.push((await plane.takeWork([instance!], 1))[0]!)

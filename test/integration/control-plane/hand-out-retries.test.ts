@@ -65,7 +65,7 @@ const readRetry = async () =>
     )
   ).rows[0]
 
-test('an object store that does not answer twice delays the work by seconds, and no sooner than decided', async () => {
+test('an object store that fails twice delays the work by seconds, and not less than decided', async () => {
   failures = 2
   const agent = await connect()
   await plane.start({ extension: 'packed' })
@@ -79,7 +79,7 @@ test('an object store that does not answer twice delays the work by seconds, and
   expect(await readRetry()).toMatchObject({ state: 'sent', failures: 0, error: null, delay: null })
 })
 
-test('delays grow up to a minute; until one is over, no request prepares anything', async () => {
+test('delays grow up to a minute; until one has elapsed, no fetch prepares anything', async () => {
   failures = Number.POSITIVE_INFINITY
   await plane.start({ extension: 'packed' })
   await plane.until(async () => (await readRetry())?.state === 'queued')

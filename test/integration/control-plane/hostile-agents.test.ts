@@ -56,7 +56,7 @@ const makeReport = (entry: object, id = 1) => ({
   entries: [{ invocationId: 'inv-0000000000000000-1-1', at: 0, ...entry }],
 })
 
-describe('what cannot be kept is refused before it reaches the database', () => {
+describe('input that cannot be stored is refused before it reaches the database', () => {
   const installed = { status: 'installed', version: 1, configurationId: 'c1', parametersDigest: 'a'.repeat(64) }
   test.each([
     ['an exit code of 2^40', { kind: 'end', ...sizes, outcome: { ...outcome, exitCode: 2 ** 40 } }],
@@ -82,7 +82,7 @@ describe('what cannot be kept is refused before it reaches the database', () => 
     ['rubbish', 'rubbish'],
     ['deeply nested JSON', '['.repeat(500_000)],
     ['a report before the hello', makeReport({ kind: 'state', state: 'running' })],
-  ])('%s ends the connection, and no other', async (_, message) => {
+  ])('%s closes the connection, and no other', async (_, message) => {
     const [key] = await enrol(1)
     const honest = await join(key!)
     const hostile = await openAgentSocket(url)
@@ -92,7 +92,7 @@ describe('what cannot be kept is refused before it reaches the database', () => 
     expect(await honest.next('invocations')).toMatchObject({ invocations: [] })
   })
 
-  test('more than a message may hold ends the connection, and no other', async () => {
+  test('a message beyond the limit closes the connection, and no other', async () => {
     const [key] = await enrol(1)
     const honest = await join(key!)
     const hostile = await openAgentSocket(url)
@@ -103,7 +103,7 @@ describe('what cannot be kept is refused before it reaches the database', () => 
   })
 })
 
-test('half of a character in facts keeps nobody from being greeted', async () => {
+test('a lone surrogate in facts does not prevent a welcome', async () => {
   const keys = await enrol(3)
   const agents = await Promise.all(keys.map(() => openAgentSocket(url)))
   const facts = { ...makeFacts(), hostName: 'half \ud800 of it' }
@@ -112,7 +112,7 @@ test('half of a character in facts keeps nobody from being greeted', async () =>
   expect(welcomes).toHaveLength(3)
 })
 
-test('whoever asks for another address and is gone before the answer hurts nobody', async () => {
+test('an agent that requests a URL and disconnects before the answer harms no other', async () => {
   for (let i = 0; i < 20; i++) {
     const socket = connect(Number(new URL(url).port), '127.0.0.1')
     await once(socket, 'connect')
@@ -124,7 +124,7 @@ test('whoever asks for another address and is gone before the answer hurts nobod
   expect((await join(key!)).socket.readyState).toBe(1)
 })
 
-test('after a refusal nothing more is taken from a connection', async () => {
+test('after a refusal no more messages of a connection are processed', async () => {
   const [key] = await enrol(1)
   const agent = await join(key!)
   agent.say('rubbish')
@@ -135,7 +135,7 @@ test('after a refusal nothing more is taken from a connection', async () => {
   expect(rows[0].name).toBe(makeFacts().hostName)
 })
 
-test('an agent that does not answer a goodbye does not keep the server from stopping', async () => {
+test('an agent that does not answer a close does not prevent the server from stopping', async () => {
   const [key] = await enrol(1)
   const agent = await join(key!)
   agent.socket.pause()
@@ -147,7 +147,7 @@ test('an agent that does not answer a goodbye does not keep the server from stop
   agent.socket.terminate()
 })
 
-test('a server that stops does not wait for agents that never fall silent', async () => {
+test('a stopping server does not wait for agents that keep sending', async () => {
   const [key] = await enrol(1)
   const agent = await join(key!)
   let id = 0
@@ -164,7 +164,7 @@ test('a server that stops does not wait for agents that never fall silent', asyn
   expect(agent.socket.readyState).toBe(3)
 })
 
-test('a departure that is noted late does not make an instance look away that is back', async () => {
+test('a late disconnect record does not mark a reconnected instance as offline', async () => {
   const [slow, quick] = (await enrol(2)) as [AgentKey, AgentKey]
   const agents = [await join(slow), await join(quick)]
   const holder = await plane.db.pool.connect()

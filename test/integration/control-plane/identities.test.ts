@@ -72,7 +72,7 @@ const show = () => getInstance(plane.context, actor, key.instanceId)
 const audit = async () =>
   (await plane.db.pool.query('select action, detail from audit_log order by id desc limit 1')).rows[0]
 
-describe('a copy of an identity', () => {
+describe('a cloned identity', () => {
   test.each([
     ['on another machine', { ...machine, productUuid: 'c'.repeat(64) }, 'FingerprintChanged'],
     ['with an emptied fingerprint', {}, 'FingerprintMissing'],
@@ -95,7 +95,7 @@ describe('a copy of an identity', () => {
     },
   )
 
-  test('that connects in turns with its original quarantines the instance', async () => {
+  test('that alternates with its original quarantines the instance', async () => {
     expect(await answerOf(await hello({ run: run('a') }))).toBe('welcome')
     expect(await answerOf(await hello({ run: run('t') }))).toBe('welcome')
     expect(await show()).toMatchObject({ admission: 'admitted' })
@@ -104,7 +104,7 @@ describe('a copy of an identity', () => {
     expect((await audit()).detail).toMatchObject({ suspicion: 'ConnectedTwice' })
   })
 
-  test('an old agent, which can say neither machine nor process, is let in; in turns with a new one it is noticed', async () => {
+  test('an old agent, which sends neither machine nor process, may connect; alternating with a new one is detected', async () => {
     expect(await answerOf(await hello({}))).toBe('welcome')
     const old = { protocolVersion: 2, fingerprint: undefined, run: undefined }
     for (let turn = 0; turn < 3; turn++) expect(await answerOf(await hello(old))).toBe('welcome')
@@ -118,7 +118,7 @@ describe('a copy of an identity', () => {
     expect(new Set(answers)).toEqual(new Set(['welcome']))
   })
 
-  test('an agent that only restarts, or loses its connection, is nobody else', async () => {
+  test('an agent that only restarts, or reconnects, is not a clone', async () => {
     for (const name of ['a', 'a', 'b', 'b', 'c', 'd'])
       expect(await answerOf(await hello({ run: run(name) }))).toBe('welcome')
     expect(await show()).toMatchObject({ admission: 'admitted' })
@@ -126,7 +126,7 @@ describe('a copy of an identity', () => {
 })
 
 describe('a quarantined instance', () => {
-  test('is handed nothing, and what runs on it stays as it is, until it is released', async () => {
+  test('receives nothing, and its running work does not change, until it is released', async () => {
     await plane.makeExtension('demo')
     expect(await answerOf(await hello({}))).toBe('welcome')
     const running = await plane.start({ extension: 'demo' })
@@ -153,7 +153,7 @@ describe('a quarantined instance', () => {
     expect(await show()).toMatchObject({ admission: 'admitted' })
   })
 
-  test('is given no address of an artifact, no time, and what its agent says of itself changes nothing', async () => {
+  test('receives no artifact URL, no extension of deadlines, and its reports change nothing', async () => {
     await plane.makeExtension('demo')
     const { agent } = await hello({})
     await agent.next('welcome')
@@ -186,7 +186,7 @@ describe('a quarantined instance', () => {
     expect((await agent.next('reconciled')).reconciliation).toEqual({ ...nothing, wanted: [invocationId] })
   })
 
-  test('is handed its work after the release only', async () => {
+  test('receives its work only after the release', async () => {
     await plane.makeExtension('demo')
     const { agent } = await hello({})
     await agent.next('welcome')
@@ -222,7 +222,7 @@ describe('a quarantined instance', () => {
   })
 })
 
-test('a pending instance connects, is online from its approval, and counts nowhere before', async () => {
+test('a pending instance connects, is online from its approval, and is counted nowhere before', async () => {
   await plane.db.pool.query(`update instances set admission = 'pending', admission_reason = 'r', admission_at = now()`)
   expect(await answerOf(await hello({}))).toBe('welcome')
   expect(await show()).toMatchObject({ admission: 'pending', status: 'offline' })
@@ -231,7 +231,7 @@ test('a pending instance connects, is online from its approval, and counts nowhe
   expect(await show()).toMatchObject({ admission: 'admitted', status: 'online' })
 })
 
-describe('an agent that is connected when an operator decides says hello again, and is compared', () => {
+describe('an agent that is connected when an operator decides says hello again, and is reconciled', () => {
   const record = async () => {
     await plane.makeExtension('demo')
     const { rows } = await plane.db.pool.query<{ id: string }>(`select id from extensions where name = 'demo'`)
@@ -263,8 +263,8 @@ describe('an agent that is connected when an operator decides says hello again, 
   })
 })
 
-describe('renewing the key', () => {
-  test('the new key is the identity; the old one is known as a copy', async () => {
+describe('key renewal', () => {
+  test('the new key is the identity; the old one reveals a copy', async () => {
     const { agent, nonce } = await hello({})
     expect((await agent.next('welcome')).renewKeyInMs).toBeGreaterThan(agentKeyMaxAgeMs - 60_000)
     const next = makeAgentKey()
@@ -281,7 +281,7 @@ describe('renewing the key', () => {
     expect(await answerOf(await hello({ key: renewed }))).toBe('welcome')
   })
 
-  test('a machine that was set back to its old key is accepted after its release', async () => {
+  test('a machine that was restored with its old key is accepted after its release', async () => {
     const { agent, nonce } = await hello({})
     const next = makeAgentKey()
     await agent.next('welcome')
@@ -295,7 +295,7 @@ describe('renewing the key', () => {
     expect(await answerOf(await hello({ key: { ...key, privateKey: next.privateKey } }))).toBe('SignatureWrong')
   })
 
-  test('an old key is said to be due, by the database’s clock', async () => {
+  test('an old key is announced as due, by the database’s clock', async () => {
     await plane.db.pool.query(`update instances set key_since = now() - interval '31 days'`)
     const { agent } = await hello({})
     expect(await agent.next('welcome')).toMatchObject({ renewKeyInMs: 0 })
@@ -304,7 +304,7 @@ describe('renewing the key', () => {
   test.each([
     ['with a foreign key', () => makeAgentKey().privateKey, undefined],
     ['without the new key', undefined, () => makeAgentKey().privateKey],
-  ])('%s nothing is renewed', async (_, oldKey, signer) => {
+  ])('%s no key is renewed', async (_, oldKey, signer) => {
     const { agent, nonce } = await hello({})
     await agent.next('welcome')
     const next = makeAgentKey().privateKey
@@ -314,7 +314,7 @@ describe('renewing the key', () => {
     expect(rows[0].public_key).toEqual(rawPublicKeyOf(key.privateKey))
   })
 
-  test('a quarantined instance keeps its key: whoever has the copy cannot lock the other out', async () => {
+  test('a quarantined instance keeps its key: a copy cannot lock the original out', async () => {
     const { agent, nonce } = await hello({})
     await agent.next('welcome')
     await plane.db.pool.query(`update instances set admission = 'quarantined'`)

@@ -59,7 +59,7 @@ const tasksOf = (id: ExecutionId) => readTasks(plane.context, actor, id, { limit
 
 const nothing = 'Nothing happened on the instance.'
 
-test('a role without policies is given nothing; the task says which permission is missing, and ends', async () => {
+test('a role without policies receives nothing; the task names the missing permission, and ends', async () => {
   await makeRole('bare')
   const ids = [await enrolWith('bare'), ...(await plane.enrol(1))]
   const id = await startOn(ids, 'web-app')
@@ -74,7 +74,7 @@ test('a role without policies is given nothing; the task says which permission i
   })
 })
 
-test('a role that is limited to some extensions is given those alone', async () => {
+test('a role that is limited to some extensions receives only those', async () => {
   await makeRole('web', allow('oos:GetTemplate', 'acs:oos:*:*:template/web-*'))
   const ids = [await enrolWith('web')]
   const allowed = await startOn(ids, 'web-app')
@@ -85,7 +85,7 @@ test('a role that is limited to some extensions is given those alone', async () 
   expect(await tasksOf(refused)).toMatchObject([{ reason_code: 'AccessDenied' }])
 })
 
-test('a package file needs its bucket and itself to be allowed; a statement that denies wins', async () => {
+test('a package file needs permissions on its bucket and itself; a deny statement wins', async () => {
   const template = allow('oos:GetTemplate', '*')
   const bucket = allow('oss:GetBucketAcl', 'acs:oss:*:*:releases')
   const object = allow('oss:GetObject', 'acs:oss:*:*:releases/demo/*')
@@ -125,7 +125,7 @@ test('a package file needs its bucket and itself to be allowed; a statement that
   }
 })
 
-test('a policy that is changed counts with the next work', async () => {
+test('a changed policy applies to the next work', async () => {
   await makeRole('changing', allow('oos:GetTemplate', '*'))
   const ids = [await enrolWith('changing')]
   const first = await startOn(ids, 'web-app')
@@ -139,7 +139,7 @@ test('a policy that is changed counts with the next work', async () => {
   expect(await tasksOf(second)).toMatchObject([{ reason_code: 'AccessDenied' }])
 })
 
-test('what was handed out already, and may be with the agent, is not said to have done nothing', async () => {
+test('work that was handed out before, and may be with the agent, is not reported as never run', async () => {
   await makeRole('taken-away', allow('oos:GetTemplate', '*'))
   const ids = [await enrolWith('taken-away')]
   const id = await startOn(ids, 'web-app')
@@ -163,7 +163,7 @@ test('what was handed out already, and may be with the agent, is not said to hav
   expect(rows).toEqual([{ state: 'succeeded' }])
 })
 
-test('commands and packages of the operating system are no templates of the account: a role is not asked', async () => {
+test('commands and OS packages are not templates of the account: they need no role', async () => {
   await makeRole('commands-only')
   const ids = [await enrolWith('commands-only')]
   const id = await plane.start({

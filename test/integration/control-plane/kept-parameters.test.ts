@@ -105,7 +105,7 @@ const storedOn = async (instance: InstanceId) => {
 }
 
 describe('installed values', () => {
-  test('stay over an update, an install of the same and of another version, on each instance its own', async () => {
+  test('survive an update, an install of the same and of another version, on each instance its own', async () => {
     await create('demo')
     const [a, b] = await plane.enrol(2)
     await carryOut([a!], { extension: 'demo', parameters: { port: 9999, token: 'of-a' } })
@@ -135,7 +135,7 @@ describe('installed values', () => {
     expect(rows[0].text).not.toContain('of-a')
   })
 
-  test('are reset when that is requested; the plan lists every change', async () => {
+  test('are reset when requested; the plan lists every change', async () => {
     await create('demo')
     const [a] = await plane.enrol(1)
     await carryOut([a!], { extension: 'demo', parameters: { port: 9999, token: 'secret' } })
@@ -156,7 +156,7 @@ describe('installed values', () => {
     expect(given).toEqual([{ port: 8080, token: '' }])
   })
 
-  test('stay in each of several extensions in order', async () => {
+  test('are kept for each of several extensions in order', async () => {
     await create('demo')
     await create('other')
     const [a] = await plane.enrol(1)
@@ -177,7 +177,7 @@ describe('installed values', () => {
     expect(rows).toEqual([{ parameters: { port: 1111 } }, { parameters: { port: 2222 } }])
   })
 
-  test('stay over a failure and its retry, which gives only what was given', async () => {
+  test('survive a failure and its retry, which only gives the given ones', async () => {
     await create('demo')
     const [a] = await plane.enrol(1)
     await carryOut([a!], { extension: 'demo', parameters: { port: 9999 } })
@@ -189,7 +189,7 @@ describe('installed values', () => {
     expect((await takeOne(a!)).wanted?.parameters).toEqual({ port: 9999, token: 'x', tls: false })
   })
 
-  test('stay where somebody says what an instance has', async () => {
+  test('are kept when a user reports what an instance has', async () => {
     await create('demo')
     const [a] = await plane.enrol(1)
     await carryOut([a!], { extension: 'demo', parameters: { port: 9999 } })
@@ -211,7 +211,7 @@ describe('values that the new version refuses', () => {
       { port: { type: 'Number', default: 80, max: 5_000 } },
       'parameter port is above the maximum 5000: 9999',
     ],
-  ])('leave the instance out and say so: %s', async (_, declared, reason) => {
+  ])('leave the instance out with a reason: %s', async (_, declared, reason) => {
     await create('demo')
     const [a, b] = await plane.enrol(2)
     await carryOut([a!], { extension: 'demo', parameters: { port: 9999 } })
@@ -223,7 +223,7 @@ describe('values that the new version refuses', () => {
     expect((await planOf({ resetParameters: true }))[0]).toMatchObject({ step: 'update' })
   })
 
-  test('a new parameter without a default is asked for, unless every instance has it', async () => {
+  test('a new parameter without a default is required, unless every instance has it', async () => {
     await create('demo')
     const [a] = await plane.enrol(2)
     await carryOut([a!], { extension: 'demo' })
@@ -238,7 +238,7 @@ describe('values that the new version refuses', () => {
   })
 })
 
-test('a task of before there were sets has the values of its execution', async () => {
+test('a task from before parameter sets has the values of its execution', async () => {
   await create('demo')
   const [a] = await plane.enrol(1)
   const id: ExecutionId = await plane.start({ extension: 'demo', parameters: { port: 5 } })
@@ -248,7 +248,7 @@ test('a task of before there were sets has the values of its execution', async (
   expect((await takeOne(a!)).wanted?.parameters).toEqual({ port: 5, token: '' })
 })
 
-test('values can be looked up: of the execution, the task, the instance and in the audit log, secrets masked', async () => {
+test('values are readable: of the execution, the task, the instance and in the audit log, with secrets masked', async () => {
   await create('demo')
   const [a, b] = await plane.enrol(2)
   await carryOut([a!], { extension: 'demo', parameters: { port: 9999, token: 'hunter2' } })
@@ -274,7 +274,7 @@ test('values can be looked up: of the execution, the task, the instance and in t
   expect(JSON.stringify(rows)).not.toContain('hunter2')
 })
 
-test('a secret that cannot be opened does not keep the rest from being shown', async () => {
+test('a secret that cannot be decrypted does not hide the rest', async () => {
   await create('demo')
   const [a] = await plane.enrol(1)
   await carryOut([a!], { extension: 'demo', parameters: { token: 'x' } })

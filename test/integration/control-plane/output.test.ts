@@ -52,7 +52,7 @@ describe('a follower', () => {
       task,
     ])
 
-  test('gets everything once, and then what is new', async () => {
+  test('gets all output once, and then the new output', async () => {
     await say(print(1, 'a', { at: 2 }), print(2, 'b', { at: 1 }))
     expect(await look()).toEqual(['a', 'b'].toSorted().reverse())
     expect(await look(30_000)).toEqual([])
@@ -61,17 +61,17 @@ describe('a follower', () => {
     expect(await look(30_000)).toEqual([])
   })
 
-  test('of one instance gets what is its own', async () => {
+  test('of one instance gets only its output', async () => {
     await say(print(1, 'a'), print(2, 'b'))
     expect(await look(undefined, work[1]!.instanceId)).toEqual(['b'])
   })
 
-  test('never gets a stream out of its order, whatever the clock of its instance did', async () => {
+  test('never gets a stream out of order, whatever the clock of its instance does', async () => {
     await say(print(1, 'first', { at: 9 }), print(1, 'second', { offset: 5, at: 1 }))
     expect(await look()).toEqual(['first', 'second'])
   })
 
-  test('finds what ended since it looked last, and asks no more about what ended before', async () => {
+  test('finds tasks that ended since its last read, and does not read older ended ones again', async () => {
     await say(print(1, 'a'), print(2, 'b'))
     await look()
     await say(print(1, 'last word', { offset: 1 }), print(2, 'too late', { offset: 1 }))
@@ -82,7 +82,7 @@ describe('a follower', () => {
   })
 })
 
-test('pages of output neither overlap nor leave out, in the order of tasks and times', async () => {
+test('pages of output neither overlap nor omit any, in the order of tasks and times', async () => {
   await say(
     print(2, 'e', { at: 1 }),
     print(1, 'a', { at: 1 }),

@@ -23,7 +23,7 @@ const totalOf = ({ activity }: Awaited<ReturnType<typeof read>>) =>
     [0, 0, 0],
   )
 
-test('nothing yet: every number is 0, and every hour has its point', async () => {
+test('empty: every number is 0, and every hour has its point', async () => {
   const overview = await read()
   expect(overview).toMatchObject({ instances: { total: 0, online: 0, away: 0 }, recent: [], coverage: [], broken: [] })
   expect(overview.activity).toMatchObject({ unit: 'hour' })
@@ -32,7 +32,7 @@ test('nothing yet: every number is 0, and every hour has its point', async () =>
   expect((await read(30)).activity.points).toHaveLength(31)
 })
 
-test('what ended is counted by how it ended, what is installed by version, and what needs a person is named', async () => {
+test('counts ended tasks by result, installed extensions by version, and lists what needs an operator', async () => {
   const ids = await plane.enrol(4)
   const id = await plane.start({ extension: 'demo', rateControl: { concurrency: 1, maxErrors: 0 } })
   for (const outcome of ['succeeded', 'succeeded', 'failed'] as const)
@@ -61,7 +61,7 @@ test('what ended is counted by how it ended, what is installed by version, and w
   expect((await read()).waiting).toEqual([])
 })
 
-test('who is away for more than a day, and what was left half-way', async () => {
+test('lists instances away for more than a day, and incomplete changes', async () => {
   const [lately, longAgo, never] = await plane.enrol(3)
   const { pool } = plane.db
   await pool.query(`update instances set last_seen_at = now() - interval '1 hour' where id = $1`, [lately])
@@ -79,7 +79,7 @@ test('who is away for more than a day, and what was left half-way', async () => 
   expect(overview.coverage).toMatchObject([{ name: 'demo', status: 'broken', count: 1 }])
 })
 
-test('hours that are over become one row each, and say the same as before', async () => {
+test('past hours become one row each, with the same numbers as before', async () => {
   const { pool } = plane.db
   await pool.query(
     `insert into task_activity (account_id, hour, status, session, n)
@@ -100,7 +100,7 @@ test('hours that are over become one row each, and say the same as before', asyn
   ])
 })
 
-test('of another account nothing is seen', async () => {
+test('shows nothing of another account', async () => {
   const ids = await plane.enrol(1)
   const id = await plane.start({ extension: 'demo' })
   await plane.end(await plane.takeWork(ids, 1))
@@ -110,7 +110,7 @@ test('of another account nothing is seen', async () => {
   expect(totalOf(overview)).toEqual([0, 0, 0])
 })
 
-test('what one change left on more instances than are named is counted in full', async () => {
+test('counts all instances that one change left incomplete, even if they are not listed', async () => {
   const ids = await plane.enrol(14)
   for (const id of ids)
     await plane.db.pool.query(

@@ -79,7 +79,7 @@ const installedOn = async (id: InstanceId) =>
 const locks = async () => (await plane.db.pool.query('select * from mutation_locks')).rows
 
 describe('each part', () => {
-  test('begins when the one before it has succeeded, with its own version and values', async () => {
+  test('starts when the previous one has succeeded, with its own version and values', async () => {
     const [instance] = await plane.enrol(1)
     const id = await start([
       requested('b', { parameters: { port: 1, token: 'one' } }),
@@ -105,7 +105,7 @@ describe('each part', () => {
     expect(await locks()).toEqual([])
   })
 
-  test('that is as wanted already is passed over, and that is said', async () => {
+  test('that is already in the wanted state is skipped, with a reason', async () => {
     const [instance] = await plane.enrol(1)
     const before = await start([requested('b')])
     await end(instance!, await takeOne(instance!))
@@ -129,7 +129,7 @@ describe('each part', () => {
     expect(await taskOf(again)).toMatchObject({ step: 'none', reason_code: 'AlreadyAsWanted', parts: null })
   })
 
-  test('is removed as it was installed, in the order that was asked for', async () => {
+  test('is removed as it was installed, in the requested order', async () => {
     const [instance] = await plane.enrol(1)
     await start([requested('a', { parameters: { port: 7, token: 's3cret' } }), requested('b')])
     for (const _ of [1, 2]) await end(instance!, await takeOne(instance!))
@@ -158,8 +158,8 @@ describe('each part', () => {
   })
 })
 
-describe('a part that fails', () => {
-  test('fails the task and names itself; the next is not begun, and a retry goes on from there', async () => {
+describe('a failed part', () => {
+  test('fails the task with its name; the next one does not start, and a retry continues from there', async () => {
     const [instance] = await plane.enrol(1)
     const id = await start([requested('a'), requested('b', { parameters: { token: 's3cret' } }), requested('c')])
     await end(instance!, await takeOne(instance!))
@@ -181,7 +181,7 @@ describe('a part that fails', () => {
     await plane.untilStatus(again, 'Success')
   })
 
-  test('is tried again alone while the execution waits (FailurePause)', async () => {
+  test('is retried alone while the execution waits (FailurePause)', async () => {
     const [instance] = await plane.enrol(1)
     const id = await start([requested('a'), requested('b')], { mode: 'FailurePause' })
     await end(instance!, await takeOne(instance!))
@@ -212,7 +212,7 @@ describe('between two parts', () => {
     return { instance: instance!, other, holding, id }
   }
 
-  test('the task waits for another execution, keeps its place, and goes on', async () => {
+  test('the task waits for another execution, keeps its concurrency slot, and continues', async () => {
     const { instance, other, holding, id } = await startBlocked()
     expect(await taskOf(id)).toMatchObject({ status: 'Running', part: 1, part_due: true })
     expect(await locks()).toMatchObject([{ execution_id: other }])
@@ -223,7 +223,7 @@ describe('between two parts', () => {
     await plane.untilStatus(id, 'Success')
   })
 
-  test('a cancel ends it at once, and says what was not begun', async () => {
+  test('a cancel ends it at once, and names the parts that did not start', async () => {
     const { instance, holding, id } = await startBlocked()
     await controlExecution(plane.context, actor, id, 'cancel')
     await plane.untilStatus(id, 'Cancelled')
@@ -245,7 +245,7 @@ describe('between two parts', () => {
     expect((await plane.db.pool.query('select * from mutation_waits')).rows).toEqual([])
   })
 
-  test('one that was told to stop and did its part all the same does not begin the next', async () => {
+  test('a cancelled part that succeeded anyway does not start the next one', async () => {
     const [instance] = await plane.enrol(1)
     const id = await start([requested('a'), requested('b')])
     const first = await takeOne(instance!)
@@ -259,14 +259,14 @@ describe('between two parts', () => {
     expect(await installedOn(instance!)).toMatchObject([{ name: 'a' }])
   })
 
-  test('the instance is removed: the task fails and says so', async () => {
+  test('the instance is removed: the task fails with that reason', async () => {
     const { instance, id } = await startBlocked()
     await removeInstance(plane.context, actor, instance, { force: true })
     await plane.untilStatus(id, 'Failed')
     expect(await taskOf(id)).toMatchObject({ status: 'Failed', reason_code: 'InstanceRemoved' })
   })
 
-  test('a pause does not hold back what was begun', async () => {
+  test('a pause does not hold back a started task', async () => {
     const ids = await plane.enrol(2)
     const id = await start([requested('a'), requested('b')], { rateControl: { concurrency: 1 } })
     const [work] = await plane.takeWork(ids, 1)
@@ -280,7 +280,7 @@ describe('between two parts', () => {
   })
 })
 
-test('parts that an instance has not are no update, and the plan says which', async () => {
+test('parts that an instance does not have are not an update, and the plan names them', async () => {
   await plane.enrol(1)
   const body = {
     operation: { kind: 'extensions', action: 'update', extensions: [requested('a'), requested('b')] },
@@ -298,7 +298,7 @@ test('parts that an instance has not are no update, and the plan says which', as
 test.each([
   ['named twice', [requested('a'), requested('a')]],
   ['0 extensions', []],
-])('what cannot be is refused: %s', async (said, requestedParts) => {
+])('an invalid request is refused: %s', async (said, requestedParts) => {
   await plane.enrol(1)
   await expect(start(requestedParts)).rejects.toMatchObject({
     code: 'RequestInvalid',
@@ -306,7 +306,7 @@ test.each([
   })
 })
 
-test('an execution of several is found by each of them, and keeps each from being deleted', async () => {
+test('an execution of several extensions is found by each, and prevents the deletion of each', async () => {
   await plane.enrol(1)
   const id = await start([requested('a'), requested('b')])
   for (const extension of ['a', 'b']) {

@@ -28,7 +28,7 @@ const setUp = async (name: string, count: number): Promise<InstanceId[]> => {
   return plane.enrol(count, { tags: { test: name } })
 }
 
-test('a plan comes in pages of the moment when it was made, each target once', async () => {
+test('a plan is paginated as of the moment of its creation, with each target once', async () => {
   const ids = await setUp('paged', 2 * planPageSize + 1)
   const { id, page } = await planOf('paged')
   const [gone] = ids
@@ -44,7 +44,7 @@ test('a plan comes in pages of the moment when it was made, each target once', a
   expect(targets.map(({ instanceId }) => instanceId).toSorted()).toEqual(ids.toSorted())
 })
 
-test('a plan is for the user who made it, and not for ever', async () => {
+test('a plan belongs to the user who created it, and expires', async () => {
   await setUp('own', 1)
   const { id } = await planOf('own')
   const other: Actor = { ...actor, name: 'other' }
@@ -56,7 +56,7 @@ test('a plan is for the user who made it, and not for ever', async () => {
   await expect(readPlanPage(plane.context, actor, newer.id, 0)).rejects.toMatchObject({ code: 'PlanNotFound' })
 })
 
-test('an execution starts if its plan is the one that was confirmed', async () => {
+test('an execution starts if its plan is the confirmed one', async () => {
   await setUp('same', 3)
   const { digest } = await planOf('same', { token: 'x' })
   await plane.db.pool.query("update instances set name = 'renamed-' || name where tags ->> 'test' = 'same'")
@@ -71,7 +71,7 @@ test('an execution starts if its plan is the one that was confirmed', async () =
   expect(await plane.start({ operation, targets, rateControl, ifPlan: digest, clientToken: 'once' })).toBe(id)
 })
 
-test('what changed since is refused, with what differs', async () => {
+test('changes since then are refused, with the differences', async () => {
   const ids = await setUp('changing', 3)
   const { digest } = await planOf('changing')
   const [added] = await plane.enrol(1, { tags: { test: 'changing' } })
@@ -104,7 +104,7 @@ test('what changed since is refused, with what differs', async () => {
   expect(rows).toEqual([{ n: 0 }])
 })
 
-test('a newer version is another plan on every target; a plan that is not kept is refused, too', async () => {
+test('a newer version changes the plan of every target; an expired plan is refused, too', async () => {
   await setUp('newer', 2)
   const { digest } = await planOf('newer')
   await createVersion(plane.context, actor, 'newer', {
@@ -132,7 +132,7 @@ test('a newer version is another plan on every target; a plan that is not kept i
   })
 })
 
-test('a version from before placeholder rules became stricter fails when it is planned', async () => {
+test('a version from before the stricter placeholder rules fails at planning', async () => {
   const ids = await setUp('older', 1)
   const script = "#!/bin/sh\neval 'echo {{ ACS::InstanceId }}'\n"
   const store = (kind: string, text: string) =>

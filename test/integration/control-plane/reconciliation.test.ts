@@ -99,7 +99,7 @@ test.each(['accepted', 'running'] as const)(
   },
 )
 
-test('a cancel outlives its execution, until the agent has stopped it', async () => {
+test('a cancel outlives its execution, until the agent has stopped the task', async () => {
   const started = await begin('running')
   await cancel(started)
   await fallSilent(started)
@@ -114,13 +114,13 @@ test('a cancel outlives its execution, until the agent has stopped it', async ()
   expect(await hello({ open: [], installed: [await record(1)] })).toMatchObject({ cancelled: [], settled: [] })
 })
 
-test('what was given up is over: an agent that comes back with it does not begin it', async () => {
+test('a timed-out invocation is over: an agent that returns with it does not start it', async () => {
   const started = await begin('accepted')
   await fallSilent(started)
   expect(await hello({ open: [{ id: started.id, state: 'waiting' }] })).toMatchObject({ over: [started.id] })
 })
 
-test('nothing stays unknown until the agent is back when it is back', async () => {
+test('an unknown state is resolved when the agent is back', async () => {
   const never = await begin()
   await fallSilent(never)
   expect((await taskOf(never.executionId)).reason).toContain('unknown until the agent is back')
@@ -132,7 +132,7 @@ test('nothing stays unknown until the agent is back when it is back', async () =
   expect(await hello({})).toMatchObject({ wanted: [] })
 })
 
-test('a server that was restored asks for the ends that it lacks, and gives up what the agent does not know', async () => {
+test('a restored server requests the ends that it lacks, and fails what the agent does not know', async () => {
   const started = await begin('accepted', 'running')
   expect(await hello({})).toMatchObject({ wanted: [started.id] })
   expect((await taskOf(started.executionId)).status).toBe('Running')
@@ -143,7 +143,7 @@ test('a server that was restored asks for the ends that it lacks, and gives up w
   expect(await taskOf(other.executionId)).toMatchObject({ status: 'Failed', reason_code: 'Lost' })
 })
 
-test('an agent of an old version is given up on where its list is complete, and not where it may be cut', async () => {
+test('invocations of an agent of an old version fail if its list is complete, and not if it may be truncated', async () => {
   const started = await begin('running')
   await hello({ installed: undefined, isComplete: false })
   expect((await taskOf(started.executionId)).status).toBe('Running')
@@ -151,7 +151,7 @@ test('an agent of an old version is given up on where its list is complete, and 
   expect((await taskOf(started.executionId)).reason_code).toBe('Lost')
 })
 
-test('what is installed is what the instance says, and a difference is drift', async () => {
+test('the instance decides what is installed, and a difference is drift', async () => {
   await hello({ installed: [await record(2)] })
   expect(await states()).toMatchObject([{ version: 2 }])
   await hello({ installed: [await record(1)] })
@@ -188,13 +188,13 @@ test('what is installed is what the instance says, and a difference is drift', a
   ])
 })
 
-test('a change whose end is on its way is no drift', async () => {
+test('a change whose end is on its way is not drift', async () => {
   const started = await begin('running')
   await hello({ open: [{ id: started.id, state: 'ended' }], installed: [await record(1)] })
   expect(await listDrift(plane.db.database, instanceId, 10)).toEqual([])
 })
 
-test('a version of the same number and other content is not what is wanted', async () => {
+test('a version with the same number and other content is not the wanted one', async () => {
   const body = {
     operation: { kind: 'extension', action: 'install', extension: 'demo', parameters: {} },
     targets: { kind: 'all' },
@@ -210,7 +210,7 @@ test('a version of the same number and other content is not what is wanted', asy
   expect(await plan()).toMatchObject({ step: 'update', reason: expect.stringContaining('content differs') })
 })
 
-test('what waits on its instance is not lost while its agent says so', async () => {
+test('an invocation that waits on its instance is not lost while its agent says so', async () => {
   const started = await begin('waiting')
   await plane.db.pool.query("update invocations set deadline_at = now() + interval '1 second'")
   await renewWaiting(plane.context, [{ instanceId, ids: [started.id] }])
@@ -220,7 +220,7 @@ test('what waits on its instance is not lost while its agent says so', async () 
   expect(rows).toEqual([{ renewed: true }])
 })
 
-test('an address is given for what the instance carries out, and for nothing else', async () => {
+test('a URL is only issued for an artifact of an open invocation', async () => {
   const started = await begin('accepted')
   const sha256 = 'c'.repeat(64)
   const artifact = JSON.stringify({ sha256, fileName: 'demo.bin', sizeBytes: 1, kind: 'file' })
@@ -237,7 +237,7 @@ test('an address is given for what the instance carries out, and for nothing els
   expect(await ask({})).toEqual({ refused: expect.any(String) })
 })
 
-test('time in which no server was there is charged to nobody, and nothing is given up before agents were heard', async () => {
+test('time without any server counts against no task, and nothing times out before agents could report', async () => {
   const started = await begin('running')
   await plane.stopDispatcher()
   await plane.db.pool.query("update server_presence set seen_at = now() - interval '10 minutes'")

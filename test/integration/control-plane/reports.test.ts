@@ -23,8 +23,8 @@ const invocations = async () => {
   return rows as { id: string; state: string; step: string | null; accepted_at: Date | null }[]
 }
 
-describe('words about what another instance was given', () => {
-  test('do not stand in for its own', async () => {
+describe('reports about invocations of another instance', () => {
+  test('do not replace its own', async () => {
     const ids = await plane.enrol(2)
     const id = await plane.start({ extension: 'demo' })
     const [victim, hostile] = await plane.takeWork(ids, 2)
@@ -52,7 +52,7 @@ describe('words about what another instance was given', () => {
   })
 })
 
-describe('what is installed', () => {
+describe('the installed state', () => {
   const installedOf = (version: number, parametersDigest = 'a'.repeat(64)): InstalledOutcome => ({
     status: 'installed',
     version,
@@ -81,20 +81,20 @@ describe('what is installed', () => {
     return { first: first!, second: second!, executions: [one, two] }
   }
 
-  test('is what the younger of two ends in one batch says', async () => {
+  test('is that of the newer of two ends in one batch', async () => {
     const { first, second, executions } = await startTwo()
     await applyReports(plane.context, [saying(first, installedOf(1)), saying(second, installedOf(2))])
     expect(await installed()).toMatchObject([{ version: 2, execution_id: executions[1] }])
   })
 
-  test('is what the younger of two ends says, whichever comes first', async () => {
+  test('is that of the newer of two ends, whichever arrives first', async () => {
     const { first, second, executions } = await startTwo()
     await applyReports(plane.context, [saying(second, installedOf(2))])
     await applyReports(plane.context, [saying(first, installedOf(1))])
     expect(await installed()).toMatchObject([{ version: 2, execution_id: executions[1] }])
   })
 
-  test('is nothing after a removal, whatever an older end says with it or after it', async () => {
+  test('is empty after a removal, whatever an older end reports with it or after it', async () => {
     const { first, second } = await startTwo()
     await applyReports(plane.context, [saying(first, installedOf(1)), saying(second, { status: 'absent' })])
     expect(await installed()).toEqual([])
@@ -102,14 +102,14 @@ describe('what is installed', () => {
     expect(await installed()).toEqual([])
   })
 
-  test('is what the older end says if the younger changed nothing', async () => {
+  test('is that of the older end if the newer changed nothing', async () => {
     const { first, second } = await startTwo()
     await applyReports(plane.context, [makeEnd(second.instanceId, second.invocationId, 'failed')])
     await applyReports(plane.context, [saying(first, installedOf(1))])
     expect(await installed()).toMatchObject([{ version: 1 }])
   })
 
-  test('has the parameters that it was installed with, also if another execution tells that it was put back', async () => {
+  test('has the parameters of its installation, also if another execution reports the rollback', async () => {
     const { first, second, executions } = await startTwo()
     const { rows } = await plane.db.pool.query(
       "select operation ->> 'parametersDigest' as digest from executions where id = $1",
@@ -127,7 +127,7 @@ describe('what is installed', () => {
 })
 
 describe('a late answer', () => {
-  test('is noted beside the attempt that it is about, and no other', async () => {
+  test('is recorded at its own attempt, and at no other', async () => {
     const ids = await plane.enrol(1)
     const id = await plane.start({ extension: 'demo', mode: 'FailurePause' })
     const [first] = await plane.takeWork(ids, 1)
@@ -177,7 +177,7 @@ describe('output', () => {
     expect(once.received_bytes).toBeGreaterThanOrEqual(5)
   })
 
-  test('without a byte in it cannot fill the database', async () => {
+  test('without any bytes cannot fill the database', async () => {
     const ids = await plane.enrol(1)
     await plane.start({ extension: 'demo' })
     const [work] = await plane.takeWork(ids, 1)

@@ -53,7 +53,7 @@ async function makeEnded(daysAgo: number): Promise<ExecutionId> {
 const count = async (table: string) =>
   Number((await plane.db.pool.query(`select count(*)::int as n from ${table}`)).rows[0].n)
 
-test('output goes before its execution, which says since when; what is younger stays', async () => {
+test('output is removed before its execution, which shows since when; newer output stays', async () => {
   const old = await makeEnded(40)
   const young = await makeEnded(10)
   expect(await count('output_chunks')).toBeGreaterThanOrEqual(2)
@@ -83,7 +83,7 @@ test('output goes before its execution, which says since when; what is younger s
   })
 })
 
-test('executions go with everything of theirs, and leave their entry in the audit log; what runs stays', async () => {
+test('executions are removed with all their rows, and leave their entry in the audit log; running ones stay', async () => {
   const old = await makeEnded(400)
   const [instanceId] = await plane.enrol(1)
   const running = await plane.start({ extension: 'demo', targets: { kind: 'ids', ids: [instanceId!] } })
@@ -124,7 +124,7 @@ const withoutTime = () => {
   return { ...plane.context, clock: { ...plane.context.clock, monotonicMs: () => (now += 1_500) } }
 }
 
-test('a deletion that is interrupted has happened: what is left of its rows is removed later', async () => {
+test('an interrupted deletion counts as done: its remaining rows are removed later', async () => {
   const id = await makeEnded(1)
   const other = await makeEnded(1)
   await addTasks(id)
@@ -153,7 +153,7 @@ test('a deletion that is interrupted has happened: what is left of its rows is r
   expect(await count(`audit_log where action = 'DeleteExecution'`)).toBe(1)
 })
 
-test('the executions of an extension that is deleted with them go in the same way', async () => {
+test('the executions of an extension that is deleted with them are removed in the same way', async () => {
   const id = await makeEnded(1)
   await plane.db.pool.query('delete from installed_states')
   await addTasks(id)
@@ -164,7 +164,7 @@ test('the executions of an extension that is deleted with them go in the same wa
   expect(await count('executions')).toBe(0)
 })
 
-test('an execution that was deleted before it ended begins nothing, and its client token is free', async () => {
+test('an execution that was deleted before it ended starts nothing, and its client token is free', async () => {
   const [instanceId] = await plane.enrol(1)
   const wanted = { extension: 'demo', targets: { kind: 'ids', ids: [instanceId!] }, clientToken: 'once' } as const
   await plane.stopDispatcher()
@@ -176,7 +176,7 @@ test('an execution that was deleted before it ended begins nothing, and its clie
   expect(await plane.start({ ...wanted })).not.toBe(id)
 })
 
-test('an execution of many tasks goes in steps, and is gone when the last one is', async () => {
+test('an execution of many tasks is removed in steps, and is gone after the last one', async () => {
   const id = await makeEnded(400)
   await addTasks(id)
   const tasks: number[] = []
@@ -190,7 +190,7 @@ test('an execution of many tasks goes in steps, and is gone when the last one is
   expect(await count('executions')).toBe(0)
 })
 
-test('a round that was ended in the middle is continued by the next one', async () => {
+test('an interrupted round is continued by the next one', async () => {
   await makeEnded(40)
   const stop = new AbortController()
   stop.abort()
@@ -206,7 +206,7 @@ test('a round that was ended in the middle is continued by the next one', async 
   expect(await count('executions where output_expiring')).toBe(0)
 })
 
-test('old entries of the audit log go in steps', async () => {
+test('old entries of the audit log are removed in steps', async () => {
   await plane.db.pool.query(
     `insert into audit_log (account_id, at, actor, source, action, resource)
      select 'default', now() - interval '800 days', 'x', 'x', 'Test', n::text from generate_series(1, 12000) n`,
@@ -228,7 +228,7 @@ async function prune(...args: string[]) {
   return await promisify(execFile)(process.execPath, [program, 'server', 'prune', ...args], { env })
 }
 
-test('chandler server prune counts first, then removes just that; what is not named follows the settings', async () => {
+test('chandler server prune counts first, then removes exactly that; unset limits follow the settings', async () => {
   await makeEnded(40)
   await makeEnded(20)
   await makeEnded(10)

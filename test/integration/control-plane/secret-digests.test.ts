@@ -29,7 +29,7 @@ test('no digest in the database can be computed from the values', async () => {
   expect(stored).not.toContain(sha256Of(JSON.stringify(values)))
 })
 
-test('what an earlier release stored is compared, and replaced', async () => {
+test('digests of an earlier release still compare, and are replaced', async () => {
   const { id, ids } = await installDemo()
   await plane.stopDispatcher()
   await storePlainDigests()
@@ -46,7 +46,7 @@ test('what an earlier release stored is compared, and replaced', async () => {
   })
 })
 
-test('an agent that was given a plain digest before the upgrade reports it: its values are found', async () => {
+test('an agent that received a plain digest before the upgrade reports it: its values are found', async () => {
   for (const rekeys of [true, false]) {
     const ids = await plane.enrol(1)
     const id = await plane.start({ ...request, clientToken: `upgrade-${rekeys}`, targets: { kind: 'ids', ids } })

@@ -55,7 +55,7 @@ test('failures within the accepted number are a success that can be retried; str
   }
 })
 
-test('the plan announces the verdict that left-out targets lead to, and the execution has it', async () => {
+test('the plan predicts the result that left-out targets cause, and the execution has it', async () => {
   await plane.enrol(2)
   const body = { targets: { kind: 'all' }, rateControl: {} } as const
   const update = { kind: 'extension', action: 'update', extension: 'demo', parameters: {} } as const

@@ -72,7 +72,7 @@ async function countRowsRead(count: number): Promise<number> {
   })
 }
 
-test('a waiting execution costs no more the more of it waits', async () => {
+test('the cost of a waiting execution does not depend on the number of waiting tasks', async () => {
   const few = await countRowsRead(50)
   await plane.stop()
   plane = await startControlPlane()
@@ -81,14 +81,14 @@ test('a waiting execution costs no more the more of it waits', async () => {
   expect(many).toBeLessThan(few * 1.5 + 20)
 })
 
-test('a lock that is given back frees the tasks that wait for it, and no others', async () => {
+test('a released lock frees the tasks that wait for it, and no others', async () => {
   const { waiting, work } = await startTwo(3)
   await plane.end(work.slice(0, 2))
   await reconcile(plane.db.database, waiting, effects)
   expect(await countReasons(waiting)).toEqual({ 'Pending WaitingForOtherExecution': 1, 'Running Dispatched': 2 })
 })
 
-test('a wait that was passed over when its lock was given back is found by the sweep', async () => {
+test('the sweep finds a wait that was skipped when its lock was released', async () => {
   const { waiting, work } = await startTwo(2)
   await plane.end(work)
   await plane.db.pool.query('update mutation_waits set released = false')

@@ -21,7 +21,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true }))
 
-test('a data directory that was copied while the server was stopped is all that is needed', async () => {
+test('a data directory that was copied while the server was stopped is a complete backup', async () => {
   const data = join(directory, 'data')
   const backup = join(directory, 'backup.tar.gz')
   const config = readServerConfig({ data, listen: '127.0.0.1:0' }, await findDatabaseEnvironment())

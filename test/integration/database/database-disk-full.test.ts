@@ -16,7 +16,9 @@ import { startTestDatabase } from './postgres.ts'
 
 const run = promisify(execFile)
 
-test('a full disk is named as such, the server is not ready, and it is again when there is room', async ({ skip }) => {
+test('a full disk is reported as such, the server is not ready, and it recovers when there is space', async ({
+  skip,
+}) => {
   const name = await askForDatabaseUser()
   const user = name === undefined ? undefined : await findDatabaseUser(name)
   skip(user === undefined, 'only root can mount a small disk')

@@ -46,7 +46,7 @@ async function withPostgres(
   }
 }
 
-test('data stays over a restart, and nothing runs after stop', async () => {
+test('data survives a restart, and nothing runs after stop', async () => {
   let pid = 0
   await withPostgres(async (postgres) => {
     pid = postgres.pid() ?? 0
@@ -58,7 +58,7 @@ test('data stays over a restart, and nothing runs after stop', async () => {
   })
 })
 
-test('it is durable, private and speaks UTF-8; our role is its owner and no superuser', async () => {
+test("it is durable, private and uses UTF-8; the server's role is the owner and not a superuser", async () => {
   await withPostgres(async ({ connection, clusterDirectory }, lines) => {
     const [settings] = await query<Record<string, string>>(
       connection,
@@ -86,7 +86,7 @@ test('it is durable, private and speaks UTF-8; our role is its owner and no supe
   })
 })
 
-test('a PostgreSQL that is killed is started again under the same address, and what was committed is there', async () => {
+test('a killed PostgreSQL is restarted under the same address, with all committed data', async () => {
   await withPostgres(async (postgres, lines) => {
     const pool = new Pool(postgres.connection)
     pool.on('error', () => undefined)
@@ -108,7 +108,7 @@ test('a PostgreSQL that is killed is started again under the same address, and w
   })
 })
 
-test('stopping right after a crash ends it for good', async () => {
+test('stopping right after a crash ends it permanently', async () => {
   await withPostgres(async (postgres) => {
     process.kill(postgres.pid() ?? 0, 'SIGKILL')
     await postgres.stop()
@@ -119,7 +119,7 @@ test('stopping right after a crash ends it for good', async () => {
   })
 })
 
-test('when the owner is killed PostgreSQL goes with it, and the next start has the data', async ({ skip }) => {
+test('when the owner is killed PostgreSQL ends with it, and the next start has the data', async ({ skip }) => {
   skip(process.platform !== 'linux', 'only Linux can tie a process to its parent')
   const first = await fixture.startOwner(dataPath)
   await query(first.connection, 'create table kept as select 42 as answer')
@@ -131,7 +131,7 @@ test('when the owner is killed PostgreSQL goes with it, and the next start has t
   expect(isAlive(second.postgresPid)).toBe(false)
 })
 
-test('owner and PostgreSQL killed at once, again and again: the next start recovers what was committed', async () => {
+test('owner and PostgreSQL killed at once, repeatedly: the next start recovers all committed data', async () => {
   for (let round = 1; round <= 3; round++) {
     const owner = await fixture.startOwner(dataPath)
     await query(owner.connection, 'create table if not exists kept (id int)')
@@ -144,7 +144,7 @@ test('owner and PostgreSQL killed at once, again and again: the next start recov
   })
 })
 
-test('a PostgreSQL left running is ended before ours starts; another process with its pid is left alone', async () => {
+test('a PostgreSQL left running is ended before the new one starts; another process with its pid is not touched', async () => {
   let cluster = ''
   let binary = ''
   await withPostgres(async ({ clusterDirectory, pid }) => {
@@ -183,7 +183,7 @@ test('a PostgreSQL left running is ended before ours starts; another process wit
   }
 })
 
-test('a kill while the database is being created leaves nothing that hinders the next start', async () => {
+test('a kill during the creation of the database does not block the next start', async () => {
   const home = join(dataPath, 'postgres')
   const owner = fixture.startOwnerProcess(dataPath)
   await vi.waitFor(
@@ -202,7 +202,7 @@ test('a kill while the database is being created leaves nothing that hinders the
   expect(await listDrafts(home)).toEqual([])
 })
 
-test('a second server on the data directory is told who holds it', async () => {
+test('a second server on the data directory gets an error that names the holder', async () => {
   const first = await fixture.startOwner(dataPath)
   const second = fixture.startOwnerProcess(dataPath)
   expect(await once(second.child, 'close')).toEqual([1, null])
@@ -210,7 +210,7 @@ test('a second server on the data directory is told who holds it', async () => {
   await first.end('SIGTERM')
 })
 
-test('data of another major version is refused and left as it is', async () => {
+test('data of another major version is refused and not changed', async () => {
   let version = ''
   await withPostgres(async ({ clusterDirectory }) => {
     version = join(clusterDirectory, 'PG_VERSION')
@@ -223,7 +223,7 @@ test('data of another major version is refused and left as it is', async () => {
   await expect(withPostgres(async () => undefined)).rejects.toThrow(/written by PostgreSQL 17, this is 18\. Dump it/)
 })
 
-test('a record that does not fit the database is a clear error, and PostgreSQL is not left running', async () => {
+test('a record that does not match the database is a clear error, and PostgreSQL is not left running', async () => {
   await withPostgres(async () => undefined)
   const record = join(dataPath, 'postgres.json')
   await writeFile(record, JSON.stringify({ ...JSON.parse(await readFile(record, 'utf8')), password: 'x'.repeat(32) }))
@@ -231,7 +231,7 @@ test('a record that does not fit the database is a clear error, and PostgreSQL i
   expect(await readdir(join(dataPath, 'postgres/cluster'))).not.toContain('postmaster.pid')
 })
 
-test('a long path gets a short socket, which is gone afterwards', async () => {
+test('a long path gets a short socket, which is removed afterwards', async () => {
   let host = ''
   await withPostgres(
     async ({ connection }) => {
@@ -247,7 +247,7 @@ test('a long path gets a short socket, which is gone afterwards', async () => {
   await expect(stat(host)).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
-test('a full disk is named, and nothing half-made stays', async ({ skip }) => {
+test('a full disk is reported, and no partial files remain', async ({ skip }) => {
   skip(!asRoot, 'only root can mount a small disk')
   const disk = join(fixture.folder, 'small')
   await mkdir(disk)
@@ -261,7 +261,7 @@ test('a full disk is named, and nothing half-made stays', async ({ skip }) => {
   }
 })
 
-test('as root, below a closed folder, the database is kept where PostgreSQL can reach it and moves along', async ({
+test('as root, below a closed folder, the database is stored where PostgreSQL can reach it and moves along', async ({
   skip,
 }) => {
   skip(!asRoot, 'an ordinary user runs PostgreSQL itself')
@@ -326,7 +326,7 @@ test('as an ordinary user everything runs as that user inside the data directory
   await expect(stat(fixture.systemDirectory)).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
-test('as root PostgreSQL runs as a user of its own', async ({ skip }) => {
+test('as root PostgreSQL runs as a separate user', async ({ skip }) => {
   skip(!asRoot, 'an ordinary user runs PostgreSQL itself')
   const user = await findDatabaseUser(fixture.databaseUser)
   await withPostgres(async ({ clusterDirectory, pid }) => {
@@ -337,9 +337,7 @@ test('as root PostgreSQL runs as a user of its own', async ({ skip }) => {
   })
 })
 
-test('as root a database of another user, as earlier releases made it, is taken over with its data', async ({
-  skip,
-}) => {
+test('as root a database of another user, from an earlier release, is taken over with its data', async ({ skip }) => {
   skip(!asRoot, 'only root changes the owner of files')
   let cluster = ''
   await withPostgres(async ({ connection, clusterDirectory }) => {
@@ -394,7 +392,7 @@ describe('a database outside of its data directory', () => {
   const listHomes = async () =>
     (await readdir(join(fixture.systemDirectory, 'clusters'))).filter((name) => /^[0-9a-f]{16}$/.test(name))
 
-  test('is removed by a later start when the data directory was deleted, not when that was moved', async ({ skip }) => {
+  test('is removed by a later start when the data directory was deleted, not when it was moved', async ({ skip }) => {
     skip(!asRoot, 'an ordinary user keeps the database in the data directory')
     const [deleted, kept, moved] = [await makeOutside('a'), await makeOutside('b'), await makeOutside('c')]
     await rm(deleted.data, { recursive: true })
@@ -405,7 +403,7 @@ describe('a database outside of its data directory', () => {
     expect(left.filter((name) => name.includes(basename(deleted.home)))).toEqual([])
   })
 
-  test('is removed after 30 days where a move cannot be told from a deletion', async ({ skip }) => {
+  test('is removed after 30 days if a move cannot be distinguished from a deletion', async ({ skip }) => {
     skip(!asRoot, 'an ordinary user keeps the database in the data directory')
     const { data, home } = await makeOutside('a')
     // As on another file system, and as earlier releases stored it.

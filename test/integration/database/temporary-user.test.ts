@@ -14,7 +14,7 @@ const script = fileURLToPath(new URL('../../../scripts/temporary-user.ts', impor
 const listUsers = async () =>
   (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.slice(0, line.indexOf(':')))
 
-test('runs at once have a user each; one that a killed run left is removed by the next', async ({ skip }) => {
+test('each concurrent run has its own user; the next run removes the user of a killed one', async ({ skip }) => {
   skip(!asRoot, 'only root makes users')
   const program = `import { createTemporaryUser } from ${JSON.stringify(script)}
     console.log((await createTemporaryUser()).name)

@@ -67,7 +67,7 @@ async function makeUser(condition: object) {
   return { name, key: await call('POST', '/api/v1/access-keys', { userName: name }) }
 }
 
-test('policies see the address and the scheme that a trusted proxy names, and nobody else', async () => {
+test('policies see the address and the scheme from a trusted proxy, and from no other', async () => {
   await start(['127.0.0.0/8'])
   const near = await makeUser({ IpAddress: { 'acs:SourceIp': '203.0.113.0/24' } })
   const secure = await makeUser({ Bool: { 'acs:SecureTransport': 'true' } })
@@ -81,7 +81,7 @@ test('policies see the address and the scheme that a trusted proxy names, and no
   expect(await status(secure, '203.0.113.9', 'http')).toBe(403)
 })
 
-test('what anybody else writes into the headers counts for nothing', async () => {
+test('headers from any other client are ignored', async () => {
   await start(['10.0.0.0/8'])
   const near = await makeUser({ IpAddress: { 'acs:SourceIp': '203.0.113.0/24' } })
   const secure = await makeUser({ Bool: { 'acs:SecureTransport': 'true' } })
@@ -89,7 +89,7 @@ test('what anybody else writes into the headers counts for nothing', async () =>
     expect((await ask('/api/v1/instances', { from: '203.0.113.9', authorization: basic(key) })).status).toBe(403)
 })
 
-test('the audit log and the log name the client, not the proxy', async () => {
+test("the audit log and the log have the client's address, not the proxy's", async () => {
   const { call, log } = await start(['127.0.0.1'])
   const { status } = await ask('/api/v1/users', {
     from: '203.0.113.77',
@@ -103,7 +103,7 @@ test('the audit log and the log name the client, not the proxy', async () => {
   await expect.poll(() => log.some((line) => line.includes('"source":"203.0.113.77"'))).toBe(true)
 })
 
-test('a cookie is for HTTPS only when the proxy says that the browser came by HTTPS', async () => {
+test('a cookie is HTTPS-only only if the proxy reports that the browser used HTTPS', async () => {
   const { call } = await start(['127.0.0.1'])
   const name = `w${Date.now()}`
   await call('POST', '/api/v1/users', { name })
@@ -115,7 +115,7 @@ test('a cookie is for HTTPS only when the proxy says that the browser came by HT
   expect(await cookie('http')).toMatch(/^chandler-session=(?!.*Secure)/)
 })
 
-test('one client that fails is asked to wait; another one behind the same proxy is not', async () => {
+test('one failing client is slowed down; another one behind the same proxy is not', async () => {
   await start(['127.0.0.1'])
   const wrong = basic({ id: 'x', secret: 'y' })
   const status = async (from: string, authorization = wrong) =>

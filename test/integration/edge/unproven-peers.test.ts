@@ -43,7 +43,7 @@ function open(url: string, text: string) {
   return peer
 }
 
-describe('a body that comes slowly', () => {
+describe('a slow body', () => {
   let api: TestApi
   beforeEach(async () => {
     api = await startTestApi(plane.db.database, createManualClock(Date.now()))
@@ -60,7 +60,7 @@ describe('a body that comes slowly', () => {
   test.each([
     ['of anyone', agentPaths.enrol, '', unprovenRequestTimeoutMs, '{"a":', 50_000],
     ['of somebody with credentials', '/api/v1/executions', authorization, requestTimeoutMs, '{"a":', 1_000_000],
-  ])('%s is waited for no longer than its time', async (_, path, credentials, limitMs, body, lengthBytes) => {
+  ])('%s is read no longer than its timeout', async (_, path, credentials, limitMs, body, lengthBytes) => {
     const peer = open(
       api.url,
       `POST ${path} HTTP/1.1\r\nhost: x\r\n${json}${credentials}content-length: ${lengthBytes}\r\n\r\n${body}`,
@@ -77,7 +77,7 @@ describe('a body that comes slowly', () => {
   const putHead = `PUT /api/v1/artifacts HTTP/1.1\r\nhost: x\r\n${authorization}content-type: application/octet-stream\r\ncontent-length: 3000000\r\n\r\n`
   const piece = 'x'.repeat(100_000)
 
-  test('an upload is read as long as it comes at a rate, and no longer', async () => {
+  test('an upload is read as long as it keeps a minimum rate', async () => {
     const upload = open(api.url, putHead)
     for (let window = 0; window < 4; window++) {
       await waitsUntil(uploadRateWindowMs)
@@ -112,7 +112,7 @@ describe('a body that comes slowly', () => {
     upload.socket.destroy()
   })
 
-  test('a connection on which nothing is asked is closed', async () => {
+  test('an idle connection without a request is closed', async () => {
     const peer = open(api.url, '')
     await once(peer.socket, 'connect')
     await waitsUntil(requestHeadTimeoutMs)
@@ -121,7 +121,7 @@ describe('a body that comes slowly', () => {
     expect(peer.received).toBe('')
   })
 
-  test('a request to an address that is not there is answered at once', async () => {
+  test('a request to an unknown path is answered at once', async () => {
     const peer = post('/nowhere', json, '{')
     await expect.poll(() => peer.received, { timeout: 60_000 }).toContain('404')
     await api.clock.advance(5_000)
@@ -161,7 +161,7 @@ describe('agents', () => {
     return agent
   }
 
-  test('one that says nothing is let go after ten seconds; one that has joined is not', async () => {
+  test('a silent one is disconnected after ten seconds; one that has joined is not', async () => {
     const honest = await join()
     const silent = await openAgentSocket(url)
     await clock.advance(helloTimeoutMs - 1)
@@ -171,7 +171,7 @@ describe('agents', () => {
     expect(honest.socket.readyState).toBe(honest.socket.OPEN)
   })
 
-  test('of a stranger no more is read than a hello has', async () => {
+  test('from an unauthenticated peer, at most the size of a hello is read', async () => {
     const agent = await openAgentSocket(url)
     await agent.next('challenge')
     agent.say({ type: 'hello', open: ['x'.repeat(maxHelloBytes)] })
@@ -179,7 +179,7 @@ describe('agents', () => {
     await agent.closed
   })
 
-  test('silent ones from one address do not keep an honest one from there out for longer than a moment', {
+  test('silent ones from one address delay an honest one from there only for a moment', {
     timeout: 60_000,
   }, async () => {
     const upgrade = `GET ${agentPaths.connect} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`

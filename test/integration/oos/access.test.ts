@@ -49,8 +49,8 @@ const startOf = (packageName: string, values: object = {}) => ({
   Parameters: JSON.stringify({ packageName, targets: targetsOf([instanceId]), ...values }),
 })
 
-describe('a refusal has the details that SDKs hand out:', () => {
-  test('nothing allows it', async () => {
+describe('a refusal has the details that SDKs expose:', () => {
+  test('no statement allows it', async () => {
     const data = await expectRefusal(await signedAs('bare'), 'GetTemplate', { TemplateName: 'web-a' })
     expect(data).toMatchObject({
       Code: 'NoPermission',
@@ -66,7 +66,7 @@ describe('a refusal has the details that SDKs hand out:', () => {
     })
   })
 
-  test('something denies it', async () => {
+  test('a statement denies it', async () => {
     const denied = await signedAs('denied', allow('oos:*'), deny('oos:Get*', 'acs:oos:*:*:template/db-*'))
     await denied('GetTemplate', { TemplateName: 'web-a' })
     const { AccessDeniedDetail } = await expectRefusal(denied, 'GetTemplate', { TemplateName: 'db-a' })
@@ -74,7 +74,7 @@ describe('a refusal has the details that SDKs hand out:', () => {
   })
 })
 
-test('the account may be called as in Alibaba Cloud: its policies match unchanged', async () => {
+test('the account may have its Alibaba Cloud name: its policies match unchanged', async () => {
   const named = await startTestApi(db.database, createManualClock(Date.now()), { accountName: '1234567890123456' })
   try {
     const own = 'acs:oos:*:1234567890123456:template/web-*'
@@ -131,13 +131,13 @@ const needed = (): Readonly<Record<string, Record<string, string>>> => {
   }
 }
 
-test('who has no policy is refused every operation', async () => {
+test('a user without a policy is refused every operation', async () => {
   const bare = await signedAs('nobody')
   expect(operations.length).toBeGreaterThan(20)
   for (const { name } of operations) await expectRefusal(bare, name, needed()[name])
 })
 
-test('who may read reads states, and tells none', async () => {
+test('a user with read access reads states, and cannot report any', async () => {
   const reader = await signedAs('reader')
   await succeed(api, 'PUT', '/api/v1/users/reader/policies/AliyunOOSReadOnlyAccess')
   await reader('ListInstancePackageStates', { InstanceId: instanceId })
@@ -146,7 +146,7 @@ test('who may read reads states, and tells none', async () => {
   await expectRefusal(reader, 'StartExecution', startOf('web-a'))
 })
 
-describe('who may start executions of some extensions', () => {
+describe('a user who may start executions of some extensions', () => {
   let operator: CallOos
   beforeAll(async () => {
     operator = await signedAs(
@@ -162,14 +162,14 @@ describe('who may start executions of some extensions', () => {
     expect(Execution).toMatchObject({ ExecutedBy: 'operator', TemplateName: temporaryUrlTemplate })
   })
 
-  test('starts no other, nor what is started by another template', async () => {
+  test('starts no other, nor executions that another template starts', async () => {
     await expectRefusal(operator, 'StartExecution', startOf('db-a'))
     const command = { commandContent: 'true', targets: targetsOf([instanceId]) }
     const TemplateName = 'ACS-ECS-BulkyRunCommand'
     await expectRefusal(operator, 'StartExecution', { TemplateName, Parameters: JSON.stringify(command) })
   })
 
-  test('is not told of the others by what is wrong with a request', async () => {
+  test('cannot find out about others from validation errors', async () => {
     const whole = await expectRefusal(operator, 'StartExecution', startOf('db-a'))
     for (const parameters of [
       startOf('nothing'),

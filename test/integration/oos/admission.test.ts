@@ -48,7 +48,7 @@ const refusal = (answer: Promise<unknown>) =>
     ({ code, message }: { code: string; message: string }) => ({ code, message }),
   )
 
-test('a selection leaves out what waits for approval, and hands nothing to what is quarantined', async () => {
+test('a selection omits instances that wait for approval, and quarantined ones receive nothing', async () => {
   const { Execution } = await start(byTeam())
   const id: string = Execution.ExecutionId
   const work = await oos.plane.takeWork([admitted, pending, quarantined], 1)
@@ -64,7 +64,7 @@ test('a selection leaves out what waits for approval, and hands nothing to what 
   expect((await calls.show(id)).Counters).toMatchObject({ Success: 1, Skipped: 1, Failed: 0, Total: 2 })
 })
 
-test('an instance that is named and waits for approval is an error that says so', async () => {
+test('a selected instance that waits for approval is an error that says so', async () => {
   expect(await refusal(start(byId(admitted, pending)))).toEqual({
     code: 'InvalidParameter',
     message: expect.stringContaining(pending),
@@ -74,7 +74,7 @@ test('an instance that is named and waits for approval is an error that says so'
   expect((await call('ListInstancePackageStates', { InstanceId: pending })).PackageStates).toEqual([])
 })
 
-test('a selection of nothing else is empty', async () => {
+test('a selection of only such instances is empty', async () => {
   await oos.plane.db.pool.query(`update instances set removed_at = now() where id = any($1)`, [[admitted, quarantined]])
   expect(await refusal(start(byTeam()))).toMatchObject({ code: 'InvalidParameter' })
 })

@@ -30,7 +30,7 @@ const errorOf: typeof calls.errorOf = (...args) => calls.errorOf(...args)
 const statusOf = (id: string, status: string) => oos.plane.untilStatus(id as ExecutionId, status)
 
 describe('lists', () => {
-  test('find executions by what is said about them, page by page', async () => {
+  test('find executions by their fields, page by page', async () => {
     const tag = { Tags: JSON.stringify({ list: ids[0] }) }
     const started: string[] = []
     for (let n = 0; n < 5; n++) started.push((await start({}, { ...tag, Description: `number ${n}` })).ExecutionId)
@@ -57,7 +57,7 @@ describe('lists', () => {
     expect(await count({ Category: 'TimerTrigger' })).toBe(0)
   })
 
-  test('reach as deep as they are asked to', async () => {
+  test('have pages up to the requested size', async () => {
     const tag = { Tags: JSON.stringify({ depth: ids[0] }) }
     const root = await start({}, tag)
     const child = await start({}, { ...tag, ParentExecutionId: root.ExecutionId })
@@ -78,7 +78,7 @@ describe('lists', () => {
     expect(await errorOf('ListExecutions', { Depth: 'AllDepth' })).toBe('InvalidParameter')
   })
 
-  test('are ordered by end and by status, without losing any at a border', async () => {
+  test('are ordered by end and by status, without losing any at a page boundary', async () => {
     const tag = { Tags: JSON.stringify({ order: ids[0] }) }
     const one = await start({}, tag)
     await oos.plane.end(await oos.plane.takeWork(ids, 3))
@@ -105,7 +105,7 @@ describe('lists', () => {
     }
   })
 
-  test('give tasks in pages of any size, in any order, each once', async () => {
+  test('return tasks in pages of any size, in any order, each once', async () => {
     const { ExecutionId } = await start()
     await oos.plane.end(await oos.plane.takeWork(ids, 3))
     await statusOf(ExecutionId, 'Success')
@@ -144,7 +144,7 @@ describe('lists', () => {
     )
   })
 
-  test('give every line of the log once, whatever the page', async () => {
+  test('return every line of the log once, whatever the page size', async () => {
     const { ExecutionId } = await start({ rateControl: { Mode: 'Concurrency', Concurrency: 10, MaxErrors: 0 } })
     const work = (await oos.plane.takeWork(ids, 3)).toSorted((a, b) => (a.invocationId < b.invocationId ? -1 : 1))
     for (const one of work) {
@@ -187,7 +187,7 @@ describe('lists', () => {
     expect(ofTask).toHaveLength(48)
   })
 
-  test('of what is not there are empty, and tokens of others are refused', async () => {
+  test('of missing resources are empty, and tokens of other lists are refused', async () => {
     const nothing = { ExecutionId: 'exec-nothing' }
     expect(await call('ListExecutions', nothing)).toMatchObject({ Executions: [], TotalCount: 0, NextToken: '' })
     expect(await listTasks('exec-nothing')).toEqual([])

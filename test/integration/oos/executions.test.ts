@@ -117,7 +117,7 @@ test.each(clientNames)('%s installs on three instances and reads it back', async
 })
 
 describe('StartExecution', () => {
-  test('takes the same token for the same request, and for no other', async () => {
+  test('accepts the same token for the same request, and for no other', async () => {
     const first = await start({}, { ClientToken: 'token-1' })
     expect((await start({}, { ClientToken: 'token-1' })).ExecutionId).toBe(first.ExecutionId)
     expect(
@@ -129,7 +129,7 @@ describe('StartExecution', () => {
     ).toBe('IdempotentParameterMismatch')
   })
 
-  test('knows instances by the ids of their clouds, and calls them the same', async () => {
+  test("accepts and returns the cloud's instance ids", async () => {
     const cloudId = `i-bp1${ids[0]!.slice(2)}`
     const facts = makeFacts()
     const cloud = {
@@ -162,7 +162,7 @@ describe('StartExecution', () => {
     )
   })
 
-  test('finds instances by all of their tags, and by nothing else', async () => {
+  test('selects instances that have all tags, and no others', async () => {
     const [tagged] = await oos.plane.enrol(1, { tags: { env: ids[0]!, tier: 'web' } })
     await oos.plane.enrol(1, { tags: { env: ids[0]!, tier: 'db' } })
     const Tags = [
@@ -173,7 +173,7 @@ describe('StartExecution', () => {
     expect((await listTasks(ExecutionId)).slice(2).map((task) => task.LoopItem)).toEqual([tagged])
   })
 
-  test('goes by the batches and pauses of the rate control, before which the loop mode goes', async () => {
+  test('uses the batches and pauses of the rate control, which the loop mode overrides', async () => {
     const rateControl = { Mode: 'Batch', Batch: [1, '50%'], MaxErrors: 1, BatchPauseOption: 'Automatic' }
     const { ExecutionId } = await start({ rateControl }, { LoopMode: 'FirstBatchPause' })
     await oos.plane.end(await oos.plane.takeWork(ids, 1))
@@ -187,7 +187,7 @@ describe('StartExecution', () => {
     expect(tasks[1]!.ExtraData.NotifyNote).toBe('looks good')
   })
 
-  test('uninstalls what is there, whatever version and values are said', async () => {
+  test('uninstalls the installed version, whatever version and values are given', async () => {
     await start()
     await oos.plane.end(await oos.plane.takeWork(ids, 3))
     const uninstalling = { action: 'uninstall', packageVersion: 'v1', parameters: { port: '1', token: 'secret' } }
@@ -223,7 +223,7 @@ describe('StartExecution', () => {
     expect((await call('ListExecutions')).TotalCount).toBe(before)
   })
 
-  test('refuses content of one’s own, and templates that are not there', async () => {
+  test('refuses inline content, and templates that do not exist', async () => {
     const Parameters = JSON.stringify({ packageName: 'demo', targets: targetsOf(ids) })
     expect(await errorOf('StartExecution', { TemplateName: 'ACS-ECS-Nothing', Parameters })).toBe(
       'EntityNotExists.Template',
@@ -246,7 +246,7 @@ describe('StartExecution', () => {
   })
 })
 
-describe('a person decides', () => {
+describe('operator decisions', () => {
   test('in Debug mode one task at a time, until it is complete', async () => {
     const { ExecutionId } = await start({}, { Mode: 'Debug' })
     await statusOf(ExecutionId, 'Waiting')
@@ -292,7 +292,7 @@ describe('a person decides', () => {
     [{ ExecutionStatus: 'Failed' }, 'Failed'],
     [{ ExecutionStatus: 'Cancelled' }, 'Cancelled'],
     [{}, 'Cancelled'],
-  ])('an execution of which nothing was run is completed with %j', async (given, status) => {
+  ])('an execution without any run task is completed with %j', async (given, status) => {
     const { ExecutionId } = await start({}, { Mode: 'Debug' })
     await statusOf(ExecutionId, 'Waiting')
     await call('NotifyExecution', { ExecutionId, NotifyType: 'CompleteExecution', ...given })
@@ -300,7 +300,7 @@ describe('a person decides', () => {
     expect((await show(ExecutionId)).Counters).toMatchObject({ Cancelled: 3 })
   })
 
-  test('after a failure: it is tried again, by the ids of its tasks', async () => {
+  test('after a failure: it is retried, by the ids of its tasks', async () => {
     const { ExecutionId } = await start({}, { Mode: 'FailurePause' })
     await oos.plane.end(await oos.plane.takeWork(ids, 3), 'failed')
     await statusOf(ExecutionId, 'Waiting')
@@ -324,7 +324,7 @@ describe('a person decides', () => {
     expect(await errorOf('ListTaskExecutionInvocations', { ...ofTask, Status: 'succeeded' })).toBe('InvalidParameter')
   })
 
-  test('one task is cancelled, the others go on', async () => {
+  test('one task is cancelled, the others continue', async () => {
     const { ExecutionId } = await start({ rateControl: { Mode: 'Concurrency', Concurrency: 1, MaxErrors: 3 } })
     const work = await oos.plane.takeWork(ids, 1)
     const [, , , second] = await listTasks(ExecutionId)
@@ -370,7 +370,7 @@ describe('a person decides', () => {
     await oos.plane.takeWork(ids, 1)
   })
 
-  test('what nobody is asked is not answered', async () => {
+  test('an answer without a request is refused', async () => {
     const { ExecutionId } = await start()
     const code = (parameters: Readonly<Record<string, string>>) =>
       errorOf('NotifyExecution', { ExecutionId, ...parameters })
@@ -390,7 +390,7 @@ describe('a person decides', () => {
   })
 })
 
-test('labels are changed, what it does is not', async () => {
+test('labels can be changed, the operation cannot', async () => {
   const { ExecutionId, Parameters } = await start()
   await call('UpdateExecution', {
     ExecutionId,
@@ -405,7 +405,7 @@ test('labels are changed, what it does is not', async () => {
   expect(await errorOf('UpdateExecution', { ExecutionId: 'exec-nothing' })).toBe('EntityNotExists.Execution')
 })
 
-test('what has not ended is deleted by force only, and never while it runs', async () => {
+test('an open execution can only be deleted by force, and never while it runs', async () => {
   const waiting = await start({}, { Mode: 'Debug' })
   await statusOf(waiting.ExecutionId, 'Waiting')
   const remove = (id: string, Force = 'false') => ({ ExecutionIds: JSON.stringify([id]), Force })
@@ -431,7 +431,7 @@ test('an execution is cancelled', async () => {
   expect(await errorOf('CancelExecution', { ExecutionId: 'exec-nothing' })).toBe('EntityNotExists.Execution')
 })
 
-test('what a template needs and risks is told', async () => {
+test('returns the requirements and risks of a template', async () => {
   expect((await call('ListExecutionRiskyTasks', { TemplateName: template })).RiskyTasks).toEqual([])
   expect(await errorOf('ListExecutionRiskyTasks', { TemplateName: 'nothing' })).toBe('EntityNotExists.Template')
   const { Policy, MissingPolicy } = await call('GenerateExecutionPolicy', { TemplateName: template })

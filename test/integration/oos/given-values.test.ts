@@ -27,7 +27,7 @@ async function startAndShow(request: Readonly<Record<string, string>>) {
   return { started: { ...Execution, Parameters: JSON.parse(Execution.Parameters) }, shown }
 }
 
-test('what was not given is not answered with a default', async () => {
+test('absent values are not answered with a default', async () => {
   const values = { packageName: 'demo', targets: targetsOf(ids) }
   const { started, shown } = await startAndShow({ Parameters: JSON.stringify(values) })
   for (const execution of [started, shown]) {
@@ -81,7 +81,7 @@ test('several packages read back as they were given', async () => {
   expect(shown.Parameters).toEqual({ ...values, packageInfo: [masked, ...others] })
 })
 
-test('what was given can be given again, to the execution and to its tasks', async () => {
+test('returned values are valid input, for the execution and for its tasks', async () => {
   const values = { packageName: 'demo', targets: targetsOf(ids), parameters: { port: '8081' } }
   const Parameters = JSON.stringify(values)
   const { started } = await startAndShow({ Parameters, Mode: 'Debug' })
@@ -96,7 +96,7 @@ test('what was given can be given again, to the execution and to its tasks', asy
   )
 })
 
-test('the same request in other words is the same for a client token', async () => {
+test('an equivalent request is the same for a client token', async () => {
   const args = [
     { packageName: 'demo', targets: targetsOf(ids), parameters: { port: '7070' } },
     { parameters: { port: 7070 }, targets: targetsOf(ids), packageName: 'demo' },

@@ -48,7 +48,7 @@ const audited = async () =>
     )
   ).rows
 
-test.each(clientNames)('%s tells what an instance has, reads it, and takes it back', async (name) => {
+test.each(clientNames)('%s reports what an instance has, reads it, and revokes it', async (name) => {
   const client = oos.clients[name]
   const Parameters = JSON.stringify({ port: '9090', token: 'very-secret' })
   // As templates write it.
@@ -83,7 +83,7 @@ test.each(clientNames)('%s tells what an instance has, reads it, and takes it ba
 })
 
 describe('the states of an instance', () => {
-  test('come in pages, or by name', async () => {
+  test('are paginated, or selected by name', async () => {
     for (const TemplateName of ['demo-c', 'demo', 'demo-b']) await tell({ TemplateName })
     const first = await call('ListInstancePackageStates', { InstanceId: id, MaxResults: 2 })
     expect(namesOf(first.PackageStates)).toEqual(['demo', 'demo-b'])
@@ -91,7 +91,7 @@ describe('the states of an instance', () => {
     expect(namesOf(await list({ TemplateNames: '["demo-c","for-windows","demo"]' }))).toEqual(['demo', 'demo-c'])
   })
 
-  test('are those of what executions did, and nothing of what broke', async () => {
+  test('contain the results of executions, and nothing that is broken', async () => {
     const { ExecutionId } = await calls.start([id])
     await oos.plane.end(await oos.plane.takeWork([id], 1))
     await oos.plane.untilStatus(ExecutionId as ExecutionId, 'Success')
@@ -101,8 +101,8 @@ describe('the states of an instance', () => {
   })
 })
 
-describe('what was told', () => {
-  test('counts for the next execution: there is nothing to do', async () => {
+describe('a reported state', () => {
+  test('applies to the next execution: there is nothing to do', async () => {
     await tell({ Parameters: '{"port":9090}' })
     const { ExecutionId } = await calls.start([id], { parameters: { port: 9090 } })
     await oos.plane.untilStatus(ExecutionId as ExecutionId, 'Success')
@@ -110,7 +110,7 @@ describe('what was told', () => {
     expect(task).toMatchObject({ Status: 'Success', StatusReason: 'AlreadyAsWanted' })
   })
 
-  test('is removed with the values that were told, also the secret ones, and the word of its agent counts again', async () => {
+  test("is removed with its reported values, also the secret ones, and then the agent's record counts again", async () => {
     await tell({ Parameters: '{"port":9090,"token":"very-secret"}' })
     const { ExecutionId } = await calls.start([id], { action: 'uninstall' })
     await oos.plane.untilStatus(ExecutionId as ExecutionId, 'Running')
@@ -123,7 +123,7 @@ describe('what was told', () => {
     expect(await list()).toMatchObject([{ TemplateName: 'demo', TemplateVersion: 'v1' }])
   })
 
-  test('twice is told once', async () => {
+  test('is recorded once if reported twice', async () => {
     await tell()
     const [before] = await list()
     await tell()
@@ -133,7 +133,7 @@ describe('what was told', () => {
     expect(await audited()).toHaveLength(2)
   })
 
-  test('keeps its template from being deleted', async () => {
+  test('prevents the deletion of its template', async () => {
     await oos.plane.makeExtension('told')
     await tell({ TemplateName: 'told' })
     expect(await calls.errorOf('DeleteTemplate', { TemplateName: 'told' })).toBe('TemplateInUse')
@@ -142,7 +142,7 @@ describe('what was told', () => {
   })
 })
 
-describe('nothing is changed by', () => {
+describe('no change by', () => {
   test.each<[string, string, Record<string, string>]>([
     ['a version that does not fit', 'InvalidParameter', { TemplateName: 'for-windows' }],
     ['a version that is not there', 'EntityNotExists.TemplateVersion', { TemplateVersion: 'v9' }],
@@ -173,7 +173,7 @@ describe('nothing is changed by', () => {
     expect(await audited()).toEqual([])
   })
 
-  test('a question about an instance that is not there, or with a token of another list', async () => {
+  test('a request about a missing instance, or with a token of another list', async () => {
     const errorOf = (parameters: Record<string, string>) => calls.errorOf('ListInstancePackageStates', parameters)
     expect(await errorOf({ InstanceId: 'i-nothing' })).toBe('EntityNotExists.Instance')
     expect(await errorOf({})).toBe('MissingParameter')
@@ -182,7 +182,7 @@ describe('nothing is changed by', () => {
   })
 })
 
-describe('who may', () => {
+describe('a user who may', () => {
   const received: string[] = []
   const as = (Action: string, Resource: string) => (name: string, parameters: Record<string, string>) => {
     const parsed = parsePolicy({ Version: '1', Statement: [{ Effect: 'Allow', Action, Resource }] })
@@ -201,7 +201,7 @@ describe('who may', () => {
     await expect(may('ListInstancePackageStates', {})).rejects.toEqual(refused)
   })
 
-  test('tell of one template tells of no other', async () => {
+  test('report states of one template reports none of another', async () => {
     const may = as('oos:UpdateInstancePackageState', 'acs:oos:*:*:template/demo')
     await may('UpdateInstancePackageState', { TemplateName: 'demo', ConfigureAction: 'install' })
     const other = { TemplateName: 'demo-b', ConfigureAction: 'install' }

@@ -47,7 +47,7 @@ async function runWell(): Promise<string[]> {
   return stdout.trimEnd().split('\n')
 }
 
-test('creates an extension, installs it, and says what became of each instance; again, it is the next version', async () => {
+test('creates an extension, installs it, and prints the result of each instance; repeated, it is the next version', async () => {
   const [created, ...lines] = await runWell()
   expect(created).toBe('oos-sdk-hello v1')
   expect(lines.slice(0, 2).toSorted()).toEqual(ids.map((id) => `${id} Success Installed.`))
@@ -55,7 +55,7 @@ test('creates an extension, installs it, and says what became of each instance; 
   expect((await runWell())[0]).toBe('oos-sdk-hello v2')
 })
 
-test('ends with 1 when an instance fails, and with words when the key is wrong', async () => {
+test('exits with 1 when an instance fails, and with a message when the key is wrong', async () => {
   const ran = run(ids)
   await oos.plane.end(await oos.plane.takeWork(ids, 2), 'failed')
   const { code, stdout } = await ran

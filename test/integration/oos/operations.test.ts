@@ -26,7 +26,7 @@ const start = async (TemplateName: string, parameters: Readonly<Record<string, u
   return (await call('StartExecution', { TemplateName, Parameters })).Execution
 }
 
-test('ACS-ECS-BulkyRunCommand runs a script, and shows what was asked for', async () => {
+test('ACS-ECS-BulkyRunCommand runs a script, and returns the request', async () => {
   const { ExecutionId } = await start('ACS-ECS-BulkyRunCommand', {
     commandType: 'RunPythonScript',
     commandContent: 'print(1)',
@@ -58,7 +58,7 @@ test('ACS-ECS-BulkyRunCommand runs a script, and shows what was asked for', asyn
   expect(tasks.slice(2).map((task) => task.TaskAction)).toEqual(['ACS::ECS::RunCommand', 'ACS::ECS::RunCommand'])
 })
 
-test('ACS-ECS-ConfigurePackage asks the package manager for all that is named', async () => {
+test('ACS-ECS-ConfigurePackage calls the package manager with all names', async () => {
   const { ExecutionId } = await start('ACS-ECS-ConfigurePackage', {
     action: 'install',
     packageName: 'nginx  curl nginx',
@@ -106,7 +106,7 @@ test('ACS-ECS-BulkyConfigureMultipleOOSPackagesWithTemporaryURL installs several
   expect(tasks.slice(2).map(({ Status }) => Status)).toEqual(['Success', 'Success'])
 })
 
-test('restarting instances is not done, and said so', async () => {
+test('restarting instances is not supported, and the error says so', async () => {
   const Parameters = JSON.stringify({
     targets: targetsOf(ids),
     action: 'install',
@@ -117,7 +117,7 @@ test('restarting instances is not done, and said so', async () => {
   expect(await calls.errorOf('StartExecution', { TemplateName, Parameters })).toBe('InvalidParameter')
 })
 
-test('what was started by another way is found as the template that would have started it', async () => {
+test('an execution that was started in another way shows the template that would have started it', async () => {
   const id = await oos.plane.start({
     operation: {
       kind: 'command',

@@ -115,7 +115,7 @@ test.each([
   expect(await outputsOf(ExecutionId)).toEqual({ commandOutput: result(text), configurationOutput: result('answer') })
 })
 
-test('the last 24 KB of the script of the action, with what is cut before them', async () => {
+test("the last 24 KB of the action's script output, with the number of bytes cut before them", async () => {
   const { ExecutionId } = await calls.start([id])
   const script = `${'x'.repeat(30_000)}end`
   const scriptRange = { stdout: [10_000, 40_003], stderr: [0, 0] } as const

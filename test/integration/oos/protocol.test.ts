@@ -35,7 +35,7 @@ const describeRegions = (fields: Record<string, string> = {}) =>
   signQueryV1(admin, { Action: 'DescribeRegions', ...fields }).toString()
 const countNonces = async () => (await db.pool.query('select count(*)::int as n from request_nonces')).rows[0].n
 
-describe('who a request is from', () => {
+describe('authentication of a request', () => {
   test.each<[string, () => URLSearchParams | string, number, string]>([
     [
       'an unknown key',
@@ -96,7 +96,7 @@ describe('who a request is from', () => {
     ['a local time', () => describeRegions({ Timestamp: '2026-01-01 00:00:00' }), 400, 'InvalidTimeStamp.Format'],
     ['another version of the API', () => describeRegions({ Version: '2014-05-26' }), 400, 'InvalidVersion'],
     ['no version of the API', () => describeRegions({ Version: '' }), 400, 'MissingParameter'],
-  ])('%s is refused, and uses up no nonce', async (_, query, status, code) => {
+  ])('%s is refused, and does not use up its nonce', async (_, query, status, code) => {
     const before = await countNonces()
     const answer = await get(query())
     expect([answer.status, answer.body.Code]).toEqual([status, code])
@@ -110,12 +110,12 @@ describe('who a request is from', () => {
     expect(await countNonces()).toBe(before)
   })
 
-  test.each([-14, 14])('a time %d minutes away is taken', async (count) => {
+  test.each([-14, 14])('a time %d minutes away is accepted', async (count) => {
     const query = signQueryV1(admin, { Action: 'DescribeRegions' }, { at: minutes(count) })
     expect((await get(query)).status).toBe(200)
   })
 
-  test('HMAC-SHA256 is taken', async () => {
+  test('HMAC-SHA256 is accepted', async () => {
     expect((await get(describeRegions({ SignatureMethod: 'HMAC-SHA256' }))).status).toBe(200)
   })
 
@@ -128,7 +128,7 @@ describe('who a request is from', () => {
     expect([answer.status, answer.body.Code]).toEqual([403, 'InvalidAccessKeyId.Inactive'])
   })
 
-  test('who guesses is slowed down, at both APIs alike; who signs with the secret is not', async () => {
+  test('guessing is slowed down, at both APIs alike; signing with the right secret is not', async () => {
     const guess = () => get(signQueryV1({ ...admin, secret: 'wrong' }, { Action: 'DescribeRegions' }))
     for (let count = 0; count < 20; count++) await guess()
     const answer = await guess()
@@ -142,7 +142,7 @@ describe('who a request is from', () => {
 })
 
 describe('a nonce', () => {
-  test('counts once, on every server of the installation', async () => {
+  test('is accepted once, on every server of the installation', async () => {
     const query = describeRegions()
     expect((await get(query)).status).toBe(200)
     const other = await startTestApi(db.database, api.clock)
@@ -156,7 +156,7 @@ describe('a nonce', () => {
     }
   })
 
-  test('counts once of many requests at the same time', async () => {
+  test('is accepted once of many concurrent requests', async () => {
     const query = describeRegions()
     const answers = await Promise.all(Array.from({ length: 10 }, () => get(query)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
@@ -169,7 +169,7 @@ describe('a nonce', () => {
     expect((await get(describeRegions({ SignatureNonce }))).status).toBe(200)
   })
 
-  test('is forgotten when its time is over, so that the table stays small', async () => {
+  test('expires, so that the table stays small', async () => {
     await get(describeRegions())
     await db.pool.query("update request_nonces set expires_at = now() - interval '1 second'")
     expect(await countNonces()).toBeGreaterThan(0)
@@ -197,18 +197,18 @@ describe('signature version 3', () => {
     expect([answer.status, answer.body.Code]).toEqual([400, 'SignatureDoesNotMatch'])
   })
 
-  test('a header that somebody added on the way is refused', async () => {
+  test('a header that was added on the way is refused', async () => {
     const headers = signHeadersV3(api.url, admin, { action: 'DescribeRegions' })
     const answer = await post({ headers: { ...headers, 'x-acs-security-token-is-not': 'signed' } })
     expect(answer.body.Message).toContain('the header x-acs-security-token-is-not is not among the signed ones')
   })
 
-  test('a query that somebody added on the way is refused', async () => {
+  test('a query parameter that was added on the way is refused', async () => {
     const headers = signHeadersV3(api.url, admin, { action: 'DescribeRegions' })
     expect((await post({ query: 'AcceptLanguage=zh', headers })).body.Code).toBe('SignatureDoesNotMatch')
   })
 
-  test('the key of the native API in the same header is no signature', async () => {
+  test('the key of the native API in the same header is not a signature', async () => {
     const answer = await post({
       query: 'Action=DescribeRegions&Version=2019-06-01',
       headers: { authorization: `Bearer ${admin.id}:${admin.secret}` },
@@ -216,7 +216,7 @@ describe('signature version 3', () => {
     expect(answer.body.Code).toBe('MissingParameter')
   })
 
-  test('the action is the signed one: a header beside version 1 says nothing', async () => {
+  test('the action is the signed one: a header beside version 1 is ignored', async () => {
     const answer = await read(
       await fetch(`${api.url}/?${describeRegions()}`, { headers: { 'x-acs-action': 'DeleteTemplate' } }),
     )
@@ -243,12 +243,12 @@ describe('parameters', () => {
     expect(answer.body.Message).toContain(args)
   })
 
-  test('empty ones are absent, and any region is ours', async () => {
+  test('empty ones are absent, and any region is accepted', async () => {
     const answer = await get(describeRegions({ AcceptLanguage: '', RegionId: 'cn-hangzhou' }))
     expect(answer.body.Regions[0].RegionId).toBe('default')
   })
 
-  test('those that clients send to every operation say nothing', async () => {
+  test('the common ones of every client are ignored', async () => {
     const common = {
       AcceptLanguage: 'zh',
       AccountId: '1',
@@ -280,13 +280,13 @@ describe('operations', () => {
     ['NoSuchThing', 'The operation "NoSuchThing" does not exist.'],
     ['__proto__', 'The operation "__proto__" does not exist.'],
     ['CreatePatchBaseline', 'This server does not support the operation CreatePatchBaseline: OS patching'],
-  ])('%s is not there', async (Action, args) => {
+  ])('%s does not exist', async (Action, args) => {
     const answer = await get(signQueryV1(admin, { Action }))
     expect([answer.status, answer.body.Code]).toEqual([404, 'InvalidAction.NotFound'])
     expect(answer.body.Message).toContain(args)
   })
 
-  test('are in the log, with who called them', async () => {
+  test('are in the log, with their caller', async () => {
     const { body } = await get(describeRegions())
     const line = api.log.map((entry) => JSON.parse(entry)).find(({ requestId }) => requestId === body.RequestId)
     expect(line).toMatchObject({ path: '/', operation: 'DescribeRegions', actor: 'admin', status: 200 })
@@ -312,8 +312,8 @@ describe('answers in XML', () => {
   })
 })
 
-describe('the address', () => {
-  test('is that of the about page, for whoever calls nothing', async () => {
+describe('the path /', () => {
+  test('is the about page for requests without an action', async () => {
     for (const query of ['', 'Version=2019-06-01', 'action=DescribeRegions']) {
       expect((await get(query)).body).toMatchObject({ name: 'Chandler', docs: '/docs' })
     }
@@ -323,7 +323,7 @@ describe('the address', () => {
     }
   })
 
-  test('takes what is large, and says JSON to what is too large', async () => {
+  test('accepts large requests, and answers too large ones in JSON', async () => {
     const large = describeRegions({ AcceptLanguage: '{'.repeat(65_536) })
     expect(large.length).toBeGreaterThan(190_000)
     expect((await get(large)).status).toBe(200)
@@ -341,7 +341,7 @@ describe('the address', () => {
     expect(tooLong.body.RequestId).toBe(tooLong.headers.get('x-request-id'))
   })
 
-  test('says JSON to what is not HTTP', async () => {
+  test('answers invalid HTTP in JSON', async () => {
     const socket = connect(Number(new URL(api.url).port), '127.0.0.1')
     await once(socket, 'connect')
     socket.write('hello\r\n\r\n')
@@ -351,7 +351,7 @@ describe('the address', () => {
   })
 })
 
-test('a mistake of ours is InternalError, and its cause is in the log alone', async () => {
+test('a bug is InternalError, and only the log has its cause', async () => {
   const own = await startTestDatabase()
   const broken = await startTestApi(own.database, createManualClock(Date.now()))
   try {

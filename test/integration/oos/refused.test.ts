@@ -166,7 +166,7 @@ const mistakes: Readonly<Record<string, readonly [code: string, Mistake]>> = {
 
 const aboutExecutions = new Set(['NotifyExecution', 'CancelExecution'])
 
-describe('what is refused changes nothing:', () => {
+describe('refused requests change nothing:', () => {
   test.each(Object.entries(mistakes))(
     '%s',
     async (_, [code, { action = '', parameters = {}, clients, aheadMs = 0, says = '' }]) => {
@@ -213,7 +213,7 @@ describe('a used nonce', () => {
       to.once('error', reject).end(body)
     })
 
-  test.each(clientNames)('%s is told of it, and what it asked for is done once', async (name) => {
+  test.each(clientNames)('%s gets the error, and its request is done once', async (name) => {
     const versions = async () =>
       (await oos.call('ListTemplateVersions', { TemplateName: 'free' })).TemplateVersions.length
     const before = await versions()

@@ -34,7 +34,7 @@ const Content = JSON.stringify({
   Packages: [{ OSType: 'linux', InstallScript: '#!/bin/sh\ntrue\n', UninstallScript: '#!/bin/sh\ntrue\n' }],
 })
 
-test('every operation answers as its model says', async () => {
+test('every operation answers according to its model', async () => {
   const [id, other] = await oos.plane.enrol(2)
   const ids = [id!, other!]
   const calls = makeExecutionCalls(oos.call)

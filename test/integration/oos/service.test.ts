@@ -53,7 +53,7 @@ test.each(clientNames)('%s sets the names of an account, and reads them', async 
   ])
 })
 
-test('delivery is not switched on where there is none, and nothing else is kept of such a call', async () => {
+test('delivery cannot be enabled because it does not exist, and such a call stores nothing else', async () => {
   await call('SetServiceSettings', { RdcEnterpriseId: '7' })
   for (const field of ['DeliveryOssEnabled', 'DeliverySlsEnabled']) {
     const answer = call('SetServiceSettings', { RdcEnterpriseId: '8', [field]: true })
@@ -64,7 +64,7 @@ test('delivery is not switched on where there is none, and nothing else is kept 
   expect((await call('GetServiceSettings')).ServiceSettings).toEqual([{ ...unset, RdcEnterpriseId: '7' }])
 })
 
-test('settings are in the audit log, and only their own account has them', async () => {
+test('settings are in the audit log, and belong to their own account', async () => {
   await db.pool.query('insert into accounts (id, name) values ($1, $1) on conflict do nothing', ['other'])
   await db.pool.query('insert into service_settings (account_id, settings) values ($1, $2)', [
     'other',
@@ -99,7 +99,7 @@ test.each(clientNames)('%s lists the actions of the public templates, page by pa
   expect(listed).toEqual(names)
 })
 
-test('an action says what it takes', async () => {
+test('an action lists its parameters', async () => {
   const { Actions } = await call('ListActions', { OOSActionName: 'runcommand' })
   expect(Actions).toEqual([
     {

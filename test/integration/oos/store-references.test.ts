@@ -61,7 +61,7 @@ test.each(contents)('content %j', async (fields) => {
   expect((await oos.call('ListTemplates', { TemplateName: 'stored' })).Templates).toEqual([])
 })
 
-test('what a script says it has installed', async () => {
+test('the reported version of an instance', async () => {
   const Parameters = JSON.stringify({ token: stored })
   const told = { InstanceId: instance, TemplateName: 'demo', ConfigureAction: 'install', Parameters }
   expect(await calls.errorOf('UpdateInstancePackageState', told)).toBe('InvalidParameter')

@@ -52,7 +52,7 @@ async function expectRefused(): Promise<void> {
   expect(await readRows()).toEqual(before)
 }
 
-test('while an execution of it has not ended', async () => {
+test('while an execution of it is open', async () => {
   const id = await startOne()
   const work = await oos.plane.takeWork(ids, 1)
   await expectRefused()

@@ -35,7 +35,7 @@ const codeOf = (answer: Promise<OosAnswer>) =>
 /** In the format of a server. */
 const forge = (...place: unknown[]) => Buffer.from(JSON.stringify(place)).toString('base64url')
 
-describe('what is refused changes nothing', () => {
+describe('refused requests change nothing', () => {
   const bomb = [
     'a: &a [x, x, x, x, x, x, x, x, x]',
     ...'bcdefghi'.split('').map((name, n) => {

@@ -64,7 +64,7 @@ async function putObject(key: string, bytes: string) {
   expect(response.status).toBe(200)
 }
 
-describe('one face and the other', () => {
+describe('both APIs', () => {
   test.each(['_', 'a_b', `${'long_name-'.repeat(20)}`])('%s is a name', async (TemplateName) => {
     const Content = 'FormatVersion: OOS-2019-06-01-Package\nPackages: [{InstallScript: "#!/bin/sh"}]'
     await oos('CreateTemplate', { TemplateName, Content })
@@ -72,7 +72,7 @@ describe('one face and the other', () => {
     expect(await native(TemplateName)).toMatchObject({ name: TemplateName })
   })
 
-  test('merge keys of YAML are read, and kept as they were written', async () => {
+  test('YAML merge keys are accepted, and stored as written', async () => {
     const Content = [
       'FormatVersion: OOS-2019-06-01-Package',
       'Packages:',
@@ -92,7 +92,7 @@ describe('one face and the other', () => {
     await expect(oos('CreateTemplate', { TemplateName: 'wrong', Content: own })).rejects.toThrow('Packages.1')
   })
 
-  test('a template is an extension, and its content is kept word for word', async () => {
+  test('a template is an extension, and its content is stored unchanged', async () => {
     await putObject('demo/demo-1.0.rpm', 'package')
     const Content = [
       'FormatVersion: OOS-2019-06-01-Package   # as sent, comments and all',
@@ -154,7 +154,7 @@ describe('one face and the other', () => {
     })
   })
 
-  test('an extension is a template, and its content makes the same version again', async () => {
+  test('an extension is a template, and its content creates the same version again', async () => {
     await createNative('first', {
       type: 'Agent',
       description: 'Demo',
@@ -236,7 +236,7 @@ describe('ListTemplates', () => {
     expect(namesOf(await list({ CreatedBy: 'ACS', TemplateName: 'RunCommand' }))).toEqual(['ACS-ECS-BulkyRunCommand'])
   })
 
-  test('favorites are those of the user who marked them, public templates among them', async () => {
+  test('favorites are per user, public templates included', async () => {
     await create('demo-a')
     await create('demo-b')
     const published = 'ACS-ECS-BulkyRunCommand'
@@ -284,7 +284,7 @@ describe('ListTemplates', () => {
     },
   )
 
-  test('says what a console needs of each', async () => {
+  test('returns the fields that a console needs', async () => {
     const Constraints = {
       InstanceTypeFamilies: ['ecs.g7'],
       ImageTypes: ['self'],
@@ -307,7 +307,7 @@ describe('tags', () => {
     await create('b')
   })
 
-  test('are set, listed and removed, and both faces see them', async () => {
+  test('are set, listed and removed, and both APIs see them', async () => {
     await oos('TagResources', { ResourceType, ResourceIds: '["a","b"]', Tags: '{"team":"x","env":"test"}' })
     expect((await native('a')).tags).toEqual({ env: 'test', team: 'x' })
     const row = (ResourceId: string, TagKey: string, TagValue: string) => ({
@@ -343,7 +343,7 @@ describe('tags', () => {
     expect((await native('a')).resourceGroup).toBe('rg-9')
   })
 
-  test('one that is not there, or one tag too many, and none is changed', async () => {
+  test('one missing resource, or one tag too many, and none is changed', async () => {
     const tag = (ids: string, Tags: string) => codeOf(oos('TagResources', { ResourceType, ResourceIds: ids, Tags }))
     expect(await tag('["a","nobody"]', '{"k":"v"}')).toBe('EntityNotExists.Template')
     const many = (prefix: string) =>

@@ -38,7 +38,7 @@ const session = (userName: string, password: string) =>
     body: JSON.stringify({ userName, password }),
   })
 
-test('failed sign-ins are there; what is no name of a user is not written: it may be a password', async () => {
+test('failed sign-ins are logged; a text that is not a user name is not written: it may be a password', async () => {
   await session('admin', 'a wrong password')
   await session('hunter2-typed-as-name', 'x')
   const found = await entries('SignInFailed', 2)
@@ -49,7 +49,7 @@ test('failed sign-ins are there; what is no name of a user is not written: it ma
   expect(JSON.stringify(found)).not.toMatch(/hunter2|wrong password/)
 })
 
-test('signing out is there', async () => {
+test('sign-outs are logged', async () => {
   await api.call('PUT', '/api/v1/users/admin/password', { password: 'four unrelated garden words' })
   const [set] = (await session('admin', 'four unrelated garden words')).headers.getSetCookie()
   const cookie = set?.split(';')[0] ?? ''
@@ -57,7 +57,7 @@ test('signing out is there', async () => {
   expect(await entries('SignOut', 1)).toMatchObject([{ actor: 'admin', resource: 'user/admin' }])
 })
 
-test('refused requests name the user, the key, the action and the resource', async () => {
+test('refused requests have the user, the key, the action and the resource', async () => {
   const eve = await makeUser(api, 'eve')
   await api.call('DELETE', '/api/v1/extensions/demo', undefined, eve)
   expect(await entries('RequestRefused', 1)).toMatchObject([
@@ -71,7 +71,7 @@ test('refused requests name the user, the key, the action and the resource', asy
   await api.call('DELETE', '/api/v1/users/eve?force=true')
 })
 
-test('false keys and false join tokens are there: a known key by its id, an unknown one without', async () => {
+test('wrong keys and wrong join tokens are logged: a known key by its id, an unknown one without', async () => {
   await api.call('GET', '/api/v1/whoami', undefined, basic({ ...admin, secret: 'guess' }))
   await api.call('GET', '/api/v1/whoami', undefined, basic({ id: 'a-secret-as-id', secret: 'guess' }))
   await api.call('POST', '/agent/v1/enrol', makeEnrolment('ct_wrong'), null)
@@ -84,7 +84,7 @@ test('false keys and false join tokens are there: a known key by its id, an unkn
   expect(await entries('EnrolmentRefused', 1)).toMatchObject([{ detail: { code: 'JoinTokenInvalid' } }])
 })
 
-test('an attacker cannot fill it: of one address the first of a minute are written, the others counted', async () => {
+test('an attacker cannot fill it: per address, the first of a minute are written, the others counted', async () => {
   const eve = await makeUser(api, 'eve')
   for (let tried = 0; tried < 60; tried++) await api.call('GET', '/api/v1/instances', undefined, eve)
   await entries('RequestRefused', 10)
@@ -98,14 +98,14 @@ test('an attacker cannot fill it: of one address the first of a minute are writt
   await api.call('DELETE', '/api/v1/users/eve?force=true')
 })
 
-test('what was changed says with which key, and can be looked for by it', async () => {
+test('changes have the key, and can be filtered by it', async () => {
   await api.call('POST', '/api/v1/buckets', { name: 'by-key' })
   expect(await entries('CreateBucket', 1)).toMatchObject([{ actor: 'admin', accessKeyId: admin.id }])
   const { body } = await api.call('GET', `/api/v1/audit-log?action=CreateBucket&accessKeyId=another`)
   expect(body.items).toEqual([])
 })
 
-test('an execution leaves its targets and the digest of its command behind when it is deleted', async () => {
+test('a deleted execution leaves its targets and the digest of its command behind', async () => {
   const { token } = (await api.call('POST', '/api/v1/join-tokens', { uses: 3 })).body
   const ids: string[] = []
   for (const name of ['one', 'two']) {

@@ -34,7 +34,7 @@ const show = async (id: string) => {
   return body.items.find((key: { id: string }) => key.id === id)
 }
 
-test('a key expires, says so, and is shown as expired', async () => {
+test('a key expires, with a specific error, and is shown as expired', async () => {
   const key = await make({ ttlMs: 3_600_000 })
   expect(Date.parse(key.expiresAt ?? '') - api.clock.now()).toBe(3_600_000)
   expect(await ask(key.authorization)).toBe(200)
@@ -43,7 +43,7 @@ test('a key expires, says so, and is shown as expired', async () => {
   expect(await show(key.id)).toMatchObject({ status: 'expired' })
 })
 
-test('a deleted key is refused at once and is gone', async () => {
+test('a deleted key is refused at once and no longer listed', async () => {
   const key = await make()
   expect(await ask(key.authorization)).toBe(200)
   expect((await api.call('DELETE', `/api/v1/access-keys/${key.id}`)).status).toBe(204)
@@ -52,7 +52,7 @@ test('a deleted key is refused at once and is gone', async () => {
   expect((await api.call('DELETE', `/api/v1/access-keys/${key.id}`)).body.code).toBe('AccessKeyNotFound')
 })
 
-test('the last usable key of the administrator stays; one that has expired does not count', async () => {
+test('the last usable key of the administrator stays; an expired one does not count', async () => {
   const { body } = await api.call('GET', '/api/v1/access-keys?user=admin&maxResults=100')
   for (const { id } of body.items) if (id !== admin.id) await api.call('DELETE', `/api/v1/access-keys/${id}`)
   await make({ ttlMs: 60_000 })
@@ -82,7 +82,7 @@ test('the last use is written when the server stops', async () => {
   expect((await show(key.id)).lastUsedAt).toBeDefined()
 })
 
-test('deleting a key ends its event streams here at once, and on other servers soon', async () => {
+test('deleting a key closes its event streams here at once, and on other servers soon', async () => {
   const other = await startTestApi(db.database, createManualClock(Date.now()))
   const key = await make()
   const kept = await make()

@@ -19,13 +19,13 @@ afterEach(() => api.close())
 
 const instances = (authorization: string | null) => api.call('GET', '/api/v1/instances', undefined, authorization)
 
-describe('who may come in', () => {
+describe('authentication', () => {
   test('an access key, as Basic or as Bearer', async () => {
     expect((await instances(basic(admin))).status).toBe(200)
     expect((await instances(`Bearer ${admin.id}:${admin.secret}`)).status).toBe(200)
   })
 
-  test('a request without a key is told what to do', async () => {
+  test('a request without a key gets a hint', async () => {
     const { status, body, headers } = await instances(null)
     expect(status).toBe(401)
     expect(headers.get('www-authenticate')).toBe('Bearer realm="chandler"')
@@ -47,7 +47,7 @@ describe('who may come in', () => {
     ['no colon', 'Basic YWJj'],
     ['not base64', 'Basic %%%'],
     ['a longer secret', basic({ ...admin, secret: `${admin.secret}x` })],
-  ])('%s is refused, and all of them alike', async (_, authorization) => {
+  ])('%s is refused, always with the same answer', async (_, authorization) => {
     const { status, body } = await instances(authorization)
     expect(status).toBe(401)
     expect(body).toMatchObject({
@@ -56,7 +56,7 @@ describe('who may come in', () => {
     })
   })
 
-  test('nothing is open but what has to be', async () => {
+  test('only the necessary routes are open', async () => {
     const { body } = await api.call('GET', '/openapi.json', undefined, null)
     const answers = await Promise.all(
       Object.entries<Record<string, unknown>>(body.paths).flatMap(([path, methods]) =>
@@ -75,7 +75,7 @@ describe('who may come in', () => {
     ])
   })
 
-  test('guessing is slowed down: after 20 failures an address is asked to wait; nobody with a valid key is', async () => {
+  test('guessing is slowed down: after 20 failures an address has to wait; clients with a valid key do not', async () => {
     for (let failure = 1; failure <= 20; failure++)
       expect((await instances(basic({ id: 'x', secret: `${failure}` }))).status).toBe(401)
     const throttled = await instances(basic({ id: 'y', secret: '21' }))
@@ -90,7 +90,7 @@ describe('who may come in', () => {
     expect((await instances(basic({ id: 'y', secret: '21' }))).status).toBe(401)
   })
 
-  test('guessing join tokens counts as much, wherever; one that has expired is no guess', async () => {
+  test('guessing join tokens counts on every route; an expired one does not count', async () => {
     const askFor = async (token: string) => {
       const headers = { authorization: `Bearer ${token}` }
       const response = await fetch(`${api.url}/agent/bundle.tar.gz?os=linux&arch=x86_64`, { headers })
@@ -121,7 +121,7 @@ describe('who may come in', () => {
 })
 
 describe('access keys', () => {
-  test('one is created, shown once, used, disabled, enabled', async () => {
+  test('a key is created, shown once, used, disabled, enabled', async () => {
     const asked = { userName: 'ci', description: 'for the pipeline' }
     expect((await api.call('POST', '/api/v1/access-keys', asked)).body).toMatchObject({
       status: 404,
@@ -156,7 +156,7 @@ describe('access keys', () => {
     await other.close()
   })
 
-  test('the last one stays enabled, whoever is quicker', async () => {
+  test('the last one stays enabled, also under concurrency', async () => {
     const { body: first } = await api.call('POST', '/api/v1/access-keys', {})
     const { body: second } = await api.call('POST', '/api/v1/access-keys', {})
     const others = (await api.call('GET', '/api/v1/access-keys')).body.items
@@ -178,12 +178,12 @@ describe('access keys', () => {
     )
   })
 
-  test('one that is not there', async () => {
+  test('one that does not exist', async () => {
     const { status, body } = await api.call('POST', '/api/v1/access-keys/ak-none/disable')
     expect([status, body.code]).toEqual([404, 'AccessKeyNotFound'])
   })
 
-  test('the secret is sealed in the database, for its own row only', async () => {
+  test('the secret is encrypted in the database, for its own row only', async () => {
     const { body } = await api.call('POST', '/api/v1/access-keys', {})
     const row = await db.database
       .selectFrom('access_keys')
@@ -197,7 +197,7 @@ describe('access keys', () => {
   })
 })
 
-test('servers that start together make one first key between them', async () => {
+test('servers that start together create a single first key', async () => {
   const fresh = await startTestDatabase()
   const context = {
     database: fresh.database,
@@ -214,7 +214,7 @@ test('servers that start together make one first key between them', async () => 
   await fresh.stop()
 })
 
-test('the audit log says who did what to what, newest first, by pages', async () => {
+test('the audit log lists actor, action and resource, newest first, in pages', async () => {
   await api.call('POST', '/api/v1/join-tokens', { uses: 3, tags: { env: 'test' } })
   const { body: token } = await api.call('POST', '/api/v1/join-tokens', {})
   await api.call('DELETE', `/api/v1/join-tokens/${token.id}`)

@@ -38,7 +38,7 @@ async function connect(id: string): Promise<void> {
   await connectInstances(db.database, server, [{ id: id as InstanceId, facts: makeFacts() }])
 }
 
-describe('what an agent chooses when it joins', () => {
+describe('fields that a joining agent sends', () => {
   test.each([
     ['no tag, if the token names none', {}, { env: 'prod' }, 'env'],
     ['none but those that the token names', { allowedTags: ['rack'] }, { rack: '7', env: 'prod' }, 'env'],
@@ -55,14 +55,14 @@ describe('what an agent chooses when it joins', () => {
     expect((await enrol(makeEnrolment(token))).status).toBe(200)
   })
 
-  test('a tag that the token allows, and the token says it, too', async () => {
+  test('a tag that the token allows, and the token sets it, too', async () => {
     const { token, ...made } = await createToken({ tags: { env: 'prod' }, allowedTags: ['rack', 'rack'] })
     expect(made).toMatchObject({ allowedTags: ['rack'], uses: 1 })
     expect((await enrol(makeEnrolment(token, { tags: { env: 'prod', rack: '7' } }))).status).toBe(200)
     expect(await listInstances()).toMatchObject([{ tags: { env: 'prod', rack: '7' } }])
   })
 
-  test('a name of an instance that is online is refused, and nothing is left behind', async () => {
+  test('the name of an online instance is refused, and nothing is left behind', async () => {
     const { token } = await createToken({ uses: 3 })
     const { body: first } = await enrol(makeEnrolment(token))
     await connect(first.instanceId)
@@ -76,7 +76,7 @@ describe('what an agent chooses when it joins', () => {
     expect((await enrol(makeEnrolment(token, { name: 'web-2' }, keys))).status).toBe(200)
   })
 
-  test('a server that was replaced gets the name; who says the name is asked which one is meant', async () => {
+  test('a replaced server gets the name; a request by this name is ambiguous', async () => {
     const { token } = await createToken({ uses: 2 })
     const { body: gone } = await enrol(makeEnrolment(token))
     const { body: here } = await enrol(makeEnrolment(token))
@@ -91,7 +91,7 @@ describe('what an agent chooses when it joins', () => {
   })
 })
 
-test('who guesses tokens is slowed down, and keeps nobody with a token from joining', async () => {
+test('guessing tokens is slowed down, and agents with a token can still join', async () => {
   const statuses: number[] = []
   for (let guess = 0; guess < 25; guess++) statuses.push((await enrol(makeEnrolment(`ct_${guess}`))).status)
   expect(statuses.slice(0, 20).every((status) => status === 401)).toBe(true)
@@ -110,7 +110,7 @@ describe('an instance that waits for approval', () => {
   }
   const overview = async () => (await api.call('GET', '/api/v1/overview')).body
 
-  test('is shown as such, counts nowhere as online, and is no target', async () => {
+  test('is shown as such, is counted nowhere as online, and is not a target', async () => {
     const id = await join()
     expect(await listInstances('?filter=admission%3Dpending')).toMatchObject([
       { id, admission: 'pending', status: 'offline' },
@@ -136,7 +136,7 @@ describe('an instance that waits for approval', () => {
     })
   })
 
-  test('approved, it is online at once and a target like any other', async () => {
+  test('is online at once after its approval, and a target like any other', async () => {
     const id = await join()
     const { body } = await api.call('POST', `/api/v1/instances/${id}/approve`)
     expect(body).toMatchObject({ id, admission: 'admitted', status: 'online' })
@@ -148,14 +148,14 @@ describe('an instance that waits for approval', () => {
     expect(audit.items).toMatchObject([{ action: 'ApproveInstance', resource: `instance/${id}` }])
   })
 
-  test('rejected, it is gone, and its key is refused', async () => {
+  test('is removed after its rejection, and its key is refused', async () => {
     const id = await join()
     expect((await api.call('POST', `/api/v1/instances/${id}/reject`)).status).toBe(204)
     expect(await listInstances()).toEqual([])
     expect((await api.call('POST', `/api/v1/instances/${id}/approve`)).status).toBe(404)
   })
 
-  test('one that takes part cannot be rejected or released', async () => {
+  test('an admitted one cannot be rejected or released', async () => {
     const { token } = await createToken()
     const { body } = await enrol(makeEnrolment(token))
     const codes = ['reject', 'release'].map(

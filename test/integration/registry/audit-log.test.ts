@@ -38,7 +38,7 @@ async function readAll(query: string, maxResults = 7): Promise<Entry[]> {
 }
 
 describe('filters', () => {
-  test('by who, what and to what; pages neither overlap nor leave out, also within one microsecond', async () => {
+  test('by actor, action and resource; pages neither overlap nor omit any, also within one microsecond', async () => {
     const all = await readAll('&from=2026-03-01T00:00:00Z&to=2026-03-01T00:00:00.001Z')
     expect(all).toHaveLength(60)
     expect(new Set(all.map(({ id }) => id)).size).toBe(60)
@@ -52,13 +52,13 @@ describe('filters', () => {
     )
   })
 
-  test('what is special in SQL is not special here', async () => {
+  test('SQL special characters are literal', async () => {
     expect(await readAll('&resource=extension/e%25')).toEqual([])
     expect(await readAll('&resource=extensio_')).toEqual([])
     expect((await readAll('&resource=extension/e_2')).length).toBeGreaterThan(0)
   })
 
-  test('a range of time leaves out what is at its end', async () => {
+  test('a time range excludes its end', async () => {
     expect(await readAll('&from=2026-03-01T00:00:00.001Z&to=2026-03-02T00:00:00Z')).toEqual([])
     expect(await readAll('&to=2026-03-01T00:00:00Z')).toEqual([])
     expect(await readAll('&from=2026-03-01T00:00:00Z&to=2026-03-01T00:00:00Z')).toEqual([])
@@ -73,7 +73,7 @@ describe('filters', () => {
   )
 })
 
-test('the overview says what the lists say', async () => {
+test('the overview equals the lists', async () => {
   const { status, body } = await api.call('GET', '/api/v1/overview?days=7')
   expect(status).toBe(200)
   expect(body).toMatchObject({

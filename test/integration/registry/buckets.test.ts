@@ -46,7 +46,7 @@ describe('buckets', () => {
     expect(codeOf(await api.call('DELETE', '/api/v1/buckets/b-2'))).toEqual([404, 'BucketNotFound'])
   })
 
-  test('a name counts once in an account, and the built-in one is taken', async () => {
+  test('a name is unique in an account, and the built-in one is reserved', async () => {
     await createBucket()
     expect(codeOf(await createBucket())).toEqual([409, 'BucketNameTaken'])
     expect(codeOf(await createBucket('chandler-artifacts'))).toEqual([409, 'BucketReserved'])
@@ -59,7 +59,7 @@ describe('buckets', () => {
     expect(codeOf(await createBucket(name))).toEqual([400, 'RequestInvalid'])
   })
 
-  test('only an empty one is deleted', async () => {
+  test('only an empty one can be deleted', async () => {
     await createBucket()
     await put('demo.rpm', 'bytes')
     expect(codeOf(await api.call('DELETE', '/api/v1/buckets/my-ext'))).toEqual([409, 'BucketNotEmpty'])
@@ -67,7 +67,7 @@ describe('buckets', () => {
     expect((await api.call('DELETE', '/api/v1/buckets/my-ext')).status).toBe(204)
   })
 
-  test('what is done is in the audit log', async () => {
+  test('changes are in the audit log', async () => {
     await createBucket()
     await put('a/b.rpm', 'bytes')
     await api.call('DELETE', '/api/v1/buckets/my-ext/objects/a/b.rpm')
@@ -106,7 +106,7 @@ describe('objects', () => {
     expect(codeOf(await read(key.replaceAll(' ', '%20')))).toEqual([404, 'ObjectNotFound'])
   })
 
-  test('an uploaded artifact gets a name, and one that is not there does not', async () => {
+  test('an uploaded artifact gets a name, and a missing one does not', async () => {
     await put('first', 'bytes')
     const second = `/api/v1/buckets/my-ext/objects/second?artifact=`
     expect((await api.call('PUT', `${second}${sha256Of('bytes')}`)).body).toMatchObject({ key: 'second', sizeBytes: 5 })
@@ -114,7 +114,7 @@ describe('objects', () => {
     expect((await read('second')).body).toBe('bytes')
   })
 
-  test('the built-in bucket holds every artifact under its sha256 and any file name', async () => {
+  test('the built-in bucket contains every artifact under its sha256 and any file name', async () => {
     await put('first', 'bytes')
     expect((await read(`${sha256Of('bytes')}/demo.rpm`, 'chandler-artifacts')).body).toBe('bytes')
     expect(codeOf(await read(`${sha256Of('others')}/demo.rpm`, 'chandler-artifacts'))).toEqual([404, 'ObjectNotFound'])
@@ -148,7 +148,7 @@ describe('objects', () => {
     },
   )
 
-  test('what an object names, or a version was made of, is not collected; the rest is', async () => {
+  test('artifacts of objects and versions are not collected; the rest is', async () => {
     await put('kept', 'kept')
     await put('replaced', 'old')
     await put('replaced', 'new')

@@ -26,7 +26,7 @@ const listTokens = async () => (await api.call('GET', '/api/v1/join-tokens')).bo
 const countInstances = async () => (await api.call('GET', '/api/v1/instances')).body.items.length
 
 describe('join tokens', () => {
-  test('the text is shown once; what is kept cannot be used', async () => {
+  test('the text is shown once; the stored form cannot be used', async () => {
     const token = await createToken({ uses: 2, ttlMs: 60_000, tags: { env: 'prod' }, resourceGroup: 'web' })
     expect(token).toMatchObject({
       token: expect.stringMatching(/^ct_[\w-]{43}$/),
@@ -42,7 +42,7 @@ describe('join tokens', () => {
     expect(JSON.stringify(rows.rows)).not.toContain(token.token)
   })
 
-  test('they are listed by pages, those of the same instant, too', async () => {
+  test('are listed in pages, also with equal timestamps', async () => {
     const made = await Promise.all(Array.from({ length: 5 }, () => createToken()))
     const ids: string[] = []
     let next = ''
@@ -56,7 +56,7 @@ describe('join tokens', () => {
 })
 
 describe('enrolment', () => {
-  test('a token and a key make an instance; tags of the token win over those of the agent', async () => {
+  test('a token and a key create an instance; tags of the token override those of the agent', async () => {
     const { token } = await createToken({ tags: { env: 'prod' }, allowedTags: ['env', 'rack'], resourceGroup: 'web' })
     const facts = makeFacts({ cloud: { region: 'eu-central-1' } })
     const { status, body } = await enrol(makeEnrolment(token, { tags: { env: 'dev', rack: '7' }, facts }))
@@ -82,7 +82,7 @@ describe('enrolment', () => {
     ])
   })
 
-  test('the same key again is the same instance, costs no use, and works after the last use', async () => {
+  test('the same key again is the same instance, consumes no use, and works after the last use', async () => {
     const { token } = await createToken({ uses: 1 })
     const keys = generateKeyPairSync('ed25519')
     const answers = await Promise.all(Array.from({ length: 5 }, () => enrol(makeEnrolment(token, {}, keys))))
@@ -92,7 +92,7 @@ describe('enrolment', () => {
     expect(await countInstances()).toBe(1)
   })
 
-  test('twenty agents at once get exactly the five uses that there are, and the others leave nothing behind', async () => {
+  test('twenty agents at once get exactly the five available uses, and the others leave nothing behind', async () => {
     const { token } = await createToken({ uses: 5 })
     const answers = await Promise.all(Array.from({ length: 20 }, () => enrol(makeEnrolment(token))))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(5)
@@ -103,7 +103,7 @@ describe('enrolment', () => {
     expect(await listTokens()).toMatchObject([{ uses: 5, usesLeft: 0 }])
   })
 
-  test('an unknown, a revoked and an expired token are told apart', async () => {
+  test('unknown, revoked and expired tokens have different errors', async () => {
     expect((await enrol(makeEnrolment('ct_nobody'))).body).toMatchObject({ status: 401, code: 'JoinTokenInvalid' })
     const revoked = await createToken()
     await api.call('DELETE', `/api/v1/join-tokens/${revoked.id}`)
@@ -120,7 +120,7 @@ describe('enrolment', () => {
     expect(await countInstances()).toBe(0)
   })
 
-  test('nobody enrols a key they do not hold', async () => {
+  test('a key without proof of possession is refused', async () => {
     const { token } = await createToken()
     const theirs = makeEnrolment(token)
     const mine = makeEnrolment(token)
@@ -146,7 +146,7 @@ describe('enrolment', () => {
     })
   })
 
-  test('a key of one account cannot be enrolled into another', async () => {
+  test('a key of one account cannot enrol into another', async () => {
     const { token } = await createToken()
     const keys = generateKeyPairSync('ed25519')
     await enrol(makeEnrolment(token, {}, keys))

@@ -41,7 +41,7 @@ function follow() {
   return async () => (await changes.next()).value
 }
 
-test('the first says everything, then what changed, a second together; nothing of another account', async () => {
+test('the first names everything, later ones the changes of each second; nothing of another account', async () => {
   const next = follow()
   expect(await next()).toEqual(everything)
   api.changed(['exec-1', 'exec-3', 'instances/other'])
@@ -56,7 +56,7 @@ test('the first says everything, then what changed, a second together; nothing o
   expect(await next()).toEqual({ ...nothing, extensions: true })
 })
 
-test('more than can be named are said to be more; every half minute all is named again', async () => {
+test('beyond the limit the event says that there are more; every half minute everything is named again', async () => {
   const next = follow()
   expect(await next()).toEqual(everything)
   api.changed(Array.from({ length: 2_000 }, (_, n) => `exec-x${n}`))
@@ -66,7 +66,7 @@ test('more than can be named are said to be more; every half minute all is named
   expect(await next()).toEqual(everything)
 })
 
-test('reading and what is refused change nothing', async () => {
+test('reads and refused requests change nothing', async () => {
   await api.call('POST', '/api/v1/extensions', extension('b'))
   const next = follow()
   expect(await next()).toEqual(everything)

@@ -87,7 +87,7 @@ test('events stay small: no targets, and only the batches that changed', async (
   stop.abort()
 })
 
-test('a client puts them together: every event of it is the whole execution', async () => {
+test('a client merges them: every event that it yields is the whole execution', async () => {
   const client = createClient({ server: api.url, accessKeyId: admin.id, accessKeySecret: admin.secret })
   const stop = new AbortController()
   const events = client.executions.follow(id, { signal: stop.signal })

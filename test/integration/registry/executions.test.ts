@@ -65,7 +65,7 @@ async function makeStranger(): Promise<string> {
 }
 
 describe('another account', () => {
-  test('finds nothing by the ids of this one, on no route', async () => {
+  test('finds nothing by the ids of this one, on any route', async () => {
     const stranger = await makeStranger()
     const execution = `/api/v1/executions/${executionId}`
     const requests: [method: string, path: string, body?: unknown][] = [
@@ -112,7 +112,7 @@ describe('a query', () => {
     expect(await api.call('GET', `${base}?${query}`)).toMatchObject({ status: 400, body: { code: 'RequestInvalid' } })
   })
 
-  test('for the tasks of no instance is refused', async () => {
+  test('for tasks without an instance is refused', async () => {
     const answer = await api.call('GET', `/api/v1/executions/${executionId}/tasks?instanceId=`)
     expect(answer.status).toBe(400)
   })
@@ -141,11 +141,11 @@ describe('a query', () => {
   )
 })
 
-describe('what is said about an execution', () => {
+describe('description and tags of an execution', () => {
   const list = async (query: string) =>
     (await api.call('GET', `/api/v1/executions?${query}`)).body.items.map(({ id }: { id: string }) => id)
 
-  test('is shown, changed, and found by', async () => {
+  test('are shown, changed, and searchable', async () => {
     const { body } = await api.call('POST', '/api/v1/executions', {
       action: 'install',
       extension: 'demo',
@@ -186,17 +186,17 @@ describe('what is said about an execution', () => {
     ['resourceGroup=nope', 'ResourceGroupNotFound'],
     ['parentExecutionId=exec-nope', 'ExecutionNotFound'],
     ['instanceId=i-nope', 'InstanceNotFound'],
-  ])('a filter that names what is not there is refused: %s', async (query, code) => {
+  ])('a filter that names a missing resource is refused: %s', async (query, code) => {
     const { status, body } = await api.call('GET', `/api/v1/executions?${query}`)
     expect([status, body.code]).toEqual([404, code])
   })
 
-  test('a filter that is no tag is refused', async () => {
+  test('a filter that is not a tag is refused', async () => {
     expect((await api.call('GET', '/api/v1/executions?tag=,')).status).toBe(400)
   })
 })
 
-test('a task of an execution is cancelled alone; only in Debug mode is one named or all called complete', async () => {
+test('a task of an execution is cancelled alone; only Debug mode allows naming one or completing all', async () => {
   const path = `/api/v1/executions/${executionId}`
   expect((await api.call('POST', `${path}/tasks/${instanceId}/run`)).status).toBe(409)
   expect((await api.call('POST', `${path}/complete`)).status).toBe(409)

@@ -38,7 +38,7 @@ async function upload(bytes: string): Promise<string> {
 }
 
 describe('create', () => {
-  test('an extension with its first version, completed and as it is read again', async () => {
+  test('an extension with its first version, completed and readable', async () => {
     const sha256 = await upload('package bytes')
     const { status, body } = await create({
       type: 'Agent',
@@ -174,7 +174,7 @@ describe('create', () => {
       'RequestInvalid',
       ['configurations.0.artifact.fileName'],
     ],
-  ])('%s is refused, saying where, and nothing is left behind', async (_, input, code, paths) => {
+  ])('%s is refused with its place, and nothing is left behind', async (_, input, code, paths) => {
     const { status, body } = await create(input)
     expect(body.code).toBe(code)
     expect(status).toBeGreaterThanOrEqual(400)
@@ -203,7 +203,7 @@ describe('create', () => {
     expect((await create(artifact('rpm'))).status).toBe(201)
   })
 
-  test('a name that is taken, by whoever is slower', async () => {
+  test('a taken name, also under concurrency', async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => create({})))
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409, 409, 409, 409, 409])
     expect(answers.find(({ status }) => status === 409)?.body.code).toBe('ExtensionNameTaken')
@@ -212,7 +212,7 @@ describe('create', () => {
 })
 
 describe('versions', () => {
-  test('made at once get different numbers without a gap', async () => {
+  test('created concurrently get different numbers without a gap', async () => {
     await create({})
     const answers = await Promise.all(Array.from({ length: 8 }, () => createVersion()))
     const numbers = answers.map(({ body }) => Number(body.version.slice(1))).sort((a, b) => a - b)
@@ -220,14 +220,14 @@ describe('versions', () => {
     expect((await get('/demo')).body.latestVersion).toBe('v9')
   })
 
-  test('a refused one takes no number', async () => {
+  test('that are refused take no number', async () => {
     await create({})
     expect((await createVersion({ configurations: [linux, linux] })).body.code).toBe('ExtensionInvalid')
     expect((await createVersion()).body.version).toBe('v2')
     expect((await createVersion({}, 'none')).body.code).toBe('ExtensionNotFound')
   })
 
-  test('are listed newest first, by pages, and cut where they are large', async () => {
+  test('are listed newest first, in pages, and cut where they are large', async () => {
     await create({})
     for (let made = 0; made < 3; made++) await createVersion()
     const first = (await get('/demo/versions?maxResults=3')).body
@@ -272,7 +272,7 @@ describe('versions', () => {
     expect((await get('/none/versions/v1')).body.code).toBe('ExtensionNotFound')
   })
 
-  test('are deprecated and taken back', async () => {
+  test('are deprecated and undeprecated', async () => {
     await create({})
     expect((await api.call('POST', '/api/v1/extensions/demo/versions/v1/deprecate')).status).toBe(204)
     expect((await get('/demo/versions/v1')).body.deprecated).toBe(true)
@@ -281,7 +281,7 @@ describe('versions', () => {
     expect((await api.call('POST', '/api/v1/extensions/demo/versions/v9/deprecate')).body.code).toBe('VersionNotFound')
   })
 
-  test('a deleted number is not given out again', async () => {
+  test('a deleted number is not reused', async () => {
     await create({})
     await createVersion()
     expect((await api.call('DELETE', '/api/v1/extensions/demo/versions/v2')).status).toBe(204)
@@ -359,7 +359,7 @@ describe('delete', () => {
     expect((await api.call('DELETE', '/api/v1/extensions/demo')).status).toBe(204)
   })
 
-  test('of what is not there', async () => {
+  test('of a missing one', async () => {
     expect((await api.call('DELETE', '/api/v1/extensions/none')).body.code).toBe('ExtensionNotFound')
     await create({})
     expect((await api.call('DELETE', '/api/v1/extensions/demo/versions/v7')).body.code).toBe('VersionNotFound')

@@ -129,7 +129,7 @@ describe('filter', () => {
     expect((await filtered(filter)).toSorted()).toEqual(expected)
   })
 
-  test('an id, and what a filter renders', async () => {
+  test('an id, and rendered filters', async () => {
     const tokens: FilterToken[] = [{ property: 'id', operator: '=', value: ids['web-1'] as string }]
     expect(await filtered(renderInstanceFilter(tokens))).toEqual(['web-1'])
   })
@@ -144,20 +144,20 @@ describe('filter', () => {
     expect(await names(`?search=${encodeURIComponent(text)}`)).toEqual(expected)
   })
 
-  test('all that is said must hold, with the selector and the older words', async () => {
+  test('all conditions must match, with the selector and the older parameters', async () => {
     expect(await names(`?filter=os%3Ddebian&targets=tag:env%3Dprod&name=web&status=offline&extension=demo`)).toEqual([
       'web-1',
     ])
   })
 
-  test('what is wrong with it is said', async () => {
+  test('invalid ones are reported', async () => {
     const { status, body } = await api.call('GET', '/api/v1/instances?filter=colour%3Dred')
     expect([status, body.code]).toEqual([400, 'RequestInvalid'])
     expect(body.detail).toContain('the filter: "colour" is not one of status, name')
   })
 })
 
-describe('what a filter names and nothing has', () => {
+describe('a filter that names something unknown', () => {
   const refusal = async (query: string) => {
     const { status, body } = await api.call('GET', `/api/v1/instances?${query}`)
     return [status, body.code]
@@ -180,7 +180,7 @@ describe('what a filter names and nothing has', () => {
     expect([csv.status, csv.body.code]).toEqual(expected)
   })
 
-  test('is no target of a plan', async () => {
+  test('is not a target of a plan', async () => {
     const { status, body } = await api.call('POST', '/api/v1/plans', {
       action: 'install',
       extension: 'demo',
@@ -212,7 +212,7 @@ describe('order and pages', () => {
     ['-enrolled', ['=cmd|calc', 'Db 100%', 'web-2', 'web-1']],
     ['-status', ['web-2', 'web-1']],
     ['-lastSeen', ['web-2']],
-  ])('sort=%s, one by one there and back', async (sort, expected) => {
+  ])('sort=%s, one by one forwards and backwards', async (sort, expected) => {
     const seen: string[] = []
     let page = await get(`?sort=${sort}&maxResults=1`)
     expect(page.previousToken).toBeUndefined()
@@ -231,12 +231,12 @@ describe('order and pages', () => {
     expect(back).toEqual(seen.toReversed())
   })
 
-  test('a place of another order is refused', async () => {
+  test('a cursor of another order is refused', async () => {
     const { nextToken } = await get('?sort=lastSeen&maxResults=1')
     expect((await api.call('GET', `/api/v1/instances?sort=name&nextToken=${nextToken}`)).status).toBe(400)
   })
 
-  test('counted if asked', async () => {
+  test('counted on request', async () => {
     expect((await get('?count=true&maxResults=1&filter=os%3Ddebian')).total).toEqual({ count: 2, isExact: true })
     expect((await get('?maxResults=1')).total).toBeUndefined()
   })
@@ -301,13 +301,13 @@ describe('values', () => {
     expect(isComplete).toBe(true)
   })
 
-  test('those that hold a text; a property that nobody knows', async () => {
+  test('containing a text; an unknown property', async () => {
     expect((await get('/values?property=osVersion&text=04')).values).toHaveLength(2)
     expect((await api.call('GET', '/api/v1/instances/values?property=colour')).status).toBe(400)
   })
 })
 
-test('as a file for spreadsheets: what the same query lists, no cell a formula', async () => {
+test('as CSV: the rows of the same query, no cell a formula', async () => {
   const client = createClient({ server: api.url, accessKeyId: admin.id, accessKeySecret: admin.secret })
   const response = await client.instances.exportCsv()
   expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8')
@@ -327,7 +327,7 @@ test('as a file for spreadsheets: what the same query lists, no cell a formula',
 })
 
 describe('one instance', () => {
-  test('which extensions are for it, and why not', async () => {
+  test('which extensions are in scope, and why others are not', async () => {
     const { items } = await get(`/${ids['web-2']}/extensions`)
     expect(items).toEqual([
       {
@@ -362,7 +362,7 @@ describe('one instance', () => {
     expect((await get(`/${ids['web-1']}/extensions?maxResults=1&nextToken=${page.nextToken}`)).items).toHaveLength(1)
   })
 
-  test('what was done on it, the newest first, nothing of another account', async () => {
+  test('its executions, newest first, nothing of another account', async () => {
     const { items, nextToken } = await get(`/${ids['web-1']}/history?maxResults=2`)
     expect(items.map(({ executionId }: { executionId: string }) => executionId)).toEqual(['exec-1', 'exec-2'])
     expect(items[0]).toMatchObject({

@@ -61,7 +61,7 @@ const createExtension = (name: string) =>
   api.call('POST', '/api/v1/extensions', { name, configurations: [{ os: 'linux', scripts: { install: 'true' } }] })
 
 describe('list', () => {
-  test('in the order of names, by pages that neither overlap nor leave out', async () => {
+  test('in the order of names, in pages that neither overlap nor omit any', async () => {
     await enrolAll(...['d', 'b', 'a', 'c', 'b'].map((name) => ({ name })))
     const first = await list('?maxResults=2')
     expect(first.items.map(({ name }: { name: string }) => name)).toEqual(['a', 'b'])
@@ -88,7 +88,7 @@ describe('list', () => {
     expect(await names('?targets=all')).toEqual(['a', 'b', 'c'])
   })
 
-  test('by a part of the name; what is special in SQL is not special here', async () => {
+  test('by a part of the name; SQL special characters are literal', async () => {
     await enrolAll({ name: 'Web-1' }, { name: 'web_2' }, { name: 'db%3' })
     expect(await names('?name=WEB')).toEqual(['Web-1', 'web_2'])
     expect(await names('?name=_')).toEqual(['web_2'])
@@ -96,7 +96,7 @@ describe('list', () => {
     expect(await names('?name=%5C')).toEqual([])
   })
 
-  test('by what is installed', async () => {
+  test('by installed extension', async () => {
     const [a, b, c] = (await enrolAll({ name: 'a' }, { name: 'b' }, { name: 'c' })) as [string, string, string]
     await createExtension('demo')
     await install(a, 'demo', 1)
@@ -134,7 +134,7 @@ describe('list', () => {
 })
 
 describe('online', () => {
-  test('is who is connected to a server that still beats', async () => {
+  test('is an instance that is connected to a server with a current heartbeat', async () => {
     const [a, b] = (await enrolAll({ name: 'a' }, { name: 'b' })) as [string, string]
     expect(await names('?status=online')).toEqual([])
     await updateHeartbeat(db.database, server, 'host')
@@ -155,7 +155,7 @@ describe('online', () => {
 })
 
 describe('change and remove', () => {
-  test('people change what people say, and nothing else', async () => {
+  test('users change only user-defined fields', async () => {
     const [id] = await enrolAll({ name: 'a', tags: { env: 'dev', rack: '1' } })
     const { body } = await api.call('PATCH', `/api/v1/instances/${id}`, { name: 'renamed', tags: { env: 'prod' } })
     expect(body).toMatchObject({ name: 'renamed', tags: { env: 'prod' }, resourceGroup: '' })
@@ -169,7 +169,7 @@ describe('change and remove', () => {
     expect(refused.body.problems.map(({ path }: { path: string }) => path)).toContain('facts')
   })
 
-  test('a removed instance is gone, with what it had installed', async () => {
+  test('a removed instance is gone, with its installed state', async () => {
     const [id] = (await enrolAll({ name: 'a' })) as [string]
     await createExtension('demo')
     await install(id, 'demo', 1)
@@ -182,7 +182,7 @@ describe('change and remove', () => {
     expect((await api.call('DELETE', '/api/v1/extensions/demo')).status).toBe(204)
   })
 
-  test('one that an execution is at work on is not removed, unless forced; the execution is woken', async () => {
+  test('one that runs a task is not removed, unless forced; the execution is woken', async () => {
     const [id] = (await enrolAll({ name: 'a' })) as [string]
     await db.pool.query(
       `insert into executions (id, account_id, request_digest, operation, extension_id, targets, rate_control, mode, delivery_timeout_ms, created_by, status, reason_code, reason, task_count)

@@ -19,7 +19,7 @@ afterAll(async () => {
 const lint = async (body: object) => (await client.extensions.lint(body)).problems
 const fine = { os: 'linux', scripts: { install: '#!/bin/sh\ntrue\n' } }
 
-test('what can be created has no problems, and nothing is created', async () => {
+test('valid input has no problems, and nothing is created', async () => {
   expect(await lint({ name: 'demo', configurations: [fine] })).toEqual([])
   expect(await lint({ configurations: [fine] })).toEqual([])
   expect((await client.extensions.list()).items).toEqual([])
@@ -66,12 +66,12 @@ test.each<[string, object, object[]]>([
   expect(problems).toMatchObject(expected)
 })
 
-test('a body that is no object is refused', async () => {
+test('a body that is not an object is refused', async () => {
   expect((await api.call('POST', '/api/v1/extensions/lint', '[]')).status).toBe(400)
   expect((await api.call('POST', '/api/v1/extensions/lint', {}, null)).status).toBe(401)
 })
 
-test('coverage: on how many instances each version is, of how many there are', async () => {
+test('coverage: the number of instances of each version, and of all', async () => {
   await client.extensions.create({
     name: 'demo',
     type: 'Application',

@@ -24,7 +24,7 @@ afterAll(async () => {
 const ask = (path: 'plans' | 'executions', asked: object) =>
   api.call('POST', `/api/v1/${path}`, { targets: { kind: 'all' }, ...asked })
 
-test('an extension is asked for with an operation around it or without, and is shown alike', async () => {
+test('an extension is requested with or without an operation around it, and shown the same', async () => {
   const operation = { kind: 'extension', action: 'install', extension: 'demo' }
   const { kind: _, ...bare } = operation
   for (const asked of [{ operation }, bare]) {
@@ -39,7 +39,7 @@ test('an extension is asked for with an operation around it or without, and is s
   }
 })
 
-test('a command is planned and started, and its values are shown nowhere', async () => {
+test('a command is planned and started, and its values are never shown', async () => {
   const operation = {
     kind: 'command',
     content: 'echo "$CHANDLER_PARAM_token"',

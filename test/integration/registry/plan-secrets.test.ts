@@ -56,7 +56,7 @@ const plan = async (authorization: string, parameters: object, more: object = {}
 }
 const targetOf = (body: { targets: { step: string; reason: string }[] }) => body.targets[0]
 
-test('who may start it sees whether a secret differs', async () => {
+test('a user who may start it sees whether a secret differs', async () => {
   expect(targetOf(await plan(starter, { token: 'hunter2' }))).toMatchObject({ step: 'none' })
   expect(targetOf(await plan(starter, { token: 'guess' }))).toMatchObject({
     step: 'update',
@@ -80,7 +80,7 @@ test.each([{}, { port: 81 }, { port: 80 }])(
   },
 )
 
-test('and is told that secrets are not compared', async () => {
+test('another user sees that secrets are not compared', async () => {
   expect(targetOf(await plan(reader, { token: 'hunter2' }))?.reason).toContain(
     'secret ones are compared only for users who may start it',
   )

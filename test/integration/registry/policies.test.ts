@@ -37,7 +37,7 @@ describe.each(['user', 'role'] as const)('a %s', (kind) => {
   const path = `/api/v1/${kind}s`
   const word = kind === 'user' ? 'User' : 'Role'
 
-  test('is made, shown, given a policy once, and deleted without it', async () => {
+  test('is created, shown, given a policy once, and deleted without it', async () => {
     const made = await succeed(api, 'POST', path, { name: 'Web.1', description: 'of the web' })
     const view = { name: 'Web.1', description: 'of the web', builtIn: false, policies: [] }
     expect(made).toMatchObject(view)
@@ -56,14 +56,14 @@ describe.each(['user', 'role'] as const)('a %s', (kind) => {
     expect(actions).toEqual([`Delete${word}`, from, to, `Create${word}`])
   })
 
-  test('has a name that counts once, of few letters', async () => {
+  test('has a unique name, of few characters', async () => {
     await succeed(api, 'POST', path, { name: 'twice' })
     await expectNo(`409 ${word}NameTaken`, 'POST', path, { name: 'twice' })
     for (const name of ['', '-a', '.a', 'a b', 'a/b', 'ä', 'a'.repeat(65)])
       await expectNo('400 RequestInvalid', 'POST', path, { name })
   })
 
-  test('and a policy that are not there, or not attached', async () => {
+  test('and a policy that do not exist, or are not attached', async () => {
     await succeed(api, 'POST', path, { name: 'alone' })
     await makePolicy(`${kind}-unused`)
     await expectNo(`404 ${word}NotFound`, 'PUT', `${path}/nobody/policies/${kind}-unused`)
@@ -73,8 +73,8 @@ describe.each(['user', 'role'] as const)('a %s', (kind) => {
   })
 })
 
-describe('what is in use is deleted by force only:', () => {
-  test('a user, whose keys end with them', async () => {
+describe('resources in use can only be deleted by force:', () => {
+  test('a user, whose keys end with it', async () => {
     await makeUser(api, 'busy', allow('oos:*'))
     const { detail } = await expectNo('409 UserInUse', 'DELETE', '/api/v1/users/busy')
     expect(detail).toContain('it has the policy busy-policy, and 1 of its access keys is enabled')
@@ -84,7 +84,7 @@ describe('what is in use is deleted by force only:', () => {
     expect((await api.call('GET', '/api/v1/policies/busy-policy')).body.attachedTo).toEqual([])
   })
 
-  test('a role, whose instances are given nothing then', async () => {
+  test('a role, whose instances receive nothing then', async () => {
     await succeed(api, 'POST', '/api/v1/roles', { name: 'used' })
     const { token } = await succeed(api, 'POST', '/api/v1/join-tokens', { role: 'used' })
     const { instanceId } = await succeed(api, 'POST', '/agent/v1/enrol', makeEnrolment(token))
@@ -96,7 +96,7 @@ describe('what is in use is deleted by force only:', () => {
     await expectNo('404 RoleNotFound', 'PUT', `/api/v1/instances/${instanceId}/role`, { role: 'used' })
   })
 
-  test('a policy, which is taken from all who have it', async () => {
+  test('a policy, which is detached from all principals', async () => {
     await makePolicy('shared')
     for (const path of ['/api/v1/users', '/api/v1/roles']) {
       await succeed(api, 'POST', path, { name: 'holder' })
@@ -114,7 +114,7 @@ describe('what is in use is deleted by force only:', () => {
   })
 })
 
-describe('what is built in is not changed:', () => {
+describe('built-in resources cannot be changed:', () => {
   const builtIn = ['AdministratorAccess', 'AliyunOOSFullAccess', 'AliyunOOSReadOnlyAccess', 'InstallExtensions']
 
   test.each(builtIn)('the policy %s', async (name) => {
@@ -143,7 +143,7 @@ describe('what is built in is not changed:', () => {
   })
 })
 
-test('a document with mistakes is refused, and each is named with its place', async () => {
+test('an invalid document is refused, and each problem has its place', async () => {
   const wrong = {
     Version: '1',
     Statement: [
@@ -168,7 +168,7 @@ test('a document with mistakes is refused, and each is named with its place', as
   await expectNo('404 PolicyNotFound', 'PUT', '/api/v1/policies/nothing', { document })
 })
 
-test('a document is given back as it was written, and a description stays', async () => {
+test('a document is returned as written, and a description stays', async () => {
   const written = { Statement: { Resource: ['*'], Action: 'oos:*', Effect: 'Deny', Condition: {} }, Version: '1' }
   await succeed(api, 'POST', '/api/v1/policies', { name: 'written', description: 'by hand', document })
   const changed = await succeed(api, 'PUT', '/api/v1/policies/written', { document: written })

@@ -44,12 +44,12 @@ describe('bodies', () => {
     expect(answer.headers.get('content-type')).toBe('application/problem+json')
   })
 
-  test('depth counts brackets, not what is in texts', async () => {
+  test('depth counts brackets, not those in strings', async () => {
     const deep = JSON.stringify({ name: 'demo', description: `\\"${'['.repeat(500)}`, configurations: [] })
     expect((await post(deep)).body).toMatchObject({ code: 'RequestInvalid', problems: [{ path: 'configurations' }] })
   })
 
-  test('bytes that are no UTF-8 are refused', async () => {
+  test('bytes that are not UTF-8 are refused', async () => {
     const response = await fetch(`${api.url}/api/v1/extensions`, {
       method: 'POST',
       headers: { authorization: basic(admin), 'content-type': 'application/json' },
@@ -67,7 +67,7 @@ describe('bodies', () => {
     expect(await response.json()).toMatchObject({ status: 415, code: 'MediaTypeUnsupported' })
   })
 
-  test('of many mistakes the first hundred are named, and the answer stays small', async () => {
+  test('of many problems the first hundred are listed, and the answer stays small', async () => {
     const fields = Object.fromEntries(Array.from({ length: 4_000 }, (_, index) => [`field-${index}`, 1]))
     const { status, body } = await api.call('POST', '/agent/v1/enrol', { ...fields, ['x'.repeat(2_000)]: 1 }, null)
     expect([status, body.code, body.problems.length]).toEqual([400, 'RequestInvalid', 100])
@@ -83,12 +83,12 @@ describe('bodies', () => {
     },
   )
 
-  test('the body of a request to nowhere is not read', async () => {
+  test('the body of a request to an unknown route is not read', async () => {
     const { status, body } = await api.call('POST', '/api/v1/nowhere', '{"no": json', null)
     expect([status, body.code]).toEqual([404, 'NotFound'])
   })
 
-  test('every mistake is named with its place', async () => {
+  test('every problem is reported with its place', async () => {
     const { body } = await post({
       name: 7,
       type: 'Toy',
@@ -141,7 +141,7 @@ describe('bodies', () => {
   test.each([
     ['announced', { 'content-length': 100_000_011 }],
     ['in chunks', {}],
-  ])('100 MB of JSON, %s, are refused without being kept', async (_, headers) => {
+  ])('100 MB of JSON, %s, are refused without being buffered', async (_, headers) => {
     const before = process.memoryUsage().rss
     const { sentBytes, status, problem } = await send100Megabytes(headers)
     expect([status, problem.code]).toEqual([413, 'BodyTooLarge'])
@@ -151,7 +151,7 @@ describe('bodies', () => {
 })
 
 describe('answers', () => {
-  test('carry the headers that browsers need to be careful', async () => {
+  test('have the security headers for browsers', async () => {
     const { headers } = await api.call('GET', '/api/v1/instances')
     expect(Object.fromEntries(headers)).toMatchObject({
       'x-content-type-options': 'nosniff',
@@ -164,7 +164,7 @@ describe('answers', () => {
     expect(headers.get('access-control-allow-origin')).toBeNull()
   })
 
-  test('say what is not there', async () => {
+  test('name what does not exist', async () => {
     const { status, body } = await api.call('GET', '/api/v1/nothing?token=secret', undefined, null)
     expect([status, body.code, body.detail]).toEqual([404, 'NotFound', 'The path /api/v1/nothing does not exist.'])
     expect((await api.call('GET', '/%E0%A4%A', undefined, null)).body).toMatchObject({
@@ -173,7 +173,7 @@ describe('answers', () => {
     })
   })
 
-  test('a long address is not repeated whole, in the answer and the log', async () => {
+  test('a long path is cut, in the answer and the log', async () => {
     const { body } = await api.call('GET', `/${'a'.repeat(100_000)}`, undefined, null)
     expect(body.detail.length).toBeLessThan(700)
     await expect
@@ -181,7 +181,7 @@ describe('answers', () => {
       .toEqual([true])
   })
 
-  test('a query of more than any list needs is refused', async () => {
+  test('a query longer than any list needs is refused', async () => {
     const { status, body } = await api.call('GET', `/api/v1/instances?${'a=&'.repeat(30_000)}`)
     expect([status, body.detail]).toEqual([400, expect.stringContaining('longer than 65536 bytes')])
   })
@@ -203,8 +203,8 @@ describe('answers', () => {
   })
 })
 
-describe('about the server', () => {
-  test('/ says what this is', async () => {
+describe('information about the server', () => {
+  test('/ describes the server', async () => {
     expect((await api.call('GET', '/', undefined, null)).body).toMatchObject({
       name: 'Chandler',
       version: '1.2.3',
@@ -212,7 +212,7 @@ describe('about the server', () => {
     })
   })
 
-  test('the OpenAPI document is 3.1, every reference is there, nothing is named twice, and the pages that show it work', async () => {
+  test('the OpenAPI document is 3.1, every reference resolves, no name is used twice, and the pages that show it work', async () => {
     const { body } = await api.call('GET', '/openapi.json', undefined, null)
     expect(body.openapi).toBe('3.1.0')
     const references = new Set(
@@ -231,7 +231,7 @@ describe('about the server', () => {
     expect(docs.headers.get('content-security-policy')).toContain("default-src 'self'")
   })
 
-  test('/install.sh is a script with the address that was asked, or with none if that is not a plain one', async () => {
+  test('/install.sh is a script with the requested URL, or with none if that is not a plain one', async () => {
     const good = await fetch(`${api.url}/install.sh`)
     expect([good.headers.get('content-type'), good.headers.get('cache-control')]).toEqual([
       'text/x-shellscript; charset=utf-8',
@@ -273,7 +273,7 @@ describe('a database that is down', () => {
     return proxy
   }
 
-  test('is said so, to people and to whoever watches, and the server recovers by itself', async () => {
+  test('is reported to users and health checks, and the server recovers by itself', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'pg-'))
     const proxy = await startProxy(directory, join(db.connection.host, '.s.PGSQL.5432'))
     const broken: Error[] = []
@@ -311,7 +311,7 @@ describe('a database that is down', () => {
   })
 })
 
-test('closing waits for no connection that has sent nothing: browsers open some in advance', async () => {
+test('closing does not wait for connections without a request: browsers open some in advance', async () => {
   const own = await startTestApi(db.database)
   const { hostname, port } = new URL(own.url)
   const silent = connect(Number(port), hostname)

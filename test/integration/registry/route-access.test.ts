@@ -207,13 +207,13 @@ test.each(['real', 'imagined'] as const)(
   },
 )
 
-test('what everybody may ask is answered', async () => {
+test('public routes answer everyone', async () => {
   const asked = routes.filter((route) => route.method !== 'HEAD' && isAmong(forAll)(route))
   expect(asked).toHaveLength(forAll.length)
   expect(Object.values(await askAll(nobody, asked, 'real'))).toEqual(asked.map(() => '200'))
 })
 
-test('an access key is in no session, whoever has it', async () => {
+test('an access key has no session, whoever owns it', async () => {
   const asked = routes.filter((route) => route.method !== 'HEAD' && isAmong(forSessions)(route))
   expect(asked).toHaveLength(forSessions.length)
   expect(Object.values(await askAll(basic(admin), asked, 'real'))).toEqual(asked.map(() => '401 Unauthenticated'))
@@ -223,7 +223,7 @@ test('an access key is in no session, whoever has it', async () => {
 const notForReaders = /access-keys|sessions|users|roles|policies|join-tokens|audit-log|artifacts|uploads/
 const notRead = ['GET /api/v1/buckets/{bucket}/objects/{*}']
 
-test('who may read is answered where nothing is changed, and refused everything else, and nothing of it remains', async () => {
+test('a read-only user may read, and every other request is refused without effect', async () => {
   const mayRead = (route: Route) =>
     nameOf(route) === 'POST /api/v1/plans' ||
     (['GET', 'HEAD'].includes(route.method) && !notForReaders.test(route.path) && !isAmong(notRead)(route))
@@ -241,7 +241,7 @@ test('who may read is answered where nothing is changed, and refused everything 
   expect(before).toMatchObject(after)
 })
 
-test.each(streams)('HEAD of %s is not answered by a stream without an end', async (path) => {
+test.each(streams)('HEAD of %s does not start an endless stream', async (path) => {
   const route = { method: 'HEAD', path }
   expect(await askAll(basic(admin), [route], 'real')).toEqual({ [nameOf(route)]: '404' })
 })

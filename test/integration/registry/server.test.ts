@@ -55,8 +55,8 @@ const end = async (server: ServerProcess) => {
   await server.exited
 }
 
-describe('a server of its own', () => {
-  test('makes its key at the first start and keeps it in a file; ends within seconds, with 0, whatever is open; knows the key again', async () => {
+describe('a single server', () => {
+  test('creates its key at the first start and stores it in a file; stops within seconds, with 0, whatever is open; accepts the key again', async () => {
     const first = await start()
     const file = join(directory, 'data', 'initial-credentials')
     const kept = (await readFile(file, 'utf8')).split('\n')
@@ -92,7 +92,7 @@ describe('a server of its own', () => {
     expect(await second.exited).toEqual({ code: 0 })
   })
 
-  test('takes the first key from the environment, and does not repeat it', async () => {
+  test('takes the first key from the environment, and does not print it', async () => {
     const key = { id: 'given-key', secret: 'given-secret-0123' }
     const environment = { CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: key.id, CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: key.secret }
     const server = await start(undefined, { environment })
@@ -120,7 +120,7 @@ describe('a server of its own', () => {
     expect((await get(other.url, key)).status).toBe(200)
   })
 
-  test('gives the administrator new credentials when it is stopped; the old sessions and password end', async () => {
+  test("resets the administrator's credentials while it is stopped; the old sessions and password end", async () => {
     const first = await start()
     const kept = (await readFile(join(directory, 'data', 'initial-credentials'), 'utf8')).split('\n')
     const refused = await runProgram(['server', 'reset-admin', '--data', join(directory, 'data')])
@@ -145,7 +145,7 @@ describe('a server of its own', () => {
     expect(existsSync(join(directory, 'nowhere'))).toBe(false)
   })
 
-  test('ends at the first SIGTERM while it starts, and starts again afterwards', async () => {
+  test('stops at the first SIGTERM during its start, and starts again afterwards', async () => {
     const starting = startServerProcess(join(directory, 'data'))
     await vi.waitFor(() => expect(existsSync(join(directory, 'data', 'server.pid'))).toBe(true), {
       timeout: 30_000,
@@ -161,7 +161,7 @@ describe('a server of its own', () => {
     expect((await start()).url).toBeDefined()
   })
 
-  test('shares its data directory with nobody', async () => {
+  test('does not share its data directory', async () => {
     const first = await start()
     const second = await start()
     expect(second.url).toBeUndefined()
@@ -174,7 +174,7 @@ describe('a server of its own', () => {
     expect((await fetch(`${first.url}/readyz`)).status).toBe(200)
   })
 
-  test('says when its port is taken, and leaves no database running', async () => {
+  test('reports a port in use, and leaves no database running', async () => {
     const other: Server = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => other.once('listening', resolve))
     const { port } = other.address() as { port: number }
@@ -192,7 +192,7 @@ describe('a server of its own', () => {
     expect(next.said.join('\n')).toContain('This is the first start.')
   })
 
-  test('names a setting that is wrong', async () => {
+  test('names an invalid setting', async () => {
     const server = await start(undefined, { environment: { CHANDLER_REGION: 'Not A Region' } })
     expect((await server.exited).code).not.toBe(0)
     expect(server.complaint()).toContain('CHANDLER_REGION')
@@ -200,7 +200,7 @@ describe('a server of its own', () => {
 })
 
 describe('servers on one external database', () => {
-  test('a database that forbids a part of what the start needs ends it, with the reason', async () => {
+  test('a database that forbids a part of the start ends it, with the reason', async () => {
     const db = await startTestDatabase({ migrated: false })
     const role = `app_${process.pid}`
     await db.pool.query(`create role ${role} login; grant create on schema public to ${role}`)
@@ -246,7 +246,7 @@ describe('servers on one external database', () => {
     await db.stop()
   })
 
-  test('a database that never comes is named after half a minute', async () => {
+  test('a database that never comes up is named after half a minute', async () => {
     const clock = createManualClock()
     const connecting = connectDatabase(
       { host: join(directory, 'nowhere'), user: 'x', database: 'x' },
@@ -268,7 +268,7 @@ describe('servers on one external database', () => {
     expect(clock.now()).toBeGreaterThan(30_000)
   })
 
-  test('a database that refuses us is named at once', async () => {
+  test('a database that refuses the server is named at once', async () => {
     const db = await startTestDatabase({ migrated: false })
     const connecting = connectDatabase(
       { ...db.connection, database: 'no_such_database' },

@@ -69,12 +69,12 @@ describe('guessing', () => {
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(20)
   })
 
-  test('is not what somebody does who signs in again and again', async () => {
+  test('does not include repeated successful sign-ins', async () => {
     for (let time = 0; time < 25; time++) expect((await signIn()).status).toBe(201)
   })
 })
 
-test('a password that changes while the old one is compared lets nobody in', async () => {
+test('a password that changes during the comparison of the old one signs no one in', async () => {
   const change = await db.pool.connect()
   try {
     await change.query('begin')
@@ -96,7 +96,7 @@ test('a password that changes while the old one is compared lets nobody in', asy
   }
 })
 
-test('with an access key one’s own password takes the old one, or the permission', async () => {
+test('with an access key, changing one’s own password needs the old one, or the permission', async () => {
   const { body: key } = await api.call('POST', '/api/v1/access-keys', { userName: 'ann' })
   const asAnn = { authorization: basic(key) }
   const next = 'another unlike that'
@@ -111,7 +111,7 @@ test('with an access key one’s own password takes the old one, or the permissi
   expect((await signIn()).status).toBe(201)
 })
 
-test('sessions that have ended are tidied away, and only those', async () => {
+test('ended sessions are removed, and only those', async () => {
   await signIn()
   await api.clock.advance(sessionIdleMs)
   const { cookie } = await signIn()
@@ -120,10 +120,10 @@ test('sessions that have ended are tidied away, and only those', async () => {
   expect((await who(cookie)).status).toBe(200)
 })
 
-describe('HTTPS that a proxy ends at the public address', () => {
+describe('HTTPS that a proxy terminates at the public URL', () => {
   const there = { ...ours, host: 'chandler.example' }
 
-  test('gives a cookie that only HTTPS carries', async () => {
+  test('sets a cookie that is HTTPS-only', async () => {
     const { set, cookie } = await signIn(password, there)
     expect(set).toMatch(
       /^__Host-chandler-session=[\w-]{43}; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Strict$/,
@@ -135,7 +135,7 @@ describe('HTTPS that a proxy ends at the public address', () => {
     expect(out.set).toMatch(/^__Host-chandler-session=; Max-Age=0; .*Secure/)
   })
 
-  test('says nothing of who comes straight to the server', async () => {
+  test('does not apply to direct clients', async () => {
     const { set } = await signIn(password, { ...ours, 'x-forwarded-proto': 'https' })
     expect(set).toMatch(/^chandler-session=/)
     expect(set).not.toContain('Secure')

@@ -53,7 +53,7 @@ const signIn = (given: Partial<Asked & { userName: string; password: string }> =
   })
 const who = (cookie: string | undefined) => ask('GET', '/api/v1/session', { cookie })
 
-test('who signs in is known by the cookie until they sign out', async () => {
+test('the cookie identifies a user until the sign-out', async () => {
   const signedIn = await signIn()
   expect(signedIn).toMatchObject({ status: 201, body: { userName: 'ann', administrator: false, policies: [] } })
   expect(signedIn.set).toMatch(/^chandler-session=[\w-]{43}; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/)
@@ -66,7 +66,7 @@ test('who signs in is known by the cookie until they sign out', async () => {
   expect(await who(signedIn.cookie)).toMatchObject({ status: 401, body: { code: 'SessionEnded' } })
 })
 
-test('neither a wrong password nor an unknown user tells which it was; there is no browser dialogue', async () => {
+test('wrong password and unknown user have the same answer; there is no browser dialogue', async () => {
   await api.call('POST', '/api/v1/users', { name: 'without-password' })
   for (const given of [{ password: 'wrong' }, { userName: 'nobody' }, { userName: 'without-password', password: '' }]) {
     const { status, body, set } = await signIn(given)
@@ -75,7 +75,7 @@ test('neither a wrong password nor an unknown user tells which it was; there is 
   await api.call('DELETE', '/api/v1/users/without-password')
 })
 
-test('guessing is slowed down; who knows the password waits a second, and is let in', async () => {
+test('guessing is slowed down; a user with the right password waits a second, and is signed in', async () => {
   for (let tried = 0; tried < 20; tried++) expect((await signIn({ password: `guess ${tried}` })).status).toBe(401)
   const waited = async <Result>(answer: Promise<Result>): Promise<Result> => {
     await expect.poll(() => api.clock.dueAt()).toContain(api.clock.now() + 1_000)
@@ -91,7 +91,7 @@ test('guessing is slowed down; who knows the password waits a second, and is let
   expect((await signIn()).status).toBe(201)
 })
 
-test('a session ends when it was not used for long, and at the latest after days of use', async () => {
+test('an idle session expires, and any session after some days', async () => {
   const { cookie } = await signIn()
   for (let passed = 0; passed + sessionIdleMs <= maxSessionMs; passed += sessionIdleMs - 60_000) {
     expect((await who(cookie)).status, `after ${passed} ms`).toBe(200)
@@ -104,7 +104,7 @@ test('a session ends when it was not used for long, and at the latest after days
   expect((await who(unused.cookie)).body.code).toBe('SessionEnded')
 })
 
-test('signing in again takes the place of the session before', async () => {
+test('signing in again replaces the previous session', async () => {
   const first = await signIn()
   const second = await signIn({ cookie: first.cookie })
   expect([(await who(first.cookie)).status, (await who(second.cookie)).status]).toEqual([401, 200])
@@ -114,7 +114,7 @@ describe('a password', () => {
   const change = (cookie: string | undefined, body: object, user = 'ann') =>
     ask('PUT', `/api/v1/users/${user}/password`, { cookie, body })
 
-  test('of one’s own is changed by who knows the old one; other sessions end', async () => {
+  test('of one’s own is changed with the old one; other sessions end', async () => {
     const [here, elsewhere] = [await signIn(), await signIn()]
     expect((await change(here.cookie, { password: 'another unlike that' })).body.code).toBe('PasswordWrong')
     expect((await change(here.cookie, { password: 'another unlike that', oldPassword: 'wrong' })).body.code).toBe(
@@ -126,7 +126,7 @@ describe('a password', () => {
     expect([(await signIn()).status, (await signIn({ password: 'another unlike that' })).status]).toEqual([401, 201])
   })
 
-  test('of somebody else takes a permission', async () => {
+  test('of another user needs a permission', async () => {
     const { cookie } = await signIn()
     expect((await change(cookie, { password: 'taken over by ann' }, 'admin')).body.code).toBe('AccessDenied')
     expect(
@@ -136,7 +136,7 @@ describe('a password', () => {
     expect((await who(cookie)).status).toBe(401)
   })
 
-  test('is nowhere in clear', async () => {
+  test('is never in clear text', async () => {
     const { cookie } = await signIn()
     const token = String(cookie).split('=')[1] as string
     const { rows } = await db.pool.query(
@@ -149,7 +149,7 @@ describe('a password', () => {
   })
 })
 
-test('what a user may do is what their policies say, and that counts at once', async () => {
+test("a user's policies decide, and changes take effect at once", async () => {
   const { cookie } = await signIn()
   expect((await ask('GET', '/api/v1/instances', { cookie })).body.code).toBe('AccessDenied')
   await api.call('PUT', '/api/v1/users/ann/policies/AliyunOOSReadOnlyAccess')
@@ -186,7 +186,7 @@ describe('a request that changes something', () => {
   })
 })
 
-test('an access key is in no session, and goes before a cookie', async () => {
+test('an access key has no session, and overrides a cookie', async () => {
   expect((await api.call('GET', '/api/v1/session')).body.code).toBe('Unauthenticated')
   const { cookie } = await signIn()
   const { authorization } = {

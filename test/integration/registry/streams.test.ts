@@ -84,7 +84,7 @@ const print = (startByte: number, text: string) =>
     [startByte, Buffer.from(text)],
   )
 
-test('several topics share one connection, and each continues at its own place', async () => {
+test('several topics share one connection, and each continues at its own cursor', async () => {
   await print(0, 'one')
   const topics = ['lists', `execution/${id}@0`, `output/${id}/${instanceId}`]
   const first = await readUntil((await open(topics)).events, 'changed', 'tasks', 'output')
@@ -104,7 +104,7 @@ test('several topics share one connection, and each continues at its own place',
   expect(ofTopic(again, 'output').data.map(({ offset }: { offset: number }) => offset)).toEqual([3])
 })
 
-test('a refused topic is an event of it, and the others continue', async () => {
+test('a refused topic gets an event, and the others continue', async () => {
   const policy = documentOf({
     Effect: 'Allow',
     Action: 'oos:ListExecutionLogs',
@@ -144,7 +144,7 @@ test('a refused topic is an event of it, and the others continue', async () => {
   )
 })
 
-test('an execution that is not there is refused as such', async () => {
+test('a missing execution is refused as such', async () => {
   const { events } = await open(['execution/exec-none', 'output/exec-none'])
   const read = [(await events.next()).value, (await events.next()).value]
   expect(read.map((event) => event!.data.code)).toEqual(['ExecutionNotFound', 'ExecutionNotFound'])
@@ -163,7 +163,7 @@ test.each([
   expect(await response.json()).toMatchObject({ code: 'RequestInvalid', problems: [expect.anything()] })
 })
 
-test('a session that ends ends its streams', async () => {
+test('a session that ends closes its streams', async () => {
   const key = basic(admin)
   const password = 'qV7-mango-Trellis-49-dune'
   await succeed(api, 'POST', '/api/v1/users', { name: 'eve' })

@@ -39,7 +39,7 @@ const put = (id: string, offset: number | string, body: Uint8Array | string) =>
     headers: { authorization: basic(admin), 'content-type': 'application/octet-stream' },
   })
 
-test('in pieces, of any size, one of them twice; finishing again gives the same answer', async () => {
+test('in chunks of any size, one of them twice; finishing again gives the same answer', async () => {
   const { id, offset, expiresAt } = await client.uploads.create(bytes.length)
   expect([offset, expiresAt]).toEqual([0, '2026-01-02T00:00:00.000Z'])
   expect(await (await put(id, 0, bytes.subarray(0, 1_000_000))).json()).toMatchObject({ offset: 1_000_000 })
@@ -52,7 +52,7 @@ test('in pieces, of any size, one of them twice; finishing again gives the same 
   expect(await client.artifacts.exists(sha256)).toBe(true)
 })
 
-test('what came before the connection broke is kept', async () => {
+test('chunks received before the connection broke are kept', async () => {
   const { id } = await client.uploads.create(bytes.length)
   const request = httpRequest(`${api.url}/api/v1/uploads/${id}?offset=0`, {
     method: 'PUT',
@@ -71,7 +71,7 @@ test('what came before the connection broke is kept', async () => {
   expect((await client.uploads.finish(id)).sha256).toBe(sha256)
 })
 
-test('a client sends a file over a network that breaks, and says how far it is', async () => {
+test('a client sends a file over an unreliable network, and reports its progress', async () => {
   const proxy = await createTcpProxy({ host: '127.0.0.1', port: Number(new URL(api.url).port) })
   const seen: number[] = []
   let lost = 0
@@ -95,7 +95,7 @@ test('a client sends a file over a network that breaks, and says how far it is',
   await proxy.stop()
 })
 
-test('an upload that was begun before is gone on with; what is refused is not tried again', async () => {
+test('an earlier upload is resumed; refusals are not retried', async () => {
   const { id } = await client.uploads.create(bytes.length)
   await put(id, 0, bytes.subarray(0, 2_500_000))
   const seen: number[] = []
@@ -106,7 +106,7 @@ test('an upload that was begun before is gone on with; what is refused is not tr
   })
 })
 
-test('a gap, more than was announced, and less than that are refused; nothing is lost by it', async () => {
+test('a gap, too many bytes, and too few are refused; nothing is lost by it', async () => {
   const { id } = await client.uploads.create(10)
   const gap = await put(id, 5, 'abc')
   expect([gap.status, await gap.json()]).toMatchObject([409, { code: 'UploadOffsetWrong' }])
@@ -119,7 +119,7 @@ test('a gap, more than was announced, and less than that are refused; nothing is
   expect((await client.uploads.finish(id)).sha256).toBe(sha256Of('1234567890'))
 })
 
-test('bytes that arrived as others are no artifact, and are begun again', async () => {
+test('corrupt bytes are not an artifact, and the upload restarts', async () => {
   const { id } = await client.uploads.create(3)
   await put(id, 0, 'abc')
   await expect(client.uploads.finish(id, sha256Of('abd'))).rejects.toMatchObject({ code: 'ArtifactDigestMismatch' })
@@ -127,7 +127,7 @@ test('bytes that arrived as others are no artifact, and are begun again', async 
   await expect(client.uploads.get(id)).rejects.toMatchObject({ code: 'UploadNotFound' })
 })
 
-test('they are bounded in number and age, given up, and nobody else sees them', async () => {
+test('uploads are limited in number and age, expire, and are private to their user', async () => {
   const { id } = await client.uploads.create(5)
   await put(id, 0, 'abc')
   await db.pool.query(`insert into accounts values ('other', 'other') on conflict do nothing`)
@@ -159,7 +159,7 @@ test('they are bounded in number and age, given up, and nobody else sees them', 
   await expect(client.uploads.create(0)).rejects.toMatchObject({ code: 'RequestInvalid' })
 })
 
-test('what was forgotten elsewhere is swept from the disk, what is young is not', async () => {
+test('expired uploads are swept from the disk, recent ones are not', async () => {
   const { id } = await client.uploads.create(5)
   await put(id, 0, 'abc')
   await db.database.deleteFrom('uploads').execute()
@@ -187,7 +187,7 @@ test.each([
   expect(await client.artifacts.getMetadata(uploaded.sha256)).toMatchObject({ ...metadata, sizeBytes: sample.length })
 })
 
-test('a package that cannot be read says why; an artifact that is not there has no metadata', async () => {
+test('an unreadable package returns the reason; a missing artifact has no metadata', async () => {
   const broken = await client.uploads.send(new Blob([packageSamples.debWithXz.subarray(0, 150)]))
   expect(await client.artifacts.getMetadata(broken.sha256)).toEqual({
     kind: 'deb',
@@ -226,7 +226,7 @@ describe('a package for another architecture than its configuration', () => {
     expect(next.body).toMatchObject(refused('arm64'))
   })
 
-  test('is judged by its content: a package that cannot be read is accepted', async () => {
+  test('is detected by its content: an unreadable package is accepted', async () => {
     const broken = await client.uploads.send(new Blob([packageSamples.debWithXz.subarray(0, 150)]))
     const artifact = { sha256: broken.sha256, fileName: 'demo.deb', kind: 'deb' }
     const { status } = await api.call('POST', '/api/v1/extensions', {

@@ -57,7 +57,7 @@ async function signIn(userName: string): Promise<string> {
 const isIn = async (cookie: string) => (await ask('GET', '/api/v1/session', cookie)).status === 200
 const list = async (cookie: string, user: string) => (await ask('GET', `/api/v1/sessions?user=${user}`, cookie)).body
 
-test('users see their own sessions, with the one that asks, and no part of a token', async () => {
+test('users see their own sessions, with the current one marked, and no part of a token', async () => {
   const [here, elsewhere] = [await signIn('ann'), await signIn('ann')]
   const { items } = await list(here, 'ann')
   expect(items).toHaveLength(2)
@@ -76,7 +76,7 @@ test('a user ends one of their sessions, or all others', async () => {
   expect([await isIn(here), await isIn(third)]).toEqual([true, false])
 })
 
-test('the sessions of others take a permission, and which ids there are is not told without it', async () => {
+test('sessions of others need a permission, and existing ids are not revealed without it', async () => {
   const [ann, bob] = [await signIn('ann'), await signIn('bob')]
   expect((await list(ann, 'bob')).code).toBe('AccessDenied')
   expect((await ask('GET', '/api/v1/sessions', ann)).body.code).toBe('AccessDenied')
@@ -113,7 +113,7 @@ describe('the event streams of a session end', () => {
     await reader?.cancel()
   })
 
-  test('when it expires, although the stream is used all the time', async () => {
+  test('when it expires, although the stream is in use all the time', async () => {
     const cookie = await signIn('ann')
     let isOver = false
     const text = (await follow(cookie)).text().finally(() => (isOver = true))
@@ -157,11 +157,11 @@ describe('a password', () => {
     'hx8kk-3pp2r-rj4m9-t5wqz',
     '八百标兵奔北坡炮兵并排跑',
     'k'.padEnd(256, 'abQ7-zx!'),
-  ])('is taken when it is not: %s', async (good) => {
+  ])('is accepted otherwise: %s', async (good) => {
     expect((await api.call('PUT', '/api/v1/users/ann/password', { password: good })).status).toBe(204)
   })
 
-  test('of the first start is held to the same, and nothing is made of a weak one', async () => {
+  test('of the first start follows the same rules, and a weak one creates nothing', async () => {
     const fresh = await startTestDatabase()
     const context = {
       database: fresh.database,

@@ -50,7 +50,7 @@ const startMany = (...extensions: string[]) => ({
 })
 
 describe('a refusal', () => {
-  test('says who, what, on what and why', async () => {
+  test('has the actor, action, resource and reason', async () => {
     const bare = as(await makeUser(api, 'bare'))
     const { detail, next } = await expectRefusal(() => bare('GET', '/api/v1/extensions/web-a'))
     expect(detail).toBe(
@@ -66,7 +66,7 @@ describe('a refusal', () => {
     })
   })
 
-  test('names the statement that denies: it wins over the other policies', async () => {
+  test('names the deny statement, which overrides the other policies', async () => {
     const key = await makeUser(api, 'denied', allow('oos:*'), deny('oos:GetTemplate', 'acs:oos:*:*:template/db-*'))
     await succeed(api, 'PUT', '/api/v1/users/denied/policies/AdministratorAccess')
     const denied = as(key)
@@ -77,7 +77,7 @@ describe('a refusal', () => {
   })
 })
 
-describe('who may start some extensions', () => {
+describe('a user who may start some extensions', () => {
   let operator: ReturnType<typeof as>
   beforeAll(async () => {
     operator = as(await makeUser(api, 'operator', allow('oos:StartExecution', 'acs:oos:*:*:template/web-*')))
@@ -88,7 +88,7 @@ describe('who may start some extensions', () => {
     expect((await operator('POST', '/api/v1/executions', startMany('web-b', 'web-a'))).status).toBe(201)
   })
 
-  test('starts no other, whichever way it is asked for', async () => {
+  test('starts no other, whatever the form of the request', async () => {
     const command = { kind: 'command', content: 'true' }
     const packages = { kind: 'osPackage', action: 'install', names: ['curl'] }
     const ways = [
@@ -104,12 +104,12 @@ describe('who may start some extensions', () => {
     for (const way of ways) await expectRefusal(() => operator('POST', '/api/v1/executions', way))
   })
 
-  test('is not told of an execution of another by its client token', async () => {
+  test("cannot find another's execution by its client token", async () => {
     await succeed(api, 'POST', '/api/v1/executions', start('db-a', { clientToken: 'of-the-admin' }))
     await expectRefusal(() => operator('POST', '/api/v1/executions', start('db-a', { clientToken: 'of-the-admin' })))
   })
 
-  test('tries no other again: retrying needs both', async () => {
+  test('retries no other: a retry needs both permissions', async () => {
     const { id } = await succeed(api, 'POST', '/api/v1/executions', start('db-a'))
     await db.pool.query(`update executions set status = 'Failed' where id = $1`, [id])
     await db.pool.query(`update task_executions set status = 'Failed' where execution_id = $1`, [id])
@@ -126,7 +126,7 @@ describe('who may start some extensions', () => {
     expect(detail).toContain('oos:StartExecution on acs:oos:default:default:template/db-a:')
   })
 
-  test('commands need to be allowed on instances, too', async () => {
+  test('commands also need permissions on instances', async () => {
     const command = { operation: { kind: 'command', content: 'true' }, targets: { kind: 'all' } }
     const template = allow('oos:StartExecution', 'acs:oos:*:*:template/ACS-ECS-BulkyRunCommand')
     const half = as(await makeUser(api, 'half', template))
@@ -136,10 +136,10 @@ describe('who may start some extensions', () => {
   })
 })
 
-describe('a change counts at once', () => {
+describe('a change takes effect at once', () => {
   const list = (authorization: string) => as(authorization)('GET', '/api/v1/extensions')
 
-  test('of a policy, of what is attached, and of a policy that is deleted', async () => {
+  test('of a policy, of attachments, and of a deleted policy', async () => {
     const key = await makeUser(api, 'changing', allow('oos:ListTemplates'))
     const policy = '/api/v1/policies/changing-policy'
     expect((await list(key)).status).toBe(200)
@@ -155,7 +155,7 @@ describe('a change counts at once', () => {
     expect((await list(key)).status).toBe(403)
   })
 
-  test('of a key, and of the user it is of', async () => {
+  test('of a key, and of its user', async () => {
     const key = await makeUser(api, 'leaving', allow('oos:ListTemplates'))
     const [id = ''] = Buffer.from(key.slice('Basic '.length), 'base64').toString().split(':')
     await succeed(api, 'POST', `/api/v1/access-keys/${id}/disable`)
@@ -179,7 +179,7 @@ describe('a change counts at once', () => {
     await other.close()
   })
 
-  test('conditions are held against the request as it came', async () => {
+  test('conditions are checked against the request as it arrived', async () => {
     const from = (range: string) => ({
       ...allow('oos:ListTemplates'),
       Condition: { IpAddress: { 'acs:SourceIp': range } },
@@ -196,8 +196,8 @@ describe('a change counts at once', () => {
   })
 })
 
-describe('who may not', () => {
-  test('make a key for another makes one for themselves at most', async () => {
+describe('a user who may not', () => {
+  test('create keys for others can only create their own', async () => {
     const own = as(await makeUser(api, 'own', allow('ram:CreateAccessKey', 'acs:ram:*:*:user/own')))
     expect((await own('POST', '/api/v1/access-keys', {})).body).toMatchObject({ userName: 'own' })
     for (const userName of ['admin', 'operator'])
@@ -211,7 +211,7 @@ describe('who may not', () => {
     await expectRefusal(() => helper('PUT', '/api/v1/users/helper/policies/AdministratorAccess'))
   })
 
-  test('pass a role gives it neither to an instance nor to who joins', async () => {
+  test('pass a role assigns it neither to an instance nor to joining ones', async () => {
     await succeed(api, 'POST', '/api/v1/roles', { name: 'strong' })
     await succeed(api, 'POST', '/api/v1/roles', { name: 'weak' })
     const passing = as(
@@ -235,7 +235,7 @@ describe('who may not', () => {
     expect((await api.call('GET', `/api/v1/instances/${joined.instanceId}`)).body).toMatchObject({ role: 'weak' })
   })
 
-  test('read an artifact reads it by no name of their own', async () => {
+  test('read an artifact cannot read it by another name', async () => {
     for (const name of ['secret', 'mine']) await succeed(api, 'POST', '/api/v1/buckets', { name })
     const put = await fetch(`${api.url}/api/v1/artifacts`, {
       method: 'PUT',

@@ -81,7 +81,7 @@ describe.each(rows)('%s', (body, value) => {
     expect(rendered).toHaveProperty('problem.line')
   })
 
-  test('is run by bash where a reference stands in its place', async () => {
+  test('bash runs it if a reference replaces the value', async () => {
     const cwd = await makeFolder()
     const isQuoted = /"[^"]*\{\{ v \}\}[^"]*"|<<EOF/.test(body)
     const text = body.replaceAll('{{ v }}', isQuoted ? '${V}' : '"${V}"')
@@ -122,13 +122,13 @@ test.each([
   }
 })
 
-test('a Number is no code, and may be an argument of everything', () => {
+test('a Number is not code, and may be an argument of any command', () => {
   const body = 'sed -i "s/PORT/{{ n }}/" file; sh -c "exit {{ n }}"; for i in {{ n }}; do echo {{ n }} | sh; done'
   expect(renderScript(`#!/bin/sh\n${body}\n`, 'linux', { n: 'Number' })).toHaveProperty('references.length', 4)
   expect(renderScript(`#!/bin/sh\n${body}\n`, 'linux', { n: 'String' })).toHaveProperty('problem.line', 2)
 })
 
-test('what is deeper than anybody writes, or long, costs no time', () => {
+test('excessive depth or length costs no time', () => {
   const started = process.cpuUsage()
   for (const piece of ['$(', '"$(', '((', '${x:-', '{{ v }} ', 'a[', '<<EOF ', '`', 'x=(', 'declare -', 'sh {{ n }} '])
     renderScript(`#!/bin/bash\n${piece.repeat(15_000)}{{ v }}\n`, 'linux', { v: 'String', n: 'Number' })
@@ -148,6 +148,6 @@ test.each([
   ['sudo -u app tool --name {{ v }}; timeout 5 curl "http://{{ v }}/"; bash -e ./setup.sh {{ v }}'],
   ['/opt/demo/bin/demo --name {{ v }} < /dev/null > "{{ v }}.log" 2>&1 &'],
   ['systemctl enable {{ v }} && systemctl restart "{{ v }}.service" || exit 4'],
-])('%s is none of these', (body) => {
+])('%s is not one of these', (body) => {
   expect(renderScript(`#!/bin/bash\n${body}\n`, 'linux', { v: 'String' })).toHaveProperty('references')
 })

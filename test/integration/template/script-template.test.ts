@@ -170,7 +170,7 @@ async function run(dialect: Dialect, script: string, v: string) {
 }
 
 describe.each(shells)('%s', (dialect) => {
-  test('whatever a value holds, and whatever is around it, it arrives and is not run', async () => {
+  test('any value in any context arrives and is not run', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(commandOf(dialect), { minLength: 1, maxLength: 12 }), value, async (commands, v) => {
         const script = `#!/bin/${dialect}\n${commands.map(({ text }) => `${text}\nprintf '\\0'\n`).join('')}`
@@ -214,7 +214,7 @@ const accepted: readonly string[] = [
   'test {{ v }} != "$CHANDLER_PARAM_v" || printf %s {{ v }}',
 ]
 
-test.each(shells)('%s: every value arrives in every accepted place', async (dialect) => {
+test.each(shells)('%s: every value arrives in every accepted position', async (dialect) => {
   const directory = await makeFolder()
   const lines = accepted.map((text) => `(\n${text}\n)\nprintf '\\0'`).join('\n')
   const script = `#!/bin/${dialect}\nprintf 'printf %%s "$1"' > echo.sh\n${lines}\n`

@@ -43,7 +43,7 @@ test.each([
   expect(out + err).not.toContain(password.trim())
 })
 
-test('one that is too short is sent nowhere', async () => {
+test('a password that is too short is not sent', async () => {
   const { code, asked, err } = await run({}, 'short\n')
   expect([code, asked]).toEqual([2, []])
   expect(err).toContain('12 to 256 characters')
