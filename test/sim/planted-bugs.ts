@@ -326,6 +326,6 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'Late_end_refused',
     deciders: { ...realDeciders, mayMove: (from, to) => from !== 'lost' && realDeciders.mayMove(from, to) },
-    seenBy: 'acknowledged is known',
+    seenBy: 'end that it acknowledged',
   },
 ]
