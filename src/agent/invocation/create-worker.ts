@@ -16,31 +16,31 @@ import { InvocationQueue } from './invocation-queue.ts'
 import type { FetchArtifact, Worker } from './worker.ts'
 
 export interface WorkerOptions {
-  /** Absolute, and this process's alone. */
+  /** Absolute, and used by this process alone. */
   readonly stateDirectory: string
   readonly instanceId: string
   readonly fetchArtifact: FetchArtifact
   readonly platform: Platform
   readonly clock: Clock
   readonly log: Logger
-  /** Invocations of different extensions at once. */
+  /** Maximum number of concurrent invocations, of different extensions. */
   readonly parallel?: number
-  /** Of all downloads together; absent = as fast as it goes. */
+  /** Limit for all downloads together; absent = unlimited. */
   readonly maxDownloadBytesPerSecond?: number | undefined
-  /** How long a download may go on without a single new byte. */
+  /** Timeout of a download without a single new byte. */
   readonly downloadPatienceMs?: number
-  /** Between TERM and KILL. */
+  /** Delay between TERM and KILL. */
   readonly killGraceMs?: number
   readonly maxOutputBytes?: number
-  /** Told each state as it is reached, such as `begun installWanted`: for tests that end the agent there. */
+  /** Called with each durable state, such as `begun installWanted`: tests kill the agent there. */
   readonly onStep?: (state: string) => void
 }
 
 const defaultDownloadPatienceMs = 600_000
 
 /**
- * The worker of this machine. Goes on at once with what an earlier life left in the state directory: finds its scripts, or says honestly that
- * they were interrupted.
+ * The worker of this machine. Immediately continues with the invocations in the state directory:
+ * finds their scripts, or reports them as interrupted.
  */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const { stateDirectory, platform, clock, log, fetchArtifact } = options

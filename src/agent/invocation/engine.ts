@@ -6,12 +6,12 @@ import type { Platform } from '../platform/platform.ts'
 import type { InstalledRecords } from '../state/installed-record.ts'
 import type { Journal } from '../state/journal.ts'
 
-/** What every invocation is carried out with. */
+/** The services that every invocation uses. */
 export interface Engine {
   readonly instanceId: string
   readonly stateDirectory: string
   readonly platform: Platform
-  /** As platform.findMount names that of the state directory. */
+  /** The mount of the state directory, as platform.findMount names it. */
   readonly mount: string
   readonly clock: Clock
   readonly log: Logger
@@ -23,6 +23,6 @@ export interface Engine {
   readonly maxOutputBytes: number | undefined
   /** Aborted when the agent stops supervising. */
   readonly closing: AbortSignal
-  /** Told each durable state as it is reached, such as `begun installWanted`. */
+  /** Called with each durable state, such as `begun installWanted`. */
   readonly onStep: (state: string) => void
 }

@@ -2,10 +2,16 @@ import type { InstallStepId } from '../../core/install/install-plan.ts'
 import type { ReportEntry } from '../../protocol/agent-messages.ts'
 import type { JournalledStep } from '../state/journal.ts'
 
-/** The scripts that a task is about, the first of them that ran; the others prepare it, ask for its output, or undo it. */
+/**
+ * The scripts of the task itself, in order of preference; the others prepare it, print its output,
+ * or roll it back.
+ */
 const subjects: readonly InstallStepId[] = ['runWanted', 'installWanted', 'updateWanted', 'uninstallPrevious']
 
-/** Where in the streams of an invocation that script printed; undefined: no other script ran, or none of these. */
+/**
+ * The range of that script in the invocation's streams; undefined if no other script ran, or none
+ * of these did.
+ */
 export function findScriptRange(
   steps: readonly Pick<JournalledStep, 'id' | 'run'>[],
 ): Extract<ReportEntry, { kind: 'end' }>['scriptRange'] {

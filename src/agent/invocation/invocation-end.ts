@@ -14,7 +14,7 @@ import type { Engine } from './engine.ts'
 import { findScriptRange } from './find-script-range.ts'
 import { workspacesOf } from './step-preparation.ts'
 
-/** What ending an invocation needs of its run. */
+/** What ending an invocation needs from its run. */
 export interface EndingRun {
   readonly engine: Engine
   readonly invocation: InvocationMessage
@@ -23,7 +23,7 @@ export interface EndingRun {
   readonly reports: { readonly log: ReportLog; now(): number }
   readonly previous: ConfigurationMessage | undefined
   outputDirectoryOf(step: JournalledStep): string | undefined
-  /** Adds work that must finish before the invocation may be forgotten. */
+  /** Adds work that must finish before the journal may forget the invocation. */
   addPending(work: () => Promise<void>): void
 }
 
@@ -32,12 +32,13 @@ type WireOutcome = Extract<ReportEntry, { kind: 'end' }>['outcome']
 
 const maxReasonLength = 1_024
 const maxOutputLength = 8_192
-/** Between two attempts to write down what cannot be written down. */
+/** Delay between attempts to write. */
 const retryMs = 5_000
 
 /**
- * Ends an invocation: the end is journalled, then what is installed is recorded, then the workspace goes, and then the end is there to be
- * reported. Without a decision it was journalled before, and the rest is done (again).
+ * Ends an invocation: journals the end, updates the installed record, removes the workspace, and
+ * then reports the end. Without a decision, the end was journalled before, and this repeats the
+ * rest.
  */
 export async function endInvocation(run: EndingRun, decision?: Ended): Promise<void> {
   const { engine, entry, invocation } = run
@@ -75,7 +76,7 @@ async function makeEnd(run: EndingRun, { outcome, change }: Ended): Promise<Extr
   }
 }
 
-/** Which extension it is about, should the server not know the invocation any more. */
+/** Names the extension, in case the server does not know the invocation any more. */
 const subjectOf = ({ invocation: { action, extensionId, extensionName } }: EndingRun) =>
   action === 'run' ? {} : { extension: { id: extensionId, name: extensionName } }
 
@@ -112,12 +113,12 @@ async function recordChange(run: EndingRun, change: InstalledChange): Promise<vo
 
 const hasBegun = (result: JournalledStep['result']) => result.status !== 'failed' || result.began
 
-/** What the output script or the command printed, as far as it fits; NUL has no place in text. */
+/** Output of the output script or the command, cut to its limit; text must not contain NUL. */
 async function readOutput(run: EndingRun, outcome: InvocationOutcome): Promise<string | undefined> {
   const step = run.entry.state.steps.find(({ id }) => id === 'outputWanted' || id === 'runWanted')
   const directory = step && run.outputDirectoryOf(step)
   if (directory === undefined) return undefined
-  // A command's output is its answer, whatever its end.
+  // The output of a command is its result, whatever its exit code.
   const isAnswer =
     step?.id === 'runWanted' ? hasBegun(step.result) : outcome.state === 'succeeded' && step?.result.status === 'done'
   if (!isAnswer) return undefined
@@ -127,7 +128,7 @@ async function readOutput(run: EndingRun, outcome: InvocationOutcome): Promise<s
   )
 }
 
-/** As text, cut between characters; what is cut is marked. */
+/** As text, cut between characters, with a mark at the cut. */
 async function readBeginning(path: string, sizeBytes: number): Promise<string> {
   const file = await open(path)
   try {
@@ -143,7 +144,10 @@ async function readBeginning(path: string, sizeBytes: number): Promise<string> {
   }
 }
 
-/** The outcome is known; a disk that is full must not keep it from being reported. What could not be written is tried again behind it. */
+/**
+ * The outcome is known, and a full disk must not prevent the report. Failed writes are retried in
+ * the background.
+ */
 async function tryToWrite(run: EndingRun, what: string, write: () => Promise<void>): Promise<void> {
   const { engine, invocation } = run
   try {
@@ -159,7 +163,7 @@ async function tryToWrite(run: EndingRun, what: string, write: () => Promise<voi
         try {
           return await write()
         } catch {
-          // Said once above; the next attempt follows.
+          // Logged once above; the loop retries.
         }
       }
     })
@@ -179,7 +183,7 @@ async function clearWorkspace({ engine, invocation, entry, previous }: EndingRun
   }
 }
 
-/** What is kept is what the scripts left; their own files were the agent's. */
+/** Keeps the files of the scripts; the script files themselves belong to the agent. */
 function removeScripts(directory: string): void {
   if (!existsSync(directory)) return
   for (const workspace of readdirSync(directory))
@@ -187,12 +191,13 @@ function removeScripts(directory: string): void {
       if (isScriptName(file)) rmSync(join(directory, workspace, file), { force: true })
 }
 
-/** Files in a workspace up to which removing them at once is the cheaper way. */
+/** Up to this number of files, removing a workspace directly is cheaper. */
 const fewFiles = 16
 
 /**
- * Most workspaces hold nothing but the script: then it takes a few calls, where a walk takes many. A workspace may belong to another user, its
- * parent is ours: no name on the way can be made to lead elsewhere.
+ * Most workspaces contain only the script: removing it takes a few calls, where a walk takes many.
+ * A workspace may belong to another user, but its parent is the agent's: no path component can be
+ * redirected.
  */
 function removeIfBare(directory: string): boolean {
   try {
@@ -206,7 +211,7 @@ function removeIfBare(directory: string): boolean {
     rmdirSync(directory)
     return true
   } catch {
-    // Not as expected, or not there: the walk knows what to do.
+    // Missing or unexpected: the walk handles it.
     return false
   }
 }

@@ -10,8 +10,9 @@ import { InvocationRun } from './invocation-run.ts'
 import { toStepFailure } from './step-error.ts'
 
 /**
- * The invocations of this instance: which are known, which run, which wait. One at a time for each extension, in the order they came, and
- * `parallel` in all. What has begun before a restart goes first.
+ * The invocations of this instance: known, running and waiting ones. Runs one at a time per
+ * extension, in order of arrival, and `parallel` in total. Invocations that started before a
+ * restart go first.
  */
 export class InvocationQueue {
   readonly outbox: Outbox = createOutbox()
@@ -41,7 +42,7 @@ export class InvocationQueue {
     this.#listener = listener
   }
 
-  /** Goes on with what is in the journal. */
+  /** Resumes the invocations in the journal. */
   async load(): Promise<void> {
     const { entries, unreadable } = await this.#engine.journal.load()
     for (const id of unreadable)
@@ -50,7 +51,8 @@ export class InvocationQueue {
         'Interrupted',
         'The journal of this task on the instance cannot be read; how far it came is not known.',
       )
-    // Those that ended first, in their order: what they mean for the installed record is written again, and the last one is right.
+    // Ended invocations first, in order: their changes of the installed record are applied again,
+    // and the last one is the valid one.
     const rankOf = ({ state }: JournalEntry) => (state.end ? 0 : state.steps.some(({ run }) => run) ? 1 : 2)
     for (const entry of entries.toSorted((a, b) => rankOf(a) - rankOf(b))) this.#waiting.push(this.#add(entry))
     await this.#removeUnneededArtifacts()
@@ -76,7 +78,7 @@ export class InvocationQueue {
       assertSafeName(invocation.extensionId)
       entry = await this.#engine.journal.add(invocation, this.#engine.clock.now())
     } catch (error) {
-      // Not in the journal, so it never begins; what cannot be written down is at least said.
+      // Not in the journal, so it never starts; at least the log mentions it.
       const { reasonCode, reason } = toStepFailure(error)
       return this.#endWithout(id, reasonCode, `The task was not begun. ${reason}`)
     }
@@ -93,7 +95,7 @@ export class InvocationQueue {
     const run = this.#runs.get(id)
     if (!run) return
     run.cancel()
-    // One that waits has nothing to wait for any more.
+    // A waiting invocation ends at once.
     this.#startWaiting()
   }
 
@@ -105,21 +107,24 @@ export class InvocationQueue {
     ]
   }
 
-  /** Those that have not begun and wait for a turn. */
+  /** Invocations that have not started and wait. */
   waiting(): string[] {
     return this.#waiting.flatMap(({ hasBegun, entry, invocation }) =>
       hasBegun || entry.state.end ? [] : [invocation.id],
     )
   }
 
-  /** Carries out what the server answered to a hello. */
+  /** Applies the server's answer to a hello. */
   reconcile({ cancelled, over, wanted }: Reconciliation): void {
     for (const id of cancelled) this.cancel(id)
     for (const id of over) if (!this.#runs.get(id)?.hasBegun) this.cancel(id)
     for (const id of wanted) this.#track(this.#answer(id))
   }
 
-  /** Reports the end of an invocation again, or that there is no record of it. One that is open reports by itself. */
+  /**
+   * Reports the end of an invocation again, or that there is no record of it. An open invocation
+   * reports by itself.
+   */
   async #answer(id: string): Promise<void> {
     const isOpen = () => this.#runs.has(id) || this.#repeated.has(id) || this.#accepting.has(id)
     if (isOpen()) return
@@ -128,7 +133,7 @@ export class InvocationQueue {
     this.#repeat(end ?? { kind: 'unknown', invocationId: id, at: this.#engine.clock.now() })
   }
 
-  /** After `closing`: everything that runs has stopped, every file is closed. */
+  /** After `closing`: all runs have stopped and all files are closed. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#accepting.values())
     while (this.#work.size > 0) await Promise.allSettled(this.#work)
@@ -203,13 +208,13 @@ export class InvocationQueue {
     this.#listener()
   }
 
-  /** The server has the end: from here on only the end is remembered. */
+  /** The server has the end: from here on, only the end is kept. */
   async #forget(run: InvocationRun, source: ReportSource): Promise<void> {
     const { id } = run.invocation
     await run.finishPending()
     while (!(await this.#remember(run, run.entry.state.end))) {
       await this.#engine.clock.wait(retryMs, this.#engine.closing)
-      // It stays in the journal, ended, and its end is reported again after a restart.
+      // It stays in the journal as ended, and its end is reported again after a restart.
       if (this.#engine.closing.aborted) return
     }
     source.log.close()
@@ -232,7 +237,7 @@ export class InvocationQueue {
     }
   }
 
-  /** An end without anything behind it but its words. */
+  /** An end without further state. */
   #endWithout(id: string, reasonCode: EndEntry['outcome']['reasonCode'], reason: string): void {
     this.#repeat(this.#makeEnd(id, reasonCode, reason))
   }
@@ -289,10 +294,10 @@ export class InvocationQueue {
 }
 
 const maxReasonLength = 1_024
-/** Between two attempts to write down what a full disk does not take. */
+/** Delay between attempts to write to a full disk. */
 const retryMs = 5_000
 
-/** It names a file of ours. */
+/** It becomes a file name. */
 function assertSafeName(extensionId: string): void {
   if (!/^[0-9A-Za-z][0-9A-Za-z_-]*$/.test(extensionId))
     throw new Error(`the server sent the extension id ${JSON.stringify(extensionId)}, which is none`)

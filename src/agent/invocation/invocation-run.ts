@@ -25,13 +25,16 @@ import { verifyChecks } from './verify.ts'
 
 export interface RunReports {
   readonly log: ReportLog
-  /** There is something new to take. */
+  /** New entries are available. */
   notify(): void
-  /** Instant for a report entry: never before the last one. */
+  /** Timestamp of a report entry: never before the last one. */
   now(): number
 }
 
-/** Carries one invocation out: asks the plan for the next step, does it, writes down what came of it, until the plan says it is over. */
+/**
+ * Runs one invocation: takes the next step from the plan, executes it, and records the result,
+ * until the plan ends.
+ */
 export class InvocationRun implements RunStepContext {
   readonly invocation: InvocationMessage
   readonly output: InvocationOutput
@@ -72,18 +75,18 @@ export class InvocationRun implements RunStepContext {
     return this.#cancelled.signal
   }
 
-  /** Whether a script of it may have begun. */
+  /** Whether one of its scripts may have started. */
   get hasBegun(): boolean {
     return this.entry.state.steps.some(({ run }) => run !== undefined)
   }
 
-  /** What a server is told of it at hello. */
+  /** Its state in a hello. */
   get state(): OpenInvocation['state'] {
     if (this.entry.state.end) return 'ended'
     return this.hasBegun ? 'running' : this.#saidState
   }
 
-  /** Other work on this instance goes first. */
+  /** Other work on this instance precedes it. */
   sayWaiting(): void {
     this.reports.log.append({ kind: 'state', at: this.reports.now(), state: 'waiting' })
     this.reports.notify()
@@ -102,7 +105,7 @@ export class InvocationRun implements RunStepContext {
     if (this.entry.state.end || this.entry.state.cancelled) return
     const { engine, entry, invocation } = this
     entry.state.cancelled = true
-    // For the next agent, should this one be ended before the cancel is carried out.
+    // For the next agent process, if this one ends before the cancel takes effect.
     engine.journal
       .save(invocation.id, entry.state)
       .catch((error: unknown) =>
@@ -111,7 +114,10 @@ export class InvocationRun implements RunStepContext {
     this.#cancelled.abort(new Error('cancelled'))
   }
 
-  /** Resolves when it has ended and the end can be reported. Rejects with the reason of `closing` if the agent stops before. */
+  /**
+   * Resolves when it has ended and the end can be reported. Rejects with the reason of `closing` if
+   * the agent stops before.
+   */
   async carryOut(): Promise<void> {
     const { engine, invocation, entry } = this
     const record = await engine.records.read(invocation.extensionId)
@@ -131,12 +137,12 @@ export class InvocationRun implements RunStepContext {
     return endInvocation(this)
   }
 
-  /** Something that could not be written down and is tried behind the report of the end. */
+  /** A write that failed and is retried after the report of the end. */
   addPending(pay: () => Promise<void>): void {
     this.#pending.push(pay())
   }
 
-  /** Resolves when everything is written down. */
+  /** Resolves when everything is on disk. */
   async finishPending(): Promise<void> {
     await Promise.all(this.#pending)
   }
@@ -147,7 +153,7 @@ export class InvocationRun implements RunStepContext {
       return { status: 'failed', began: false, failure: cancelledBefore(step) }
     try {
       if (step.kind === 'run') return await this.#scripts.carryOut(step, kind === 'await')
-      // Preparing and verifying end with a cancel; the rest is as any failure.
+      // A cancel ends preparing and verifying; other errors are failures.
       const signal = step.restoring ? engine.closing : AbortSignal.any([engine.closing, this.#cancelled.signal])
       await (step.kind === 'prepare' ? this.#prepare(step, signal) : this.#verify(step, signal))
       return { status: 'done' }
@@ -186,7 +192,7 @@ export class InvocationRun implements RunStepContext {
     this.say('verifying', step)
     const recipe = this.recipeOf(step)
     const isConfirming = step.id === 'confirmInstalled'
-    // What is installed holds now, or it does not.
+    // The change of the installed record is durable now, or failed.
     const checks = recipe.configuration.verify.map((check) => (isConfirming ? { ...check, withinMs: 0 } : check))
     if (isConfirming) await confirmPackage(engine, recipe)
     await verifyChecks(checks, {

@@ -21,7 +21,7 @@ import type { Engine } from './engine.ts'
 import { toStepFailure } from './step-error.ts'
 import { findWorkspace } from './step-preparation.ts'
 
-/** What the scripts of an invocation need of it. */
+/** What the scripts of an invocation need from it. */
 export interface RunStepContext {
   readonly engine: Engine
   readonly invocation: InvocationMessage
@@ -32,14 +32,17 @@ export interface RunStepContext {
   /** Aborted when the invocation is cancelled. */
   readonly cancelled: AbortSignal
   say(state: 'running', step: InstallStep): void
-  /** Puts what is known of a step in the place of what was. */
+  /** Replaces the recorded state of a step. */
   put(step: JournalledStep): void
   recipeOf(step: InstallStep): ConfigurationMessage
   scriptsOf(step: InstallStep): StepScripts
   directoryOf(run: number): string
 }
 
-/** Carries out the `run` steps of an invocation: each script is started once, watched to its end, and judged. */
+/**
+ * Executes the `run` steps of an invocation: starts each script once, watches it to its end, and
+ * judges it.
+ */
 export class RunSteps {
   readonly #run: RunStepContext
 
@@ -47,7 +50,9 @@ export class RunSteps {
     this.#run = run
   }
 
-  /** Starts the script of a step, or finds the one that was started before; never starts it twice. */
+  /**
+   * Starts the script of a step, or finds the one that was started before; never starts it twice.
+   */
   async carryOut(step: InstallStep, hasBegun: boolean): Promise<StepResult> {
     const { engine, entry } = this.#run
     const journalled = entry.state.steps.find(({ id }) => id === step.id)
@@ -64,7 +69,7 @@ export class RunSteps {
     if (leftMs <= 0) return { status: 'failed', began: false, failure: timedOutBefore(step, this.#budgetMs(step)) }
     const number = 1 + Math.max(0, ...entry.state.steps.map(({ run }) => run?.number ?? 0))
     const script = await prepareStepScript(this.#run.scriptsOf(step), this.#run.directoryOf(number))
-    // A cancel that came until here needs no script to be started and ended.
+    // An invocation that was cancelled by now needs no script.
     if (entry.state.cancelled && !step.restoring)
       return { status: 'failed', began: false, failure: cancelledBefore(step) }
     const run = { number }
@@ -79,7 +84,7 @@ export class RunSteps {
     return persist(this.#run.engine, this.#run.invocation.id, what, work)
   }
 
-  /** On disk before the script begins; if that cannot be, it does not begin. */
+  /** On disk before the script starts; if the write fails, it does not start. */
   async #saveBegun(step: InstallStep): Promise<void> {
     const { engine, entry, invocation } = this.#run
     try {
@@ -121,7 +126,7 @@ export class RunSteps {
       if (reports.log.count > before) reports.notify()
       for (const { path, from, to } of output.findReleasable()) this.#release(path, from, to)
     }
-    // Said when it would be known after a loss of the disk's last seconds, too.
+    // Reported when it would survive a loss of the disk's last seconds, too.
     const claimed = keepClaim(engine, this.#run.invocation.id, directory, () => isOver).then((isClaimed) => {
       if (!isClaimed || isSaid) return
       this.#run.say('running', step)
@@ -138,7 +143,8 @@ export class RunSteps {
       onOutput: look,
       onStop: async (reason) => {
         run.stop = reason
-        // The stop is carried out also where it cannot be written down; a restarted agent then finds another reason to.
+        // The agent stops the script even if this write fails; after a restart it finds another
+        // reason.
         try {
           await engine.journal.save(this.#run.invocation.id, this.#run.entry.state)
         } catch (error) {
@@ -159,7 +165,10 @@ export class RunSteps {
     return this.#judge(step, run, end, stopped)
   }
 
-  /** A script whose supervisor was killed may go on: nobody would see its end, and what comes next must not run beside it. */
+  /**
+   * A script whose supervisor was killed may continue: its end would go unnoticed, and the next
+   * step must not run beside it.
+   */
   async #endOrphans(step: InstallStep, directory: string): Promise<void> {
     const { engine, invocation } = this.#run
     const workspace = await findWorkspace(engine, invocation, step, this.#run.recipeOf(step))
@@ -193,7 +202,7 @@ export class RunSteps {
     )
   }
 
-  /** Gives back the space of what will be cut anyway, a piece at a time. */
+  /** Frees the space of output that will be cut anyway, one range at a time. */
   #released = new Map<string, number>()
   #release(path: string, from: number, to: number): void {
     const start = Math.max(from, this.#released.get(path) ?? 0)
@@ -202,7 +211,7 @@ export class RunSteps {
     void this.#run.engine.platform.releaseSpace(path, start, to)
   }
 
-  /** One time for all scripts that go forward, another for those that put the old version back. */
+  /** One timeout for all forward scripts, another for those that roll back. */
   #budgetMs(step: InstallStep): number {
     const recipe =
       step.id === 'restorePrevious' ? this.#run.previous : (this.#run.invocation.wanted ?? this.#run.previous)

@@ -1,18 +1,21 @@
 import type { StepFailure } from '../../core/install/install-plan.ts'
 
-/** A step that cannot be done, with what the task shall say about it. */
+/** A step that failed, with the reason for the task. */
 export class StepError extends Error {
   override readonly name = 'StepError'
   readonly reasonCode: StepFailure['reasonCode']
 
-  /** @param reason a sentence for people: what is wrong, where, what to do */
+  /** @param reason a sentence: what is wrong, where, what to do */
   constructor(reasonCode: StepFailure['reasonCode'], reason: string, options?: ErrorOptions) {
     super(reason, options)
     this.reasonCode = reasonCode
   }
 }
 
-/** What a thrown value means for the step it ended. What is foreseen is a StepError or an error of the system; the rest is our own mistake. */
+/**
+ * Classifies a thrown value as the failure of its step. Expected failures are StepErrors or errors
+ * of the system; anything else is a bug.
+ */
 export function toStepFailure(error: unknown): StepFailure {
   if (error instanceof StepError) return { state: 'failed', reasonCode: error.reasonCode, reason: error.message }
   const { code, path, message } = error as NodeJS.ErrnoException

@@ -14,22 +14,26 @@ import { assertDiskSpace, createWorkspace, makeWorkspaceParent, type Workspace }
 import type { Engine } from './engine.ts'
 import { StepError } from './step-error.ts'
 
-/** STATE/workspaces/<id>/: the workspaces of an invocation, one for each recipe it uses, and its scripts beside them. */
+/**
+ * STATE/workspaces/<id>/: the workspaces of an invocation, one per configuration, and its scripts
+ * beside them.
+ */
 export const workspacesOf = (engine: Engine, invocationId: string) =>
   join(engine.stateDirectory, 'workspaces', invocationId)
 
 const workspaceNames = { prepareWanted: 'new', prepareUninstall: 'old', prepareRestore: 'restored' } as const
 type PrepareId = keyof typeof workspaceNames
 
-/** Which preparation a step's workspace comes from. */
+/** The preparation that creates a step's workspace. */
 function preparationOf(step: InstallStep): PrepareId {
   if (step.restoring && step.recipe === 'previous') return 'prepareRestore'
   return step.recipe === 'wanted' ? 'prepareWanted' : 'prepareUninstall'
 }
 
 /**
- * Everything that can be found out before a script of the recipe runs: its artifact is here and whole, its workspace stands, its interpreters,
- * its user and its package manager exist. Changes nothing outside the state directory; may be repeated. Rejects with a StepError.
+ * All checks that can precede the scripts of a configuration: its artifact is present and intact,
+ * its workspace is ready, its interpreters, user and package manager exist. Changes nothing outside
+ * the state directory; repeatable. Rejects with a StepError.
  */
 export async function prepareStep(
   engine: Engine,
@@ -52,7 +56,7 @@ export async function prepareStep(
   try {
     await createWorkspace(engine.platform, directory, { artifact, artifactPath, unpack: run.unpack, user }, signal)
   } catch (error) {
-    // What went wrong first is what is reported.
+    // Report the first error.
     await engine.platform
       .removeTree(directory)
       .catch((failure: unknown) =>
@@ -66,7 +70,7 @@ export async function prepareStep(
 const workspaceDirectory = (engine: Engine, invocation: InvocationMessage, step: InstallStep) =>
   join(workspacesOf(engine, invocation.id), workspaceNames[preparationOf(step)])
 
-/** The workspace that `prepareStep` made for the recipe of a step. */
+/** The workspace that `prepareStep` created for a step's configuration. */
 export async function findWorkspace(
   engine: Engine,
   invocation: InvocationMessage,
@@ -81,7 +85,7 @@ export async function findWorkspace(
   return { directory, packagePath: isThere && packagePath }
 }
 
-/** The OS user of a recipe's scripts; undefined where it is the agent's own. Throws NotPermitted. */
+/** The OS user of a configuration's scripts; undefined for the agent's own. Throws NotPermitted. */
 export async function findRunAs({ platform }: Engine, recipe: ConfigurationMessage): Promise<OsUser | undefined> {
   const { runAs } = recipe.configuration.run
   if (runAs === undefined || runAs === platform.currentUserName) return undefined
@@ -139,9 +143,9 @@ async function findArtifact(
 ): Promise<string | undefined> {
   const { artifact } = recipe.configuration
   if (!artifact) return undefined
-  // An uninstall does without: where the agent's state was lost, the package was too.
+  // An uninstall works without it: if the agent's state was lost, so was the package.
   if (step.id === 'prepareUninstall') return engine.artifacts.find(artifact)
-  // The address that an invocation comes with is that of the wanted one.
+  // The URL in an invocation belongs to the wanted artifact.
   const url = step.recipe === 'wanted' ? invocation.artifactUrl : undefined
   return fetchArtifact(engine, artifact, engine.addresses.addressOf(invocation.id, artifact.sha256, url), {
     signal,
@@ -166,7 +170,10 @@ async function fetchArtifact(
   return artifacts.download(artifact, address, signal)
 }
 
-/** The package of the version that an update replaces. Rejects with the reason why that version could not be put back. */
+/**
+ * The package of the version that an update replaces. Rejects with the reason why a rollback to it
+ * would fail.
+ */
 async function keepArtifact(
   engine: Engine,
   { id }: InvocationMessage,

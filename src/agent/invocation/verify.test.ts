@@ -19,7 +19,7 @@ async function makeFolder(): Promise<string> {
   return folder
 }
 
-/** What was seen instead, once; undefined if the check holds. */
+/** The result of one check; undefined if it passes. */
 async function see(check: Partial<Check>): Promise<string | undefined> {
   const verification = {
     platform: createPlatform(),
@@ -55,7 +55,7 @@ test('the result does not reveal the content of a file that not everybody may re
   expect(await see({ kind: 'process', pidFile: path })).toBe(`${path} holds no process id.`)
   await chmod(path, 0o644)
   expect(await see({ kind: 'process', pidFile: path })).toBe(`${path} holds no process id but "secret".`)
-  // What the link leads to counts, not the link.
+  // The check follows the link.
   await chmod(path, 0o600)
   await symlink(path, join(folder, 'link'))
   expect(await see({ kind: 'file', path: join(folder, 'link'), sha256: digestOf('4321') })).toBe(
@@ -72,7 +72,7 @@ test('special files are not read: neither pipes nor endless devices block', asyn
   for (const path of [pipe, join(folder, 'directory'), '/dev/zero', join(folder, 'zero')]) {
     expect(await see({ kind: 'file', path, sha256: digestOf('') })).toBe('it is not a file.')
     expect(await see({ kind: 'process', pidFile: path })).toBe(`${path} holds no process id: it is not a file.`)
-    // Something is there, which is all that was asked.
+    // Something exists, which is all that the check requires.
     expect(await see({ kind: 'file', path })).toBeUndefined()
   }
 })

@@ -10,26 +10,26 @@ import { StepError } from './step-error.ts'
 
 type WireCheck = ConfigurationMessage['configuration']['verify'][number]
 
-/** Undefined when the check holds, else what was seen instead, to follow "saw". */
+/** Undefined when the check passes, otherwise what it found, to follow "saw". */
 type Seen = string | undefined
 
 export interface Verification {
   readonly platform: Platform
   readonly clock: Clock
-  /** Runs a check's script once: undefined if it succeeded, else what was seen. */
+  /** Runs the script of a check once: undefined if it succeeded, otherwise what it found. */
   readonly runScript: (script: string, index: number, signal: AbortSignal) => Promise<Seen>
   readonly signal: AbortSignal
 }
 
-/** Between two looks: fast at first, for what is ready at once. */
+/** Delay between attempts: short at first, for services that start quickly. */
 const firstPauseMs = 20
 const longestPauseMs = 1_000
-/** One look at something that does not answer. */
+/** Timeout of one attempt. */
 const answerTimeoutMs = 10_000
 
 /**
- * Looks at all checks side by side, each until it holds or its time has passed. Rejects with a StepError that names the first one that did
- * not come to hold and what was seen, or with the signal's reason.
+ * Runs all checks concurrently, each until it passes or times out. Rejects with a StepError that
+ * names the first failed check and its result, or with the signal's reason.
  */
 export async function verifyChecks(checks: readonly WireCheck[], verification: Verification): Promise<void> {
   const others = new AbortController()
@@ -79,7 +79,10 @@ function nameCheck(check: VerifyCheck | WireCheck): string {
   }
 }
 
-/** User information and query of an address may hold credentials; the place is enough to find the check. */
+/**
+ * User information and query of a URL may contain credentials; the rest is enough to identify the
+ * check.
+ */
 function withoutSecrets(text: string): string {
   const url = URL.parse(text)
   return url ? `${url.protocol}//${url.host}${url.pathname}` : 'of an address that is none'
@@ -130,7 +133,7 @@ async function seeProcess(platform: Platform, { name, pidFile }: WireCheck & { k
 
 async function seePort(port: number, host: string | undefined): Promise<Seen> {
   if (host !== undefined) return tryPort(port, host)
-  // What listens on this instance may do so on either.
+  // A local service may listen on either.
   const seen = await tryPort(port, '127.0.0.1')
   return seen === undefined || (await tryPort(port, '::1')) === undefined ? undefined : seen
 }
@@ -155,7 +158,7 @@ async function seeFile(path: string, sha256: string | undefined, signal: AbortSi
     if (!opened) return { wrong: 'it is not a file' }
     const { file, isPublic, sizeBytes } = opened
     const hash = createHash('sha256')
-    // As long as it was when it was opened: one that grows has no end.
+    // Limited to the size at open: a file that grows has no end.
     if (sizeBytes > 0)
       for await (const piece of file.createReadStream({ start: 0, end: sizeBytes - 1, autoClose: false })) {
         signal.throwIfAborted()
@@ -170,22 +173,26 @@ async function seeFile(path: string, sha256: string | undefined, signal: AbortSi
 
 interface OpenedFile {
   readonly file: FileHandle
-  /** Everybody may read it; of others, nothing is reported that the author of a check might not be allowed to see. */
+  /**
+   * Everybody may read it; the content of other files is not reported, since the author of a check
+   * may not be allowed to read them.
+   */
   readonly isPublic: boolean
   readonly sizeBytes: number
 }
 
 /**
- * Looks at the very file that was opened, whatever takes its place meanwhile, and never waits for a pipe. Undefined if there is none.
+ * Examines the file that was opened, even if another one replaces it, and never blocks on a pipe.
+ * Undefined if it does not exist.
  */
 async function withFile<Result>(
   path: string,
-  /** Given nothing where it is no file. */
+  /** Undefined if it is not a regular file. */
   look: (opened: OpenedFile | undefined) => Promise<Result>,
 ): Promise<Result | undefined> {
   let file: FileHandle
   try {
-    // A device may act when it is opened.
+    // Opening a device may have side effects.
     if (!(await stat(path)).isFile()) return await look(undefined)
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (error) {

@@ -9,52 +9,68 @@ import type { ArtifactAddresses } from '../artifact/artifact-addresses.ts'
 import { ArtifactRefused } from '../artifact/artifact-refused.ts'
 
 /**
- * What carries invocations out, seen from the connection: it is offered invocations and gives report entries.
- * There are two, the real one (create-worker.ts) and the simulated one. Nothing here tells how state is kept.
+ * The interface between the connection and the code that runs invocations: it takes offers and
+ * returns report entries. Two implementations: the real one (create-worker.ts) and the simulated
+ * one. The interface does not expose how state is stored.
  */
 export interface Worker {
   /**
-   * Journals (on disk when it resolves) and begins; an id that is known already is never begun again: one that has ended
-   * has its end reported again. Never rejects for what is wrong with the invocation or the disk: that is its outcome.
+   * Journals the invocation (on disk when this resolves) and starts it; a known id never starts
+   * again: if it has ended, its end is reported again. Never rejects for problems of the invocation
+   * or the disk: those are its outcome.
    */
   offer(invocation: InvocationMessage): Promise<void>
-  /** Ends the invocation and its processes; the end says so. Nothing happens if it is unknown or has ended. */
+  /**
+   * Ends the invocation and its processes; its end reports the cancel. No effect if it is unknown
+   * or has ended.
+   */
   cancel(invocationId: string): void
-  /** What is in the journal and whose end the server has not acknowledged. */
+  /** Invocations in the journal whose end the server has not acknowledged. */
   open(): OpenInvocation[]
-  /** What the instance has by its own record. */
+  /** Installed extensions by the agent's own record. */
   installed(): InstalledRecordEntry[]
   /**
-   * What the server answered to a hello: stops what is cancelled, does not begin what is over, reports the ends that are wanted again
-   * (`unknown` where there is no record of one).
+   * Applies the server's answer to a hello: stops cancelled invocations, drops those that are over,
+   * reports the requested ends again (`unknown` without a record).
    */
   reconcile(reconciliation: Reconciliation): void
-  /** Ids of what has not begun and waits for a turn. */
+  /** Ids of invocations that have not started. */
   waiting(): string[]
-  /** Questions for addresses of artifacts; absent where nothing is downloaded. */
+  /** Requests for URLs of artifacts; absent if the worker downloads nothing. */
   readonly addresses?: ArtifactAddresses
-  /** Takes the next unsent report entries, at most maxBytes of JSON and 256 of them; empty if none. */
+  /**
+   * Takes the next unsent report entries, at most maxBytes of JSON and 256 entries; empty if there
+   * are none.
+   */
   take(maxBytes: number): ReportEntry[]
-  /** The entries taken earlier up to and including this batch are durable on the server. Takes the very array of `take`. */
+  /**
+   * All entries up to and including this batch are durable on the server. Expects the array that
+   * `take` returned.
+   */
   acknowledged(batch: ReportEntry[]): void
-  /** The connection was lost: everything taken and not acknowledged is to be taken again. */
+  /** The connection was lost: entries without acknowledgement will be taken again. */
   rewind(): void
-  /** Called whenever there is something to take. */
+  /** Called whenever there are entries to take. */
   onReport(listener: () => void): void
-  /** Stops supervising; scripts live on. */
+  /** Stops supervising; scripts keep running. */
   close(): Promise<void>
 }
 
-/** Opens an artifact at `rangeStart` bytes. Rejects with ArtifactRefused if asking again cannot help. */
+/**
+ * Opens an artifact at `rangeStart` bytes. Rejects with ArtifactRefused if a retry cannot succeed.
+ */
 export type FetchArtifact = (url: string, rangeStart: number, signal: AbortSignal) => Promise<FetchedArtifact>
 
 export interface FetchedArtifact {
-  /** Place of the first byte of `body` in the artifact: `rangeStart`, or 0 if the server did not honour the range. */
+  /**
+   * Offset of the body's first byte in the artifact: `rangeStart`, or 0 if the server ignored the
+   * range.
+   */
   readonly start: number
   readonly body: AsyncIterable<Uint8Array>
 }
 
-/** The address is not good any more (403): a fresh one may be. */
+/** The URL has expired (403): a new one may work. */
 export class AddressExpired extends ArtifactRefused {
   override readonly name = 'AddressExpired'
 }

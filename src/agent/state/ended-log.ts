@@ -4,12 +4,18 @@ import { writeFileDurably } from '../../lib/write-file-durably.ts'
 import { reportEntrySchema } from '../../protocol/agent-messages.ts'
 import type { EndEntry } from './journal.ts'
 
-/** Enough to outlast every repetition of a server that was restored from a backup of yesterday, at some 400 bytes each. */
+/**
+ * Outlasts every repetition of a server that was restored from yesterday's backup, at about 400
+ * bytes each.
+ */
 const maxRemembered = 10_000
-/** Outputs may make lines long: beyond this the older half is forgotten. */
+/** Output can make lines long: beyond this size the older half is dropped. */
 const maxBytes = 16 * 1024 * 1024
 
-/** Ends that the server has acknowledged: an id in here is never begun again, and a late offer of it gets its end again. */
+/**
+ * Ends that the server has acknowledged: an id in here never starts again, and a late offer of it
+ * is answered with its end.
+ */
 export interface EndedLog {
   has(invocationId: string): boolean
   get(invocationId: string): Promise<EndEntry | undefined>
@@ -25,7 +31,7 @@ interface Place {
 
 const endSchema = reportEntrySchema.options[2]
 
-/** STATE/ended.jsonl: one line an end, appended; only ids and places are kept in memory. */
+/** STATE/ended.jsonl: one line per end, appended; only ids and offsets are in memory. */
 export async function openEndedLog(path: string, limit = maxRemembered): Promise<EndedLog> {
   const places = new Map<string, Place>()
   let sizeBytes = 0
@@ -33,7 +39,7 @@ export async function openEndedLog(path: string, limit = maxRemembered): Promise
   let writing: Promise<void> = Promise.resolve()
 
   const note = (id: string, length: number) => {
-    // Last in order again, if it was there before.
+    // Moves to the end of the order if it was there before.
     places.delete(id)
     places.set(id, { at: sizeBytes, length })
     sizeBytes += length
@@ -53,7 +59,7 @@ export async function openEndedLog(path: string, limit = maxRemembered): Promise
       from = newline + 1
     }
     file = await open(path, 'a+', 0o600)
-    // A line that a crash cut off was not acknowledged to anybody.
+    // A line that a crash cut off was not acknowledged.
     if (sizeBytes < text.length) await file.truncate(sizeBytes)
   }
 

@@ -6,22 +6,29 @@ import type { Logger } from '../../lib/logger.ts'
 import type { Platform } from '../platform/platform.ts'
 
 /**
- * Output files of invocations that are over, STATE/held/<id>/<n>/. A daemon that a script started may still print into them: deleting them
- * under it would fill the disk where nobody can see it. So they are emptied (it appends, and goes on at the start) until nobody has them open.
+ * Output files of ended invocations, STATE/held/<id>/<n>/. A daemon that a script started may still
+ * print into them: deleting them while they are open would fill the disk invisibly. So the agent
+ * truncates them (the daemon appends, and continues at the start) until no process has them open.
  */
 export interface HeldOutput {
   readonly directory: string
-  /** What was buried there: secrets go at once, the rest when it is free. */
+  /**
+   * Processes the files moved there: removes secrets immediately, the rest when no process holds
+   * it.
+   */
   settle(invocationId: string): Promise<void>
-  /** Removes what nobody holds any more, empties the rest. */
+  /** Removes files that no process holds, truncates the rest. */
   sweep(): Promise<void>
   close(): Promise<void>
 }
 
-/** Looking at every open file of the machine is dear: rarely, and more rarely while the same daemons hold the same files. */
+/**
+ * Scanning every open file of the machine is expensive: rarely, and more rarely while the same
+ * daemons hold the same files.
+ */
 const firstSweepMs = 60_000
 const longestSweepMs = 600_000
-/** Files larger than this are emptied when they are seen. */
+/** Files larger than this are truncated when a scan finds them. */
 const maxHeldBytes = 1024 * 1024
 
 const outputNames = new Set(['stdout', 'stderr'])
@@ -52,7 +59,7 @@ export async function openHeldOutput(
     )
   }
 
-  /** Everything but output files goes: journal, parameters, claims. */
+  /** Removes everything except output files: journal, parameters, claims. */
   async function strip(grave: string): Promise<string[]> {
     const outputs: string[] = []
     for (const entry of readdirSync(grave, { withFileTypes: true })) {

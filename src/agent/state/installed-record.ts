@@ -17,22 +17,29 @@ const installedRecordSchema = z.object({
   recipe: recipeSchema,
   recordedAt: z.int(),
 })
-/** What this instance has of one extension, with all that is needed to uninstall it or put it back (parameters included: mode 0600). */
+/**
+ * The installed version of one extension, with everything needed to uninstall it or to roll back to
+ * it (parameters included: mode 0600).
+ */
 export type InstalledRecord = z.infer<typeof installedRecordSchema>
 
 /**
- * STATE/installed/<extensionId>.json. A change outlives the agent at once, and the power after `flush`: until then the invocation that made it
- * is in the journal with its end, and makes it again at the next start.
+ * STATE/installed/<extensionId>.json. A change survives a kill of the agent immediately, and a
+ * power failure after `flush`: until then the journal has the invocation with its end, and the next
+ * start repeats the change.
  */
 export interface InstalledRecords {
   read(extensionId: string): Promise<InstalledRecord | undefined>
   write(record: InstalledRecord): Promise<void>
   remove(extensionId: string): Promise<void>
-  /** What was last written or removed of an extension is on disk when it resolves. */
+  /** The last change of an extension is on disk when it resolves. */
   flush(extensionId: string): Promise<void>
-  /** All that is recorded, as a server is told of it. */
+  /** All records, in the form of a hello. */
   list(): InstalledRecordEntry[]
-  /** Digests of the artifacts of what is recorded: they must stay, to uninstall or to put back. */
+  /**
+   * Digests of the artifacts of installed extensions, which are needed to uninstall or to roll
+   * back.
+   */
   artifacts(): Iterable<string>
 }
 
@@ -69,7 +76,8 @@ export async function openInstalledRecords(directory: string, log: Logger): Prom
   }
 
   return {
-    // Only this writes them: what was not there when it was opened, or written since, is not there.
+    // Only this class writes them: a file that did not exist at open and was not written since does
+    // not exist.
     read: async (extensionId) => (known.has(extensionId) ? read(extensionId) : undefined),
     async write(record) {
       const draft = `${pathOf(record.extensionId)}.tmp`

@@ -20,16 +20,18 @@ import { type InvocationMessage, invocationSchema, reportEntrySchema } from '../
 import { syncNames } from './sync-names.ts'
 
 /**
- * What is known of each invocation, in STATE/invocations/<id>/ (mode 0700):
+ * The state of each invocation, in STATE/invocations/<id>/ (mode 0700):
  *
- *   journal.jsonl   first line: the invocation as the server sent it; from then on the id is never begun again. Each further line: the state of
- *                   everything, on disk before what it announces. The last whole line counts; a line that a crash cut off was never announced.
- *   report.jsonl    what was reported (report-log.ts)
- *   <n>/            runtime files of the n-th script that was run: claim, exit, notes, stdout, stderr
+ * - journal.jsonl: the first line is the invocation as the server sent it; from then on the id
+ *   never starts again. Each further line is the complete state, on disk before it takes effect.
+ *   The last whole line counts; a line that a crash cut off never took effect.
+ * - report.jsonl: the reported entries (report-log.ts)
+ * - <n>/: runtime files of the n-th script: claim, exit, notes, stdout, stderr
  *
- * Appending takes one wait for the disk (0.15 ms on an idle SSD) where replacing a file takes two and a rename (0.45 ms). What only touches
- * the page cache is done at once, what waits for the disk lets others work meanwhile: a trip through the thread pool costs more than a
- * write, and waiting on the spot made 50 agents in one process stand in line (7 ms each, 2 ms of it for every fsync under load).
+ * Appending takes one sync (0.15 ms on an idle SSD) where replacing a file takes two and a rename
+ * (0.45 ms). Operations that only touch the page cache are synchronous, those that wait for the
+ * disk are not: a trip through the thread pool costs more than a write, and synchronous waits made
+ * 50 agents in one process queue (7 ms each, 2 ms of it for every fsync under load).
  */
 const endEntrySchema = reportEntrySchema.options[2]
 export type EndEntry = z.infer<typeof endEntrySchema>
@@ -48,16 +50,16 @@ const journalledStepSchema = z.object({
     z.object({ status: z.literal('done'), unchanged: z.boolean().optional(), said: z.string().optional() }),
     z.object({ status: z.literal('failed'), began: z.boolean(), failure: failureSchema }),
   ]),
-  /** The start of the operating system in which it was begun. */
+  /** Boot id of the operating system when it started. */
   bootId: z.string(),
-  /** The mount of the state directory in which it was begun. */
+  /** The mount of the state directory when it started. */
   mount: z.string().optional(),
-  /** Steps that run something. */
+  /** Steps that run a script. */
   run: z
     .object({
       /** Name of its directory. */
       number: z.int(),
-      /** Why it is being ended before its time. */
+      /** Why it is being ended early. */
       stop: z.enum(['timedOut', 'cancelled']).optional(),
       /** Known when it has ended. */
       ranMs: z.number().optional(),
@@ -69,11 +71,11 @@ const journalledStepSchema = z.object({
 export type JournalledStep = z.infer<typeof journalledStepSchema>
 
 const journalStateSchema = z.object({
-  /** In the order they were begun. */
+  /** In the order of their starts. */
   steps: z.array(journalledStepSchema),
   cancelled: z.boolean(),
   end: endEntrySchema.optional(),
-  /** What the end means for the installed record. */
+  /** The effect of the end on the installed record. */
   change: z
     .union([
       z.enum(['none', 'absent']),
@@ -88,22 +90,24 @@ const emptyJournalState = (): JournalState => ({ steps: [], cancelled: false })
 export interface JournalEntry {
   readonly invocation: InvocationMessage
   readonly acceptedAt: number
-  /** Counts up with every invocation: clocks may be set back. */
+  /** Increases with every invocation, because clocks may be set back. */
   readonly order: number
   readonly state: JournalState
 }
 
 export interface Journal {
   directoryOf(invocationId: string): string
-  /** Entries in the order they were accepted, and ids of those that cannot be read. */
+  /** Entries in order of acceptance, and ids of unreadable ones. */
   load(): Promise<{ entries: JournalEntry[]; unreadable: string[] }>
-  /** On disk when it resolves; nothing is left behind when it rejects. */
+  /** On disk when it resolves; leaves nothing behind when it rejects. */
   add(invocation: InvocationMessage, acceptedAt: number): Promise<JournalEntry>
-  /** On disk when it resolves; as if it had not been called when it rejects. */
+  /** On disk when it resolves; without effect when it rejects. */
   save(invocationId: string, state: JournalState): Promise<void>
-  /** Nothing more will be saved, or not before the next start. */
+  /** There will be no further saves before the next start. */
   release(invocationId: string): Promise<void>
-  /** Moves all that is left of an invocation to the directory of held output, where it is no longer of the journal. */
+  /**
+   * Moves the remaining files of an invocation to the directory of held output, out of the journal.
+   */
   moveToHeld(invocationId: string, heldOutput: string): void
 }
 
@@ -124,7 +128,10 @@ export async function openJournal(directory: string, log: Logger): Promise<Journ
   const directoryOf = (id: string) => join(directory, id)
   const pathOf = (id: string) => join(directoryOf(id), 'journal.jsonl')
 
-  /** 'nothing' was accepted when the agent was killed while it wrote the first line: nobody was told that it was. */
+  /**
+   * 'nothing': the agent was killed while it wrote the first line, so it had not confirmed the
+   * invocation.
+   */
   async function loadEntry(id: string): Promise<JournalEntry | 'nothing' | 'unreadable'> {
     try {
       const text = await readFile(pathOf(id), 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -140,13 +147,13 @@ export async function openJournal(directory: string, log: Logger): Promise<Journ
         state: last === undefined ? emptyJournalState() : journalStateSchema.parse(JSON.parse(last)),
       }
     } catch (error) {
-      // Cannot come from a crash. Its id stays known: it is never begun again.
+      // Cannot result from a crash. Its id stays known and never starts again.
       log.error('an invocation in the journal cannot be read', { invocationId: id, error: String(error) })
       return 'unreadable'
     }
   }
 
-  /** To append, behind the last whole line. */
+  /** For appending, after the last whole line. */
   function openFile(id: string): JournalFile {
     const file = openSync(pathOf(id), 'a+', 0o600)
     const text = readFileSync(file)
@@ -199,7 +206,7 @@ export async function openJournal(directory: string, log: Logger): Promise<Journ
         const file = openSync(pathOf(id), 'ax', 0o600)
         files.set(id, { file, sizeBytes: line.length })
         writeWhole(file, line)
-        // Together they wait for one commit of the file system.
+        // The two syncs share one commit of the file system.
         const flushed = await Promise.allSettled([flush(file), syncNames(directoryOf(id)), syncNames(directory)])
         for (const result of flushed) if (result.status === 'rejected') throw result.reason
       } catch (error) {
@@ -232,9 +239,9 @@ function writeWhole(file: number, bytes: Buffer): void {
 }
 
 /**
- * The results in the form the decision takes. A workspace is not flushed to disk file by file: one that was prepared before the machine
- * started anew, or before the state directory was mounted anew, may be full of holes, and is prepared again; but not under a script that may
- * run in it.
+ * The results in the form of the decision's input. A workspace is not flushed file by file: one
+ * that was prepared before a reboot or a remount may have holes, and is prepared again; but not
+ * while a script may run in it.
  */
 export function historyOf(
   { steps }: JournalState,

@@ -1,10 +1,16 @@
 import type { Engine } from '../invocation/engine.ts'
 
-/** Between two attempts, and how many there are: a minute is longer than descriptors stay short, and shorter than anybody waits for an end. */
+/**
+ * Delay and number of attempts: a minute outlasts a shortage of descriptors, and is an acceptable
+ * delay for an end.
+ */
 const pauseMs = 1_000
 const attempts = 60
 
-/** What the system refuses for a moment (too many open files, an error of a disk) does not decide about a script that has begun. */
+/**
+ * A temporary error of the system (too many open files, a disk error) must not decide about a
+ * script that has started.
+ */
 export async function persist<Result>(
   { clock, closing, log }: Engine,
   invocationId: string,

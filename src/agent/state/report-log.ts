@@ -4,7 +4,7 @@ import { streams } from '../../protocol/agent-messages.ts'
 
 type StateEntry = Extract<ReportEntry, { kind: 'state' }>
 
-/** One thing to report. Output is named by its place: the bytes stay in the script's own files. */
+/** One report entry. Output is stored as an offset: the bytes stay in the script's own files. */
 export type LoggedEntry =
   | Omit<StateEntry, 'invocationId'>
   | {
@@ -16,19 +16,22 @@ export type LoggedEntry =
     }
 
 /**
- * What an invocation has reported, in order, in a file beside its journal, so that a restarted agent reports the same pieces at the same
- * times. It survives a kill of the agent; after a power cut its last lines may be missing, and their output is reported anew.
+ * Reported entries of an invocation, in order, in a file beside its journal, so that a restarted
+ * agent reports the same chunks with the same timestamps. It survives a kill of the agent; after a
+ * power failure its last lines may be missing, and their output is reported again.
  */
 export interface ReportLog {
-  /** How many were ever appended. */
+  /** Number of appended entries. */
   readonly count: number
-  /** How many of them the server has. */
+  /** Number of acknowledged entries. */
   readonly acknowledged: number
-  /** The entry of this number, from 0; undefined if it is not there (yet) or was acknowledged. */
+  /**
+   * The entry with this index, from 0; undefined if it does not exist (yet) or was acknowledged.
+   */
   at(index: number): LoggedEntry | undefined
-  /** Instant of the last entry, 0 if there is none. */
+  /** Timestamp of the last entry, 0 if there is none. */
   readonly lastAt: number
-  /** Where the reported output of a stream ends, and how many bytes of both were reported. */
+  /** End offset of a stream's reported output, and the reported bytes of both streams. */
   readonly reportedTo: Readonly<Record<Stream, number>>
   readonly reportedBytes: number
   append(entry: LoggedEntry): void
@@ -36,10 +39,10 @@ export interface ReportLog {
   close(): void
 }
 
-/** Acknowledged entries are forgotten in pieces of this size. */
+/** Acknowledged entries are dropped in blocks of this size. */
 const forgetAtOnce = 256
 
-/** @param path report.jsonl, which need not exist; absent = nothing is kept on disk */
+/** @param path report.jsonl, which need not exist; absent = in memory only */
 export function openReportLog(path?: string): ReportLog {
   const kept: LoggedEntry[] = []
   let forgotten = 0
@@ -65,7 +68,8 @@ export function openReportLog(path?: string): ReportLog {
     } catch (error) {
       if (!['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? ''))
         throw error
-      // A full disk must not end the report that says so. From here on nothing is kept: what is there stays a whole beginning.
+      // A full disk must not end the report of it. From here on nothing is stored; the file keeps a
+      // valid prefix.
       writable = false
     }
   }
@@ -124,7 +128,7 @@ function readOrEmpty(path: string): string {
   }
 }
 
-/** Our own words, except where a crash or a full disk cut them off. */
+/** The agent wrote these lines, but a crash or a full disk may have cut them off. */
 function parseLine(line: string): LoggedEntry | number | undefined {
   let parsed: unknown
   try {

@@ -14,7 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-/** Processes as the test tells them: id to identity. */
+/** Processes of the test: id to identity. */
 const processes = (identities: Record<number, string>) => ({ identifyProcess: (pid: number) => identities[pid] })
 const me = processes({ [process.pid]: 'me' })
 
@@ -102,7 +102,7 @@ test('on a full disk the lock needs no space, and works like any other', async (
   await mkdir(state, { recursive: true, mode: 0o711 })
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=711', 'tmpfs', state])
   try {
-    // As an agent that was killed leaves it.
+    // The state that a killed agent leaves.
     await writeFile(join(state, 'agent.lock'), '{"pid":4194305,"identity":"x"}')
     execFileSync('sh', ['-c', `dd if=/dev/zero of=${state}/filler bs=4096 2>/dev/null || true`])
     const full = processes({ [process.pid]: `${process.pid}@1@boot` })

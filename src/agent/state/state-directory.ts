@@ -5,14 +5,17 @@ import { OperatorError } from '../../lib/operator-error.ts'
 import type { Platform } from '../platform/platform.ts'
 
 /**
- * Scripts that run as another user must be able to pass through to their workspace, so others may enter it, but neither list
- * nor change it; what is secret in it is 0600 itself.
+ * Scripts that run as another user must be able to pass through to their workspace, so others may
+ * enter it, but neither list nor change it; what is secret in it is 0600 itself.
  */
 const directoryMode = 0o711
 
 type Processes = Pick<Platform, 'identifyProcess'>
 
-/** The agent's own directory, held by this process alone until `release`. Another agent is told who holds it. */
+/**
+ * The agent's own directory, held by this process alone until `release`. Another agent is told who
+ * holds it.
+ */
 export async function openStateDirectory(path: string, processes: Processes): Promise<{ release(): Promise<void> }> {
   await prepare(path)
   const lockPath = join(path, 'agent.lock')
@@ -53,8 +56,9 @@ const lockOf = (pid: number, identity: string) => JSON.stringify({ pid, identity
 const isFull = (error: unknown) => ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
 
 /**
- * Puts the lock there with its content in one step; false if there is one. On a full disk it is a symbolic link that leads nowhere: an
- * identity (which begins with the process id) has its place in the inode, and what the agent knows can be reported.
+ * Puts the lock there with its content in one step; false if there is one. On a full disk it is a
+ * symbolic link that leads nowhere: an identity (which begins with the process id) has its place in
+ * the inode, and what the agent knows can be reported.
  */
 async function create(lockPath: string, content: string): Promise<boolean> {
   const draft = `${lockPath}.${randomBytes(6).toString('hex')}`
@@ -99,7 +103,10 @@ function assertStale(content: string, path: string, processes: Processes): void 
   )
 }
 
-/** The process that holds the lock, if it lives: a process id alone may belong to somebody else by now. */
+/**
+ * The process that holds the lock, if it lives: a process id alone may belong to somebody else by
+ * now.
+ */
 function liveHolder(content: string, processes: Processes): number | undefined {
   try {
     const { pid, identity } = JSON.parse(content) as { pid: unknown; identity: unknown }
@@ -111,7 +118,10 @@ function liveHolder(content: string, processes: Processes): number | undefined {
   }
 }
 
-/** Two agents may find the same stale lock, and the slower one must not remove the lock of the faster: one at a time, and it looks again. */
+/**
+ * Two agents may find the same stale lock, and the slower one must not remove the lock of the
+ * faster: one at a time, and it looks again.
+ */
 async function removeStale(lockPath: string, own: string, processes: Processes): Promise<void> {
   const turnPath = `${lockPath}.takeover`
   if (!(await create(turnPath, own))) {

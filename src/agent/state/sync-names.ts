@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 
 const flush = promisify(fsync)
 
-/** Puts on disk which names a directory holds. */
+/** Syncs the directory entries. */
 export async function syncNames(directory: string): Promise<void> {
   const file = openSync(directory, 'r')
   try {

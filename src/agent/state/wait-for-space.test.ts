@@ -16,7 +16,7 @@ test('a full disk is logged and waited for with growing delays; any other error 
   })
   let result: string | undefined
   void started.then((found) => (result = found))
-  // The free space is asked of the real disk in between, which takes as long as it takes.
+  // The test reads the free space of the real disk in between, which takes an unknown time.
   while (result === undefined) await clock.advance(2_000)
   expect(await started).toBe('up')
   expect(lines).toHaveLength(3)

@@ -13,8 +13,9 @@ interface Waiting {
 }
 
 /**
- * Starts what needs the disk. Where that is full it says so, waits, and tries again: a service manager that starts the agent over and over
- * would only fill its journal. Undefined if it was told to stop meanwhile.
+ * Starts something that needs the disk. If the disk is full it logs this, waits, and retries: a
+ * service manager that restarts the agent again and again would only fill the system log. Undefined
+ * if the agent was stopped in the meantime.
  */
 export async function waitForSpace<Result>(
   { stateDirectory, clock, log, signal }: Waiting,
