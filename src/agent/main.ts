@@ -175,7 +175,7 @@ function stayConnected(
 function exitCodeOf(end: ConnectionEnd, { server, stateDirectory, log }: AgentOptions): number {
   if (end.kind === 'refused') {
     log.error(
-      `${server} refuses this instance for good: ${end.message} (${end.code}). To enrol this machine anew, delete ${stateDirectory} and start the agent with --token`,
+      `${server} refuses this instance permanently: ${end.message} (${end.code}). To enrol this machine again, delete ${stateDirectory} and start the agent with --token`,
     )
     return 1
   }

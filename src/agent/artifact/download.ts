@@ -85,7 +85,7 @@ async function receiveAll(
       if (clock.monotonicMs() - progress.lastAt >= patienceMs)
         throw new StepError(
           'DownloadFailed',
-          `${artifact.fileName} could not be downloaded: ${trouble.message}. ${progress.sizeBytes} of ${artifact.sizeBytes} bytes are here; the next attempt goes on from there.`,
+          `${artifact.fileName} could not be downloaded: ${trouble.message}. ${progress.sizeBytes} of ${artifact.sizeBytes} bytes are here; the next attempt resumes there.`,
           { cause: trouble },
         )
       await clock.wait(backoffDelayMs(retry, attempt, Math.random), signal)

@@ -91,7 +91,7 @@ export async function loadIdentity(
   const { identity, isOldForm } = parseIdentity(text) ?? {}
   if (identity === undefined)
     throw new OperatorError(
-      `${path} is damaged; put it back from a backup, or delete it and enrol this instance anew with --token`,
+      `${path} is damaged; restore it from a backup, or delete it and enrol this instance again with --token`,
     )
   if (!isSameMachine(identity.fingerprint, sealFingerprint(here)))
     throw new OperatorError(
@@ -107,7 +107,7 @@ async function keepPrivate(path: string, log: Logger): Promise<void> {
   if (process.platform === 'win32' || (mode & 0o077) === 0) return
   await chmod(path, 0o600)
   log.warn(
-    `${path} could be read by other users; its mode is 0600 again. If somebody may have read it, delete it and enrol anew`,
+    `${path} could be read by other users; its mode is 0600 again. If somebody may have read it, delete it and enrol again`,
   )
 }
 

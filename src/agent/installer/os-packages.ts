@@ -68,7 +68,7 @@ ask() {
     *) act "$installer" -y "$action" "$@";;
   esac
   code=$?
-  # Of zypper: done, and the system, or zypper itself, should be started anew.
+  # Of zypper: done, and the system, or zypper itself, needs a restart.
   case $installer-$code in zypper-102|zypper-103) code=0;; esac
   return "$code"
 }

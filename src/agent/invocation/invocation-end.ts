@@ -153,7 +153,7 @@ async function tryToWrite(run: EndingRun, what: string, write: () => Promise<voi
   try {
     await write()
   } catch (error) {
-    engine.log.error(`${what} cannot be written down; trying again until it can`, {
+    engine.log.error(`${what} cannot be written; retrying until it succeeds`, {
       invocationId: invocation.id,
       error: String(error),
     })

@@ -187,7 +187,7 @@ export class InvocationQueue {
     } catch (error) {
       if (closing.aborted) return
       const invocationId = run.invocation.id
-      log.error('an invocation could not be carried on', {
+      log.error('cannot resume an invocation', {
         invocationId,
         error: error instanceof Error ? (error.stack ?? error.message) : String(error),
       })
@@ -232,7 +232,10 @@ export class InvocationQueue {
       await Promise.all([this.#engine.records.flush(invocation.extensionId), end && this.#ended.add(end)])
       return true
     } catch (error) {
-      this.#engine.log.error('an end cannot be written down', { invocationId: invocation.id, error: String(error) })
+      this.#engine.log.error('cannot write the end of an invocation', {
+        invocationId: invocation.id,
+        error: String(error),
+      })
       return false
     }
   }
@@ -275,16 +278,14 @@ export class InvocationQueue {
         if (!entry.state.end && recipe?.configuration.artifact) needed.add(recipe.configuration.artifact.sha256)
     await this.#engine.artifacts
       .removeUnneeded(needed)
-      .catch((error: unknown) =>
-        this.#engine.log.warn('artifacts that nothing needs could not be removed', { error: String(error) }),
-      )
+      .catch((error: unknown) => this.#engine.log.warn('cannot remove unused artifacts', { error: String(error) }))
   }
 
   #track(work: Promise<void>): void {
     const tracked = work
       .catch((error: unknown) => {
         if (!this.#engine.closing.aborted)
-          this.#engine.log.error('the worker made a mistake', {
+          this.#engine.log.error('unexpected error in the worker', {
             error: error instanceof Error ? (error.stack ?? error.message) : String(error),
           })
       })

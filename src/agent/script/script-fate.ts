@@ -34,7 +34,7 @@ export async function keepClaim(
   try {
     return await platform.keepClaim(directory, isOver)
   } catch (error) {
-    log.error('a claim cannot be put on disk', { invocationId, error: String(error) })
+    log.error('cannot write the claim of a script to disk', { invocationId, error: String(error) })
     return true
   }
 }

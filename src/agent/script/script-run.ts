@@ -132,7 +132,7 @@ export async function watchScript(
   const signal = AbortSignal.any([closing, abandoned.signal])
   let isInTrouble = false
   const onTrouble = (error: unknown) => {
-    if (!isInTrouble) log.warn('a script cannot be looked at; trying again', { directory, error: String(error) })
+    if (!isInTrouble) log.warn('cannot read the state of a script; retrying', { directory, error: String(error) })
     isInTrouble = true
   }
   const ended = superviseScript({ platform, clock, directory, child, onOutput, onTrouble, signal })

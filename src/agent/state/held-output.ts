@@ -51,7 +51,7 @@ export async function openHeldOutput(
       () => {
         timer = undefined
         sweep().catch((error: unknown) =>
-          log.warn('output files that scripts left behind could not be looked at', { error: String(error) }),
+          log.warn('cannot check the output files of ended invocations', { error: String(error) }),
         )
       },
       pauseMs,

@@ -60,7 +60,7 @@ export async function openInstalledRecords(directory: string, log: Logger): Prom
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
       if ((error as NodeJS.ErrnoException).code !== undefined) throw error
-      log.error('the record of an installed extension cannot be read; the server is believed instead', {
+      log.error('the record of an installed extension cannot be read; the server decides instead', {
         path,
         error: String(error),
       })

@@ -22,7 +22,7 @@ export async function persist<Result>(
       return await work()
     } catch (error) {
       closing.throwIfAborted()
-      if (attempt === 1) log.warn(`${what} cannot be looked at; trying again`, { invocationId, error: String(error) })
+      if (attempt === 1) log.warn(`${what} cannot be read; retrying`, { invocationId, error: String(error) })
       if (attempt === attempts) throw error
       await clock.wait(pauseMs, closing)
     }

@@ -172,7 +172,7 @@ test('refused permanently: one clear line, exit code 1', async () => {
   const connection = await peer.accept()
   connection.send({ type: 'refused', code: 'InstanceRemoved', message: 'This instance was removed.', retry: false })
   expect(await agent.exited).toBe(1)
-  expect(agent.said()).toContain('refuses this instance for good: This instance was removed. (InstanceRemoved)')
+  expect(agent.said()).toContain('refuses this instance permanently: This instance was removed. (InstanceRemoved)')
 })
 
 test.each([
