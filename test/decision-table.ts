@@ -24,7 +24,7 @@ const usualReason: Readonly<Record<TaskStatus, TaskReasonCode>> = {
   Skipped: 'NotInScope',
 }
 
-/** Counts per batch, batch 1 first; a number stands for the status's usual reason. */
+/** Counts per batch, batch 1 first; a number implies the status's usual reason. */
 export function makeCounts(...batches: Counts[]): TaskCount[] {
   return batches.flatMap((counts, index) =>
     Object.entries(counts).flatMap(([key, value]) => {

@@ -39,19 +39,22 @@ async function openCache(asked: string[]) {
   return createArtifactCache({ directory, fetchArtifact, clock: systemClock, patienceMs: 60_000 })
 }
 
-test.each(['expired', undefined])('an address that is %s is asked for again, and the download goes on', async (url) => {
-  const asked: string[] = []
-  const cache = await openCache(asked)
-  const addresses = new ArtifactAddresses()
-  addresses.onRequest((request) => {
-    expect(request).toEqual({ invocationId: 'inv-a-1-1', sha256: artifact.sha256 })
-    addresses.answer({ ...request, url: 'fresh' })
-  })
-  const path = await cache.download(artifact, addresses.addressOf('inv-a-1-1', artifact.sha256, url), never)
-  expect(await readFile(path)).toEqual(bytes)
-  expect(asked).toEqual(url === undefined ? ['fresh'] : ['expired', 'fresh'])
-  expect(addresses.open()).toEqual([])
-})
+test.each(['expired', undefined])(
+  'the agent requests a new URL when it is %s, and the download continues',
+  async (url) => {
+    const asked: string[] = []
+    const cache = await openCache(asked)
+    const addresses = new ArtifactAddresses()
+    addresses.onRequest((request) => {
+      expect(request).toEqual({ invocationId: 'inv-a-1-1', sha256: artifact.sha256 })
+      addresses.answer({ ...request, url: 'fresh' })
+    })
+    const path = await cache.download(artifact, addresses.addressOf('inv-a-1-1', artifact.sha256, url), never)
+    expect(await readFile(path)).toEqual(bytes)
+    expect(asked).toEqual(url === undefined ? ['fresh'] : ['expired', 'fresh'])
+    expect(addresses.open()).toEqual([])
+  },
+)
 
 test('a server that refuses a URL ends the download with its reason', async () => {
   const cache = await openCache([])

@@ -27,16 +27,16 @@ const endOf = (entries: ReportEntry[]) => {
 
 test('a script takes its time, prints, and leaves the wanted version', async () => {
   const { clock, worker } = makeWorker({ outputBytes: 100_000 })
-  let told = 0
-  worker.onReport(() => told++)
+  let reported = 0
+  worker.onReport(() => reported++)
   await worker.offer(makeInvocation(1, { artifactUrl: '/a' }))
   expect(words(take(worker))).toEqual(['accepted', 'downloading', 'running'])
   await clock.advance(9)
   expect(take(worker)).toEqual([])
-  expect(told).toBe(1)
+  expect(reported).toBe(1)
   await clock.advance(1)
   const entries = take(worker)
-  expect(told).toBe(2)
+  expect(reported).toBe(2)
   expect(words(entries)).toEqual(['output', 'output', 'end'])
   reportSchema.parse({ type: 'report', id: 1, entries })
   const printed = entries.flatMap((entry) => (entry.kind === 'output' ? [Buffer.from(entry.data, 'base64')] : []))

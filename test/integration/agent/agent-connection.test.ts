@@ -290,7 +290,7 @@ describe('losing the server', () => {
     connectTo(peer.url)
     for (let turn = 0; turn < 3; turn++) {
       const server = await peer.welcome(heartbeatMs)
-      server.send({ type: 'refused', code: 'ConnectedElsewhere', message: 'anew', retry: true })
+      server.send({ type: 'refused', code: 'ConnectedElsewhere', message: 'again', retry: true })
       await backingOff()
       const delayMs = (clock.dueAt()[0] ?? 0) - clock.now()
       expect(delayMs).toBe(32_000)

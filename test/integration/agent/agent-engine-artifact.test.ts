@@ -158,9 +158,9 @@ test('an interrupted download resumes, also in the next agent process', async ()
 test('downloads are verified: after one wrong download it retries, after two it fails and describes the bytes', async () => {
   const shelf = new ArtifactShelf()
   const artifact = shelf.add(Buffer.from('the right content'), 'demo.bin')
-  let lies = 1
+  let wrongDownloads = 1
   const lying: FetchArtifact = (url, rangeStart, signal) =>
-    lies-- > 0
+    wrongDownloads-- > 0
       ? Promise.resolve({
           start: 0,
           body: (async function* () {
@@ -170,9 +170,9 @@ test('downloads are verified: after one wrong download it retries, after two it 
       : shelf.fetch(url, rangeStart, signal)
   const engine = await TestEngine.start({ fetchArtifact: lying })
   const invocation = () =>
-    makeInstall({ artifact, scripts: { install: 'cat demo.bin' } }, { extensionId: `ext-${lies}` })
+    makeInstall({ artifact, scripts: { install: 'cat demo.bin' } }, { extensionId: `ext-${wrongDownloads}` })
   expect((await engine.carryOut(invocation())).outcome.state).toBe('succeeded')
-  lies = 2
+  wrongDownloads = 2
   const other = await TestEngine.start({ fetchArtifact: lying })
   const { outcome } = await other.carryOut(invocation())
   expect(outcome).toMatchObject({

@@ -94,8 +94,8 @@ test('executions, reports, cancels and retries on the same instances never deadl
     for (const [instanceId, { invocations }] of work) for (const { id } of invocations) given.set(id, instanceId)
   }
   const say = async () => {
-    const told = shuffled([...given]).slice(0, 20)
-    const reports = told.flatMap(([invocationId, instanceId]): Report[] => {
+    const reporting = shuffled([...given]).slice(0, 20)
+    const reports = reporting.flatMap(([invocationId, instanceId]): Report[] => {
       const chance = randomInt(10)
       const state = { kind: 'state', instanceId, invocationId, state: 'running', step: undefined } as const
       const output = {

@@ -141,8 +141,8 @@ test('a user with read access reads states, and cannot report any', async () => 
   const reader = await signedAs('reader')
   await succeed(api, 'PUT', '/api/v1/users/reader/policies/AliyunOOSReadOnlyAccess')
   await reader('ListInstancePackageStates', { InstanceId: instanceId })
-  const told = { InstanceId: instanceId, TemplateName: 'web-a', ConfigureAction: 'install' }
-  await expectRefusal(reader, 'UpdateInstancePackageState', told)
+  const report = { InstanceId: instanceId, TemplateName: 'web-a', ConfigureAction: 'install' }
+  await expectRefusal(reader, 'UpdateInstancePackageState', report)
   await expectRefusal(reader, 'StartExecution', startOf('web-a'))
 })
 

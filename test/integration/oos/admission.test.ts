@@ -69,8 +69,8 @@ test('a selected instance that waits for approval is an error that says so', asy
     code: 'InvalidParameter',
     message: expect.stringContaining(pending),
   })
-  const told = { InstanceId: pending, TemplateName: 'demo', ConfigureAction: 'install' }
-  expect(await refusal(call('UpdateInstancePackageState', told))).toMatchObject({ code: 'InvalidParameter' })
+  const report = { InstanceId: pending, TemplateName: 'demo', ConfigureAction: 'install' }
+  expect(await refusal(call('UpdateInstancePackageState', report))).toMatchObject({ code: 'InvalidParameter' })
   expect((await call('ListInstancePackageStates', { InstanceId: pending })).PackageStates).toEqual([])
 })
 

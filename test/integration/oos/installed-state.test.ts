@@ -30,7 +30,7 @@ beforeEach(async () => {
   id = (await oos.plane.enrol(1))[0] as InstanceId
 })
 
-const tell = (parameters: Record<string, string | undefined> = {}, client = call) =>
+const report = (parameters: Record<string, string | undefined> = {}, client = call) =>
   client('UpdateInstancePackageState', {
     InstanceId: id,
     TemplateName: 'demo',
@@ -52,8 +52,8 @@ test.each(clientNames)('%s reports what an instance has, reads it, and revokes i
   const client = oos.clients[name]
   const Parameters = JSON.stringify({ port: '9090', token: 'very-secret' })
   // As templates write it.
-  const told = await tell({ ConfigureAction: 'Install', TemplateVersion: 'v1', Parameters }, client)
-  expect(told).toEqual({ RequestId: expect.any(String) })
+  const reported = await report({ ConfigureAction: 'Install', TemplateVersion: 'v1', Parameters }, client)
+  expect(reported).toEqual({ RequestId: expect.any(String) })
   const answer = await client('ListInstancePackageStates', { InstanceId: id, MaxResults: 10 })
   expect(answer).toEqual({
     RequestId: expect.any(String),
@@ -76,7 +76,7 @@ test.each(clientNames)('%s reports what an instance has, reads it, and revokes i
   expect(answer.PackageStates[0].TemplateId).toBe(
     (await client('GetTemplate', { TemplateName: 'demo' })).Template.TemplateId,
   )
-  await tell({ ConfigureAction: 'UnInstall', TemplateVersion: 'v1', Parameters }, client)
+  await report({ ConfigureAction: 'UnInstall', TemplateVersion: 'v1', Parameters }, client)
   expect(await list({}, client)).toEqual([])
   const detail = (action: string) => ({ actor: 'admin', detail: { action, extension: 'demo', version: 'v1' } })
   expect(await audited()).toEqual([detail('install'), detail('uninstall')])
@@ -84,7 +84,7 @@ test.each(clientNames)('%s reports what an instance has, reads it, and revokes i
 
 describe('the states of an instance', () => {
   test('are paginated, or selected by name', async () => {
-    for (const TemplateName of ['demo-c', 'demo', 'demo-b']) await tell({ TemplateName })
+    for (const TemplateName of ['demo-c', 'demo', 'demo-b']) await report({ TemplateName })
     const first = await call('ListInstancePackageStates', { InstanceId: id, MaxResults: 2 })
     expect(namesOf(first.PackageStates)).toEqual(['demo', 'demo-b'])
     expect(namesOf(await list({ NextToken: first.NextToken }))).toEqual(['demo-c'])
@@ -103,7 +103,7 @@ describe('the states of an instance', () => {
 
 describe('a reported state', () => {
   test('applies to the next execution: there is nothing to do', async () => {
-    await tell({ Parameters: '{"port":9090}' })
+    await report({ Parameters: '{"port":9090}' })
     const { ExecutionId } = await calls.start([id], { parameters: { port: 9090 } })
     await oos.plane.untilStatus(ExecutionId as ExecutionId, 'Success')
     const [, , task] = await calls.listTasks(ExecutionId)
@@ -111,7 +111,7 @@ describe('a reported state', () => {
   })
 
   test("is removed with its reported values, also the secret ones, and then the agent's record counts again", async () => {
-    await tell({ Parameters: '{"port":9090,"token":"very-secret"}' })
+    await report({ Parameters: '{"port":9090,"token":"very-secret"}' })
     const { ExecutionId } = await calls.start([id], { action: 'uninstall' })
     await oos.plane.untilStatus(ExecutionId as ExecutionId, 'Running')
     const work = (await handOutWork(oos.plane.context, [id])).get(id)?.invocations ?? []
@@ -124,21 +124,21 @@ describe('a reported state', () => {
   })
 
   test('is recorded once if reported twice', async () => {
-    await tell()
+    await report()
     const [before] = await list()
-    await tell()
+    await report()
     expect(await list()).toEqual([before])
-    await tell({ ConfigureAction: 'uninstall' })
-    await tell({ ConfigureAction: 'uninstall' })
+    await report({ ConfigureAction: 'uninstall' })
+    await report({ ConfigureAction: 'uninstall' })
     expect(await audited()).toHaveLength(2)
   })
 
   test('prevents the deletion of its template', async () => {
-    await oos.plane.makeExtension('told')
-    await tell({ TemplateName: 'told' })
-    expect(await calls.errorOf('DeleteTemplate', { TemplateName: 'told' })).toBe('TemplateInUse')
-    await tell({ TemplateName: 'told', ConfigureAction: 'uninstall' })
-    await call('DeleteTemplate', { TemplateName: 'told' })
+    await oos.plane.makeExtension('reported')
+    await report({ TemplateName: 'reported' })
+    expect(await calls.errorOf('DeleteTemplate', { TemplateName: 'reported' })).toBe('TemplateInUse')
+    await report({ TemplateName: 'reported', ConfigureAction: 'uninstall' })
+    await call('DeleteTemplate', { TemplateName: 'reported' })
   })
 })
 

@@ -63,8 +63,8 @@ test.each(contents)('content %j', async (fields) => {
 
 test('the reported version of an instance', async () => {
   const Parameters = JSON.stringify({ token: stored })
-  const told = { InstanceId: instance, TemplateName: 'demo', ConfigureAction: 'install', Parameters }
-  expect(await calls.errorOf('UpdateInstancePackageState', told)).toBe('InvalidParameter')
+  const report = { InstanceId: instance, TemplateName: 'demo', ConfigureAction: 'install', Parameters }
+  expect(await calls.errorOf('UpdateInstancePackageState', report)).toBe('InvalidParameter')
 })
 
 test.each([

@@ -213,7 +213,7 @@ test('public routes answer everyone', async () => {
   expect(Object.values(await askAll(nobody, asked, 'real'))).toEqual(asked.map(() => '200'))
 })
 
-test('an access key has no session, whoever owns it', async () => {
+test('an access key has no session, whichever user owns it', async () => {
   const asked = routes.filter((route) => route.method !== 'HEAD' && isAmong(forSessions)(route))
   expect(asked).toHaveLength(forSessions.length)
   expect(Object.values(await askAll(basic(admin), asked, 'real'))).toEqual(asked.map(() => '401 Unauthenticated'))
