@@ -8,6 +8,7 @@ import {
 } from '../src/core/execution/reconcile-execution.ts'
 import type { TaskCount } from '../src/core/execution/task-counts.ts'
 import type { InvocationId } from '../src/core/id.ts'
+import { makeReason } from '../src/core/reason/reason.ts'
 
 // Decision tables: one line per state with the expected decision.
 
@@ -49,7 +50,7 @@ export function makeState(
   return {
     status: 'Running',
     reasonCode: 'Dispatching',
-    reason: 'Batch 1 of 2 is open.',
+    reason: makeReason('BatchOpen', { batch: 1, batchCount: 2 }),
     mode: 'Automatic',
     rateControl: { batchSizes: [4, 4], concurrency: 2, maxErrors: 1, batchPause: 'Automatic', ...rates },
     openBatch: 1,

@@ -9,6 +9,7 @@ import { controlExecution } from '../../src/server/app/execution/control-executi
 import { controlTasks } from '../../src/server/app/execution/control-tasks.ts'
 import { readExecution } from '../../src/server/app/execution/read-executions.ts'
 import { reconcile } from '../../src/server/dispatcher/reconcile.ts'
+import { readReason } from '../../src/store/database/stored-reason.ts'
 import { insertExecution, listOpenExecutionIds } from '../../src/store/execution/executions.ts'
 import { listDueInvocations, markSent, updateInvocationProgress } from '../../src/store/report/invocations.ts'
 import { insertTaskCounts } from '../../src/store/task/task-counts.ts'
@@ -105,7 +106,7 @@ export async function playOnDatabase(
       step: 'install' as const,
       status,
       reasonCode,
-      reason: '',
+      reason: [],
       fromVersion: undefined,
       toVersion: 1,
       configurationId: 'c1',
@@ -194,8 +195,8 @@ export async function playOnDatabase(
 
   async function show(name = ''): Promise<string[]> {
     const { execution, counts } = await readExecution(context, actor, `exec-${name}`)
-    const { id, status, reason_code: reasonCode, reason } = execution
-    return describeExecution({ id, status, reasonCode, reason }, counts)
+    const { id, status, reason_code: reasonCode } = execution
+    return describeExecution({ id, status, reasonCode, reason: readReason(execution) }, counts)
   }
 
   const commands: Readonly<Record<string, (...words: string[]) => Promise<string[] | void> | void>> = {
@@ -226,7 +227,7 @@ export async function playOnDatabase(
     async end(list = '', state = '') {
       for (const id of findInvocations(list)) {
         const ended = state as keyof typeof taskEnds
-        const outcome = { state: ended, reasonCode: taskEnds[ended].reasonCode, reason: '' }
+        const outcome = { state: ended, reasonCode: taskEnds[ended].reasonCode, reason: [] }
         const sizes = { stdoutBytes: 0, stderrBytes: 0, cutBytes: 0 }
         await applyReports(playing, [
           { kind: 'end', invocationId: id, instanceId: await holderOf(id), outcome, ...sizes },

@@ -2,6 +2,7 @@ import { taskStatuses } from '../../src/core/execution/execution.ts'
 import type { InvocationState } from '../../src/core/execution/invocation.ts'
 import { type TaskCount, totalTasks } from '../../src/core/execution/task-counts.ts'
 import type { ExecutionId, InstanceId, InvocationId } from '../../src/core/id.ts'
+import { renderEnglishReason } from '../../src/core/reason/english-reasons.ts'
 import type { EndState } from '../sim/agent.ts'
 import { createJudge } from '../sim/judge.ts'
 import { makeExecution } from '../sim/make-execution.ts'
@@ -131,7 +132,7 @@ export function describeExecution(
 ): string[] {
   const batches = [...new Set(counts.map(({ batch }) => batch))].sort((a, b) => a - b)
   return [
-    `${id} is ${status} (${reasonCode}): ${reason}`,
+    `${id} is ${status} (${reasonCode}): ${renderEnglishReason(reason)}`,
     ...batches.map((batch) => {
       const totals = totalTasks(counts, (row) => row.batch === batch)
       const shown = taskStatuses.filter((one) => totals[one] > 0).map((one) => `${totals[one]} ${one}`)

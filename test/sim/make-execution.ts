@@ -1,5 +1,6 @@
 import type { TaskReasonCode, TaskStatus } from '../../src/core/execution/execution.ts'
 import type { ExecutionId, InstanceId } from '../../src/core/id.ts'
+import { makeReason } from '../../src/core/reason/reason.ts'
 import type { ExecutionRow, TaskRow } from './rows.ts'
 import { type ExecutionPlan, resolvePlan } from './scenario.ts'
 
@@ -50,7 +51,7 @@ export function makeExecution(
     counts,
     status: 'Started',
     reasonCode: 'Accepted',
-    reason: 'Accepted; it begins in a moment.',
+    reason: makeReason('Accepted'),
     openBatch: 0,
     pauseRequested: false,
     acceptedFailures: 0,

@@ -83,7 +83,7 @@ function applyTaskControl(
   if (change.reopened !== undefined) reopenFailedTask(rows, execution, task, change.reopened)
   if (change.namedOrdinal !== undefined) execution.namedOrdinal = change.namedOrdinal
   if (change.stopped === undefined) return []
-  const end = { status: 'Cancelled', reasonCode: 'CancelledByUser', reason: '' } as const
+  const end = { status: 'Cancelled', reasonCode: 'CancelledByUser', reason: [] } as const
   endPendingTasks(rows, execution, end, task)
   endDueParts(rows, execution, [task], end, 'operator')
   const { withdrawn } = stopInvocations(rows, execution, task)

@@ -8,6 +8,7 @@ import {
 } from '../../src/core/execution/reconcile-execution.ts'
 import { totalTasks } from '../../src/core/execution/task-counts.ts'
 import { type OpenReconciliation, reconcileOpen } from '../../src/core/instance/reconcile-open.ts'
+import type { Reason } from '../../src/core/reason/reason.ts'
 import { realControls } from './operator.ts'
 import { type Deciders, realDeciders } from './server.ts'
 
@@ -209,7 +210,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     'Verdict_forgets_who_was_cancelled',
     (change) =>
       change.kind === 'setStatus' && isEnded(change.status)
-        ? { ...change, reason: change.reason.replace(/, \d+ cancelled.*$/, '') }
+        ? { ...change, reason: withoutCancelled(change.reason) }
         : change,
     'every target',
   ),
@@ -329,3 +330,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     seenBy: 'end that it acknowledged',
   },
 ]
+
+const withoutCancelled = (reason: Reason): Reason =>
+  reason.map((message) =>
+    message.code === 'Outcome'
+      ? { ...message, arguments: { items: message.arguments.items.filter(({ kind }) => kind !== 'cancelled') } }
+      : message,
+  )

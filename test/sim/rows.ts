@@ -10,6 +10,7 @@ import type { ExecutionState } from '../../src/core/execution/reconcile-executio
 import { type TaskCount, totalTasks } from '../../src/core/execution/task-counts.ts'
 import type { ExecutionId, InstanceId, InvocationId } from '../../src/core/id.ts'
 import { presenceEveryMs } from '../../src/core/limits.ts'
+import type { Reason } from '../../src/core/reason/reason.ts'
 import type { SimEvent } from './sim-event.ts'
 
 /** The rows of the store as far as reconciling needs them. Only row-changes.ts changes them. */
@@ -45,7 +46,7 @@ export interface ExecutionRow {
   readonly counts: Map<string, TaskCount>
   status: ExecutionStatus
   reasonCode: ExecutionReasonCode
-  reason: string
+  reason: Reason
   openBatch: number
   pauseRequested: boolean
   acceptedFailures: number

@@ -1,6 +1,7 @@
 import { isEnded } from '../../src/core/execution/execution.ts'
 import type { Decision, ExecutionChange, ExecutionState } from '../../src/core/execution/reconcile-execution.ts'
 import type { InstanceId } from '../../src/core/id.ts'
+import { renderEnglishReason } from '../../src/core/reason/english-reasons.ts'
 import {
   deleteStaleWaits,
   endDueParts,
@@ -136,7 +137,14 @@ export function setStatus(
 ): void {
   const from = execution.status
   Object.assign(execution, to)
-  rows.emit({ kind: 'statusSet', execution, from, to: to.status, reasonCode: to.reasonCode, reason: to.reason })
+  rows.emit({
+    kind: 'statusSet',
+    execution,
+    from,
+    to: to.status,
+    reasonCode: to.reasonCode,
+    reason: renderEnglishReason(to.reason),
+  })
 }
 
 function failOverdue(rows: Rows, execution: ExecutionRow, changes: readonly ExecutionChange[], applied: Applied): void {

@@ -1,5 +1,6 @@
 import { executionMoves, isEnded, isTaskEnded, taskMoves } from '../../src/core/execution/execution.ts'
 import { invocationMoves, isInvocationOpen } from '../../src/core/execution/invocation.ts'
+import { renderEnglishReason } from '../../src/core/reason/english-reasons.ts'
 import { type ExecutionRow, type InvocationRow, listOpenInvocations, waitKey } from './rows.ts'
 import { type Rule, rule } from './rule.ts'
 import type { OperatorControl } from './sim-event.ts'
@@ -163,7 +164,8 @@ const waitingReasonsAreTrue = rule(
   (event) => {
     if (event.kind !== 'settled' || event.execution.status !== 'Waiting') return undefined
     const { execution } = event
-    const { reasonCode, reason, tasks, acceptedFailures } = execution
+    const { reasonCode, tasks, acceptedFailures } = execution
+    const reason = renderEnglishReason(execution.reason)
     const failed = tasks.filter(({ status }) => status === 'Failed').length
     const due =
       (reasonCode === 'PausedByUser' && execution.pauseRequested) ||

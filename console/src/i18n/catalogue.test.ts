@@ -1,5 +1,10 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { findVerdict } from '../../../src/core/execution/task-counts.ts'
+import { renderEnglishReason } from '../../../src/core/reason/english-reasons.ts'
+import { makeReason, makeTextReason } from '../../../src/core/reason/reason.ts'
+import { reasonCodes, reasonExamples, watchArguments } from '../../../test/reason-examples.ts'
 import { en } from './en/en.ts'
+import { createChineseReasons } from './zh-cn/reasons.ts'
 import { zhCn } from './zh-cn/zh-cn.ts'
 
 /** The dotted paths of all texts. */
@@ -46,14 +51,56 @@ test('English texts use plain technical terms', () => {
   expect(findUnwanted(en)).toEqual([])
 })
 
-test('reasons of the server are shown in the language of the user without losing detail', () => {
+test('a reason of an earlier release, and what an agent said, stay as they are behind the name of the reason code', () => {
   const reason = 'the script ended with exit code 3'
-  expect(en.executions.explainTask('ScriptFailed', reason)).toBe(reason)
-  expect(en.executions.explainTask('Succeeded', '')).toBe('Succeeded')
-  expect(zhCn.executions.explainTask('ScriptFailed', reason)).toBe(`脚本执行失败：${reason}`)
-  expect(zhCn.executions.explainTask('Succeeded', '')).toBe('成功')
+  const task = { reasonCode: 'ScriptFailed', reason } as const
+  const said = { ...task, reasonMessages: makeTextReason(reason) }
+  for (const one of [task, said]) {
+    expect(en.executions.explainTask(one)).toBe(reason)
+    expect(zhCn.executions.explainTask(one)).toBe(`脚本执行失败：${reason}`)
+  }
+  expect(en.executions.explainTask({ reasonCode: 'Succeeded', reason: '' })).toBe('Succeeded')
+  expect(zhCn.executions.explainTask({ reasonCode: 'Succeeded', reason: '' })).toBe('成功')
   const outcome = { reason: '2 of 3 failed', counts: { Success: 1, Failed: 2, Pending: 0 } }
   expect(en.executions.explainExecution(outcome)).toBe(outcome.reason)
   expect(zhCn.executions.explainExecution(outcome)).toBe('成功 1，失败 2（2 of 3 failed）')
   expect(zhCn.executions.explainExecution({ ...outcome, reason: '' })).toBe('成功 1，失败 2')
+})
+
+test('a reason with a message of a later release is shown in English, and not in parts', () => {
+  const reasonMessages = [...makeReason('Paused'), { code: 'OfLater', arguments: {} }]
+  expect(zhCn.executions.explainReason({ reason: 'Paused. Later.', reasonMessages })).toBe('Paused. Later.')
+})
+
+describe('the messages of the server in Chinese', () => {
+  const reasons = createChineseReasons(zhCn.executions.taskReason)
+
+  test.each(reasonCodes)('%s has a text that uses exactly its arguments, and no English', (code) => {
+    const { values, read } = watchArguments(reasonExamples[code])
+    const text = (reasons[code] as (of: object) => string)(values)
+    expect([...read].sort()).toEqual(Object.keys(reasonExamples[code]).sort())
+    // Names that users gave, and ids.
+    expect(text.replaceAll(/demo|admin|exec-7/g, '')).not.toMatch(/[A-Za-z]|undefined/)
+    expect(text).not.toBe('')
+  })
+
+  test('of a task and of an execution', () => {
+    const task = [
+      ...makeReason('Part', { number: 2, count: 3, extension: 'demo' }),
+      ...makeReason('LostAfterStart'),
+      ...makeReason('UnknownUntilBack'),
+    ]
+    expect(
+      zhCn.executions.explainTask({ reasonCode: 'Lost', reason: renderEnglishReason(task), reasonMessages: task }),
+    ).toBe('失去联系：第 2/3 部分（demo）：失去联系时，代理已开始执行。在代理恢复连接之前，实例上的实际情况未知。')
+    const lost = { batch: 1, status: 'Failed', reasonCode: 'Lost', count: 2 } as const
+    const { reason } = findVerdict([lost], { cancelRequested: false, strict: false, acceptedFailures: 0 })
+    expect(
+      zhCn.executions.explainExecution({
+        reason: renderEnglishReason(reason),
+        reasonMessages: reason,
+        counts: { Failed: 2 },
+      }),
+    ).toBe('失败 2（失去联系 2）')
+  })
 })

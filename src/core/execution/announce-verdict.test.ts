@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type PlanReasonCode, summarizePlan } from '../plan/plan.ts'
+import { renderEnglishReason } from '../reason/english-reasons.ts'
 import { announceVerdict } from './announce-verdict.ts'
 
 const stepOf: Readonly<Record<PlanReasonCode, 'install' | 'none' | 'skip'>> = {
@@ -40,7 +41,7 @@ const announcements: Readonly<Record<string, { codes: PlanReasonCode[]; strict?:
 
 test.each(Object.entries(announcements))('%s', (_, { codes, strict = false, expected }) => {
   const { status, reasonCode, reason } = announceVerdict(summarize(codes), strict)
-  expect(`${status} ${reasonCode}: ${reason}`).toBe(expected)
+  expect(`${status} ${reasonCode}: ${renderEnglishReason(reason)}`).toBe(expected)
 })
 
 test('strict announces Success exactly if all targets will be as requested', () => {

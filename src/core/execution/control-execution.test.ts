@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { makeReason } from '../reason/reason.ts'
 import { type ControllableExecution, decideControl } from './control-execution.ts'
 import { allowsControl, executionStatuses, isEnded } from './execution.ts'
 
-const resumed = { status: 'Running', reasonCode: 'Dispatching', reason: 'Resumed; it goes on in a moment.' }
+const resumed = { status: 'Running', reasonCode: 'Dispatching', reason: makeReason('Resumed') }
 
 const makeExecution = (execution: Partial<ControllableExecution>): ControllableExecution => ({
   status: 'Running',

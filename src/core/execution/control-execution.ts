@@ -1,3 +1,4 @@
+import { makeReason, type Reason } from '../reason/reason.ts'
 import {
   allowsControl,
   type ExecutionControl,
@@ -34,7 +35,7 @@ export interface ControlChange {
 export interface Resumed {
   readonly status: 'Running'
   readonly reasonCode: 'Dispatching'
-  readonly reason: string
+  readonly reason: Reason
 }
 
 /** The change to apply, or why the control is refused. */
@@ -80,7 +81,7 @@ function findResumption({
     ...unpaused,
     ...(reasonCode === 'FailurePause' ? { acceptedFailures: failedCount } : {}),
     ...(reasonCode === 'BatchPause' ? { openBatch: openBatch + 1 } : {}),
-    resumed: { status: 'Running', reasonCode: 'Dispatching', reason: 'Resumed; it goes on in a moment.' },
+    resumed: { status: 'Running', reasonCode: 'Dispatching', reason: makeReason('Resumed') },
   }
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { makeReason } from '../reason/reason.ts'
 import { type ControllableTask, decideTaskControl, type TaskControl, type TasksExecution } from './control-task.ts'
 
 const makeExecution = (execution: Partial<TasksExecution>): TasksExecution => ({
@@ -15,7 +16,7 @@ const makeExecution = (execution: Partial<TasksExecution>): TasksExecution => ({
   ...execution,
 })
 
-const resumed = { status: 'Running', reasonCode: 'Dispatching', reason: 'A task was named; it starts in a moment.' }
+const resumed = { status: 'Running', reasonCode: 'Dispatching', reason: makeReason('TaskNamed') }
 const pending: ControllableTask = { ordinal: 1, status: 'Pending' }
 const running: ControllableTask = { ordinal: 2, status: 'Running' }
 const failed: ControllableTask = { ordinal: 3, status: 'Failed' }

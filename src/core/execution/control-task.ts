@@ -1,3 +1,4 @@
+import { makeReason } from '../reason/reason.ts'
 import {
   acceptedAfterReopening,
   type ControllableExecution,
@@ -98,7 +99,7 @@ function nameTask(execution: TasksExecution, tasks: readonly ControllableTask[])
             resumed: {
               status: 'Running',
               reasonCode: 'Dispatching',
-              reason: 'A task was named; it starts in a moment.',
+              reason: makeReason('TaskNamed'),
             },
           }
         : {}),

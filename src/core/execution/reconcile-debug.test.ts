@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { check, makeCounts } from '../../../test/decision-table.ts'
+import { makeReason } from '../reason/reason.ts'
 
 describe('8: in Debug mode an operator starts each task', () => {
   const debug = { mode: 'Debug' } as const
@@ -21,7 +22,11 @@ describe('8: in Debug mode an operator starts each task', () => {
       expected: 'Queued WaitingForOtherExecution | wake +5000',
     },
     One_runs: {
-      state: { ...debug, counts: makeCounts({ Pending: 3, Running: 1 }), reason: 'Batch 1 of 1 is open.' },
+      state: {
+        ...debug,
+        counts: makeCounts({ Pending: 3, Running: 1 }),
+        reason: makeReason('BatchOpen', { batch: 1, batchCount: 1 }),
+      },
       rates: one,
       expected: 'nothing',
     },

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { check, makeCounts, makeOverdue, makeState, now } from '../../../test/decision-table.ts'
 import { cancelTimeoutMs } from '../limits.ts'
+import { renderEnglishReason } from '../reason/english-reasons.ts'
+import { makeReason } from '../reason/reason.ts'
 import { type ExecutionState, type OverdueInvocation, reconcileExecution } from './reconcile-execution.ts'
+import { describeOutcomeSoFar } from './task-counts.ts'
 
 const failurePaused = { mode: 'FailurePause', status: 'Waiting', reasonCode: 'FailurePause' } as const
 
@@ -197,7 +200,7 @@ describe('5: the verdict', () => {
     One_still_runs: {
       state: {
         openBatch: 2,
-        reason: 'Batch 2 of 2 is open.',
+        reason: makeReason('BatchOpen', { batch: 2, batchCount: 2 }),
         counts: makeCounts({ Success: 4 }, { Success: 3, Running: 1 }),
         nextDeadlineAt: now + 7,
       },
@@ -247,8 +250,10 @@ describe('6: a pause, or a failure that no operator has decided about', () => {
     Second_failure_while_asking: {
       state: {
         ...failurePaused,
-        reason:
-          '1 failed. Retry or skip, resume to accept the failure and go on, or cancel. 1 failed (ScriptFailed 1), 1 running, 2 pending.',
+        reason: [
+          ...makeReason('FailuresToDecide', { failed: 1 }),
+          ...describeOutcomeSoFar(makeCounts({ Failed: 1, Running: 1, Pending: 2 })),
+        ],
         counts: makeCounts({ Failed: 2, Pending: 2 }),
       },
       expected: 'Waiting FailurePause',
@@ -273,8 +278,8 @@ describe('6: a pause, or a failure that no operator has decided about', () => {
     const [change] = reconcileExecution(state, now).changes
     if (change?.kind !== 'setStatus') throw new Error('it does not ask')
     const { status, reasonCode, reason } = change
-    expect(reason).toBe(
-      '1 failed. Retry or skip, resume to accept the failure and go on, or cancel. 1 failed (ScriptFailed 1), 1 running, 2 pending.',
+    expect(renderEnglishReason(reason)).toBe(
+      '1 failed. Retry or skip, resume to accept the failure and continue, or cancel. 1 failed (ScriptFailed 1), 1 running, 2 pending.',
     )
     expect(reconcileExecution({ ...state, status, reasonCode, reason }, now).changes).toEqual([])
   })
@@ -321,7 +326,7 @@ describe('7: batches', () => {
       state: {
         mode: 'FailurePause',
         openBatch: 2,
-        reason: 'Batch 2 of 2 is open.',
+        reason: makeReason('BatchOpen', { batch: 2, batchCount: 2 }),
         counts: makeCounts({ Success: 3, Pending: 1 }, { Running: 1, Pending: 3 }),
         candidates: [4, 6],
       },

@@ -1,9 +1,11 @@
 import type { InvocationId } from '../id.ts'
 import { cancelTimeoutMs } from '../limits.ts'
+import { renderEnglishReason } from '../reason/english-reasons.ts'
+import { makeReason, type Reason } from '../reason/reason.ts'
 import { type ExecutionReasonCode, type ExecutionStatus, isEnded, type TaskReasonCode } from './execution.ts'
 import type { InvocationState } from './invocation.ts'
 import type { ExecutionMode, ResolvedRateControl } from './rate-control.ts'
-import { completedAsFailed, describeOutcome, findVerdict, type TaskCount, totalTasks } from './task-counts.ts'
+import { completedAsFailed, describeOutcomeSoFar, findVerdict, type TaskCount, totalTasks } from './task-counts.ts'
 
 /**
  * Decides about an execution: from its state and the time to the changes, each with a reason.
@@ -33,7 +35,7 @@ import { completedAsFailed, describeOutcome, findVerdict, type TaskCount, totalT
 export interface ExecutionState {
   readonly status: ExecutionStatus
   readonly reasonCode: ExecutionReasonCode
-  readonly reason: string
+  readonly reason: Reason
   readonly mode: ExecutionMode
   readonly rateControl: ResolvedRateControl
   /** Highest batch that may start tasks; 0 before the first. */
@@ -101,14 +103,14 @@ export type ExecutionChange =
       readonly kind: 'setStatus'
       readonly status: ExecutionStatus
       readonly reasonCode: ExecutionReasonCode
-      readonly reason: string
+      readonly reason: Reason
     }
 
 /** How a task ends. */
 export interface TaskEnd {
   readonly status: 'Failed' | 'Cancelled'
   readonly reasonCode: TaskReasonCode
-  readonly reason: string
+  readonly reason: Reason
 }
 
 /** The changes, in order, and when to reconcile again. */
@@ -148,7 +150,11 @@ function settleParts({ cancelRequested, partsDue, partsWaiting }: ExecutionState
       ? { kind: 'continue', ordinals: partsDue, why: 'the part before it has succeeded' }
       : undefined
   const ordinals = [...partsDue, ...partsWaiting]
-  const end: TaskEnd = { status: 'Cancelled', reasonCode: 'CancelledByUser', reason: 'Cancelled before it started.' }
+  const end: TaskEnd = {
+    status: 'Cancelled',
+    reasonCode: 'CancelledByUser',
+    reason: makeReason('CancelledBeforeStart'),
+  }
   return ordinals.length > 0 ? { kind: 'endParts', ordinals, end } : undefined
 }
 
@@ -165,10 +171,10 @@ function reconcileTasks(state: ExecutionState, now: number): Decision {
   }
 
   if (state.pauseRequested)
-    return settle(state, 'Waiting', 'PausedByUser', `Paused; resume it to go on. ${describeOutcome(state.counts)}.`)
+    return settle(state, 'Waiting', 'PausedByUser', [...makeReason('Paused'), ...describeOutcomeSoFar(state.counts)])
   if (unseenFailures > 0 && state.mode === 'FailurePause') {
-    const ask = `${unseenFailures} failed. Retry or skip, resume to accept the failure and go on, or cancel.`
-    return settle(state, 'Waiting', 'FailurePause', `${ask} ${describeOutcome(state.counts)}.`)
+    const ask = makeReason('FailuresToDecide', { failed: unseenFailures })
+    return settle(state, 'Waiting', 'FailurePause', [...ask, ...describeOutcomeSoFar(state.counts)])
   }
 
   const open = totalTasks(state.counts, (row) => row.batch <= state.openBatch)
@@ -190,11 +196,8 @@ function countUnseenFailures({ mode, acceptedFailures }: ExecutionState, failed:
 }
 
 function askForTask(state: ExecutionState, pending: number): Decision {
-  const ask =
-    pending > 0
-      ? 'Name the task to run next, complete it, or cancel.'
-      : 'Run a failed task again, skip it, or complete it.'
-  return settle(state, 'Waiting', 'DebugPause', `${ask} ${describeOutcome(state.counts)}.`)
+  const ask = makeReason(pending > 0 ? 'NextTaskToName' : 'FailedTasksToDecide')
+  return settle(state, 'Waiting', 'DebugPause', [...ask, ...describeOutcomeSoFar(state.counts)])
 }
 
 function endWith(state: ExecutionState): Decision {
@@ -209,19 +212,18 @@ function endWith(state: ExecutionState): Decision {
 function cancelRest(state: ExecutionState, pending: number, running: number): Decision {
   const changes: ExecutionChange[] = []
   if (pending > 0) {
-    const end: TaskEnd = { status: 'Cancelled', reasonCode: 'CancelledByUser', reason: 'Cancelled before it started.' }
+    const end: TaskEnd = {
+      status: 'Cancelled',
+      reasonCode: 'CancelledByUser',
+      reason: makeReason('CancelledBeforeStart'),
+    }
     changes.push({ kind: 'endPending', end })
   }
   if (state.unstopped > 0) {
     changes.push({ kind: 'stopRunning', deadlineMs: cancelTimeoutMs, why: 'the execution was cancelled' })
   }
   const again = changes.length > 0
-  const status = settle(
-    state,
-    'Running',
-    'CancelRequested',
-    `Cancelling: ${running} were under way, each is withdrawn or told to stop.`,
-  )
+  const status = settle(state, 'Running', 'CancelRequested', makeReason('Cancelling', { running }))
   return { ...status, changes: [...changes, ...status.changes], again }
 }
 
@@ -229,11 +231,11 @@ function spendBudget(state: ExecutionState, failed: number, pending: number, run
   const { maxErrors } = state.rateControl
   const changes: ExecutionChange[] = []
   if (pending > 0) {
-    const reason = `Not started: ${failed} failed and at most ${maxErrors} may.`
+    const reason = makeReason('NotStartedBudgetSpent', { failed, maxErrors })
     changes.push({ kind: 'endPending', end: { status: 'Cancelled', reasonCode: 'ErrorBudgetSpent', reason } })
   }
-  const sentence = `${failed} failed and at most ${maxErrors} may: nothing new starts, ${running} may finish.`
-  const status = settle(state, 'Running', 'ErrorBudgetSpent', sentence)
+  const reason = makeReason('BudgetSpent', { failed, maxErrors, running })
+  const status = settle(state, 'Running', 'ErrorBudgetSpent', reason)
   return { ...status, changes: [...changes, ...status.changes], again: changes.length > 0 }
 }
 
@@ -244,8 +246,8 @@ function openNext(state: ExecutionState): Decision {
     state.openBatch > 0 &&
     (batchPause === 'EveryBatchPause' || (batchPause === 'FirstBatchPause' && state.openBatch === 1))
   if (asks) {
-    const sentence = `Batch ${state.openBatch} of ${batchSizes.length} is done; resume to open batch ${next}. ${describeOutcome(state.counts)}.`
-    return settle(state, 'Waiting', 'BatchPause', sentence)
+    const ask = makeReason('BatchDone', { batch: state.openBatch, batchCount: batchSizes.length, next })
+    return settle(state, 'Waiting', 'BatchPause', [...ask, ...describeOutcomeSoFar(state.counts)])
   }
   const why = state.openBatch === 0 ? 'the execution begins' : `batch ${state.openBatch} is done`
   return { changes: [{ kind: 'openBatch', batch: next, why }], again: true }
@@ -261,17 +263,12 @@ function startTasks(state: ExecutionState, pending: number, running: number, now
   }
   const stuck = running === 0 && ordinals.length === 0 && state.blocked >= pending
   const status = stuck
-    ? settle(
-        state,
-        'Queued',
-        'WaitingForOtherExecution',
-        `${state.blocked} wait for another execution on the same instance.`,
-      )
+    ? settle(state, 'Queued', 'WaitingForOtherExecution', makeReason('TasksWaitForOthers', { count: state.blocked }))
     : settle(
         state,
         'Running',
         'Dispatching',
-        `Batch ${state.openBatch} of ${state.rateControl.batchSizes.length} is open.`,
+        makeReason('BatchOpen', { batch: state.openBatch, batchCount: state.rateControl.batchSizes.length }),
       )
   const recheckAt = state.blocked > 0 ? now + blockedRecheckMs : undefined
   return { changes: [...changes, ...status.changes], again: false, ...wake(recheckAt, state.nextDeadlineAt) }
@@ -286,9 +283,11 @@ function settle(
   state: ExecutionState,
   status: ExecutionStatus,
   reasonCode: ExecutionReasonCode,
-  reason: string,
+  reason: Reason,
 ): Decision {
-  const current = (status !== 'Waiting' && reasonCode !== 'Dispatching') || state.reason === reason
+  const current =
+    (status !== 'Waiting' && reasonCode !== 'Dispatching') ||
+    renderEnglishReason(state.reason) === renderEnglishReason(reason)
   const same = state.status === status && state.reasonCode === reasonCode && current
   return {
     changes: same ? [] : [{ kind: 'setStatus', status, reasonCode, reason }],
@@ -302,41 +301,23 @@ function wake(...times: (number | undefined)[]): { wakeAt?: number } {
   return known.length > 0 ? { wakeAt: Math.min(...known) } : {}
 }
 
-/** Reported for a task that was given up, until its agent answers. */
-export const unknownUntilBack = 'What happened there is unknown until the agent is back.'
-
 function endOverdue(overdue: OverdueInvocation): ExecutionChange {
   return { kind: 'endTask', overdue, end: findOverdueEnd(overdue) }
 }
 
 function findOverdueEnd(overdue: OverdueInvocation): TaskEnd {
   if (overdue.state === 'queued' && overdue.handOutError) {
-    return {
-      status: 'Failed',
-      reasonCode: 'NotHandedOut',
-      reason: `The server could not hand it out in time: ${overdue.handOutError}. Nothing happened on the instance.`,
-    }
+    const reason = makeReason('HandOutFailed', { error: overdue.handOutError })
+    return { status: 'Failed', reasonCode: 'NotHandedOut', reason }
   }
-  if (overdue.state === 'queued') {
-    return {
-      status: 'Failed',
-      reasonCode: 'Unreachable',
-      reason:
-        'It was never handed out: the instance was away, or quarantined, for longer than it is waited for. Nothing happened there.',
-    }
-  }
+  if (overdue.state === 'queued')
+    return { status: 'Failed', reasonCode: 'Unreachable', reason: makeReason('DeliveryTimedOut') }
+  const unknown = makeReason('UnknownUntilBack')
   if (overdue.cancelRequested) {
-    return {
-      status: 'Cancelled',
-      reasonCode: 'CancelUnconfirmed',
-      reason: `Told to stop; no answer within ${cancelTimeoutMs / 1000} s. ${unknownUntilBack}`,
-    }
+    const unconfirmed = makeReason('StopUnconfirmed', { seconds: cancelTimeoutMs / 1000 })
+    return { status: 'Cancelled', reasonCode: 'CancelUnconfirmed', reason: [...unconfirmed, ...unknown] }
   }
-  const reason =
-    overdue.state === 'sent'
-      ? `It was handed to the agent, which never said that it got it. ${unknownUntilBack}`
-      : overdue.state === 'accepted' || overdue.state === 'waiting'
-        ? `The agent had not begun it and then fell silent. ${unknownUntilBack}`
-        : `The agent began and then fell silent. ${unknownUntilBack}`
-  return { status: 'Failed', reasonCode: 'Lost', reason }
+  const hasStarted = overdue.state !== 'accepted' && overdue.state !== 'waiting'
+  const lost = overdue.state === 'sent' ? 'ReceiptUnconfirmed' : hasStarted ? 'LostAfterStart' : 'LostBeforeStart'
+  return { status: 'Failed', reasonCode: 'Lost', reason: [...makeReason(lost), ...unknown] }
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { renderEnglishReason } from '../reason/english-reasons.ts'
 import { isTaskEnded, taskReasonCodes, taskStatuses } from './execution.ts'
 import { describeOutcome, findVerdict, type TaskCount, totalTasks } from './task-counts.ts'
 
@@ -156,7 +157,7 @@ test.each(Object.entries(verdicts))(
   '%s',
   (_, { counts, cancelRequested = false, strict = false, acceptedFailures = 0, expected }) => {
     const { status, reasonCode, reason } = findVerdict(counts, { cancelRequested, strict, acceptedFailures })
-    expect(`${status} ${reasonCode}: ${reason}`).toBe(expected)
+    expect(`${status} ${reasonCode}: ${renderEnglishReason(reason)}`).toBe(expected)
   },
 )
 
@@ -209,7 +210,7 @@ describe('for any counts', () => {
   test('the sentence contains every target, and every reason of tasks that did not succeed', () => {
     fc.assert(
       fc.property(countsArbitrary, (counts) => {
-        const sentence = describeOutcome(counts)
+        const sentence = renderEnglishReason(describeOutcome(counts))
         const numbers = sentence.replaceAll(/\([^)]*\)/g, '').matchAll(/\d+/g)
         expect([...numbers].reduce((sum, [number]) => sum + Number(number), 0)).toBe(sumOf(counts))
         for (const { status, reasonCode, count } of counts) {

@@ -1,3 +1,4 @@
+import { makeReason, type OutcomeItem, type OutcomeKind, type Reason } from '../reason/reason.ts'
 import {
   type ExecutionReasonCode,
   type ExecutionStatus,
@@ -34,7 +35,7 @@ export function totalTasks(
 export interface Verdict {
   readonly status: Extract<ExecutionStatus, 'Success' | 'Failed' | 'Cancelled'>
   readonly reasonCode: ExecutionReasonCode
-  readonly reason: string
+  readonly reason: Reason
 }
 
 /** What the verdict depends on besides the counts. */
@@ -53,7 +54,7 @@ export interface VerdictTerms {
 export const completedAsFailed = (counts: readonly TaskCount[]): Verdict => ({
   status: 'Failed',
   reasonCode: 'CompletedAsFailed',
-  reason: `Completed as failed: ${describeOutcome(counts)}`,
+  reason: [...makeReason('CompletedAsFailed'), ...describeOutcome(counts)],
 })
 
 /**
@@ -85,54 +86,61 @@ function describeSuccess(
   totals: StatusTotals,
   worked: number,
 ): Pick<Verdict, 'reasonCode' | 'reason'> {
-  const reason = describeOutcome(counts, 'accepted failures')
+  const reason = describeOutcome(counts, 'acceptedFailures')
   if (totals.Failed > 0 || countReason(counts, 'Skipped', 'SkippedByUser') > 0)
     return { reasonCode: 'FailuresAccepted', reason }
   if (totals.Success > 0 && totals.Skipped > 0) return { reasonCode: 'TargetsLeftOut', reason }
   return { reasonCode: worked > 0 ? 'AllSucceeded' : 'NothingToDo', reason }
 }
 
-/**
- * Such as `97 succeeded, 2 already as wanted, 1 left out (NotInScope 1), 1 failed (Unreachable 1)`:
- * contains every target.
- */
-export function describeOutcome(
+/** The counts as a reason, in which every target is. */
+export const describeOutcome = (
   counts: readonly TaskCount[],
-  failed: 'failed' | 'accepted failures' = 'failed',
-): string {
+  failed: 'failed' | 'acceptedFailures' = 'failed',
+): Reason => makeReason('Outcome', { items: listOutcome(counts, failed) })
+
+/** The same of an execution that has not ended. */
+export const describeOutcomeSoFar = (counts: readonly TaskCount[]): Reason =>
+  makeReason('OutcomeSoFar', { items: listOutcome(counts, 'failed') })
+
+function listOutcome(counts: readonly TaskCount[], failed: 'failed' | 'acceptedFailures'): OutcomeItem[] {
   const totals = totalTasks(counts)
   const already = countNothingToDo(counts)
-  const notInstalled = countReason(counts, 'Skipped', 'NotInstalled')
-  const parts = [
-    ...(totals.Success - already > 0 ? [`${totals.Success - already} succeeded`] : []),
-    ...(already > 0 ? [`${already} already as wanted`] : []),
-    ...describeTasks(counts, ({ status }) => status === 'Failed', failed),
-    ...(notInstalled > 0 ? [`${notInstalled} not installed`] : []),
-    ...describeTasks(counts, isLeftOut, 'left out'),
-    ...describeTasks(counts, isSkippedByUser, 'skipped'),
-    ...describeTasks(counts, ({ status }) => status === 'Cancelled', 'cancelled'),
-    ...(totals.Running > 0 ? [`${totals.Running} running`] : []),
-    ...(totals.Pending > 0 ? [`${totals.Pending} pending`] : []),
+  return [
+    ...countItem('succeeded', totals.Success - already),
+    ...countItem('alreadyAsWanted', already),
+    ...explainItem(failed, counts, ({ status }) => status === 'Failed'),
+    ...countItem('notInstalled', countReason(counts, 'Skipped', 'NotInstalled')),
+    ...explainItem('leftOut', counts, isLeftOut),
+    ...explainItem('skipped', counts, isSkippedByUser),
+    ...explainItem('cancelled', counts, ({ status }) => status === 'Cancelled'),
+    ...countItem('running', totals.Running),
+    ...countItem('pending', totals.Pending),
   ]
-  return parts.length > 0 ? parts.join(', ') : 'no targets'
 }
+
+const countItem = (kind: OutcomeKind, count: number): OutcomeItem[] => (count > 0 ? [{ kind, count }] : [])
 
 const isSkippedByUser = ({ status, reasonCode }: TaskCount) => status === 'Skipped' && reasonCode === 'SkippedByUser'
 /** The plan skipped it, although it is not as requested. */
 const isLeftOut = ({ status, reasonCode }: TaskCount) =>
   status === 'Skipped' && reasonCode !== 'SkippedByUser' && reasonCode !== 'NotInstalled'
 
-function describeTasks(counts: readonly TaskCount[], includes: (row: TaskCount) => boolean, words: string): string[] {
+function explainItem(
+  kind: OutcomeKind,
+  counts: readonly TaskCount[],
+  includes: (row: TaskCount) => boolean,
+): OutcomeItem[] {
   const byReason = new Map<TaskReasonCode, number>()
   for (const row of counts) {
     if (row.count > 0 && includes(row)) byReason.set(row.reasonCode, (byReason.get(row.reasonCode) ?? 0) + row.count)
   }
-  const total = [...byReason.values()].reduce((sum, count) => sum + count, 0)
-  if (total === 0) return []
-  const reasons = [...byReason].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([code, n]) => `${code} ${n}`)
-  return [
-    `${total} ${total === 1 && words === 'accepted failures' ? 'accepted failure' : words} (${reasons.join(', ')})`,
-  ]
+  const count = [...byReason.values()].reduce((sum, n) => sum + n, 0)
+  if (count === 0) return []
+  const reasons = [...byReason]
+    .sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
+    .map(([reasonCode, n]) => ({ reasonCode, count: n }))
+  return [{ kind, count, reasons }]
 }
 
 /** The instance had it already; NotApplicable: executions of earlier releases. */

@@ -22,6 +22,7 @@ import {
   shownValueMapSchema,
 } from './operations.ts'
 import { instantSchema, pageOf } from './page.ts'
+import { reasonShape } from './reasons.ts'
 import { targetsSchema } from './targets.ts'
 
 /** `10`, or `"10%"`. */
@@ -157,7 +158,7 @@ const parameterChangesSchema = z
 const decisionShape = {
   step: z.enum(planSteps),
   reasonCode: z.enum(taskReasonCodes),
-  reason: z.string(),
+  ...reasonShape,
   fromVersion: z.string().optional(),
   toVersion: z.string().optional(),
   configurationId: z.string().optional(),
@@ -209,7 +210,7 @@ export const planSchema = z
     verdict: z.object({
       status: z.enum(executionStatuses),
       reasonCode: z.enum(executionReasonCodes),
-      reason: z.string(),
+      ...reasonShape,
     }),
     batchSizes: z.array(z.int()),
     concurrency: z.int(),
@@ -247,7 +248,7 @@ export const executionSchema = z
     status: z.enum(executionStatuses),
     reasonCode: z.enum(executionReasonCodes),
     /** One sentence that explains the status or the result. */
-    reason: z.string(),
+    ...reasonShape,
     action: z.enum(shownActions),
     /** Of one extension. */
     extension: z.string().optional(),
@@ -320,7 +321,7 @@ export const taskSchema = z
     step: z.enum(planSteps),
     status: z.enum(taskStatuses),
     reasonCode: z.enum(taskReasonCodes),
-    reason: z.string(),
+    ...reasonShape,
     exitCode: z.int().optional(),
     output: z.string().optional(),
     /** The comment of the last control request. */
@@ -374,7 +375,7 @@ export const failuresSchema = z
         lines: z.array(z.string()),
         count: z.int(),
         /** The first instances of the group. */
-        samples: z.array(z.object({ instanceId: z.string(), instanceName: z.string(), reason: z.string() })),
+        samples: z.array(z.object({ instanceId: z.string(), instanceName: z.string(), ...reasonShape })),
         /** Known cause and suggested fix. */
         hint: z.object({ code: z.enum(failureHints), text: z.string() }).optional(),
       }),
@@ -430,6 +431,7 @@ export const invocationViewSchema = z
     sentAt: instantSchema.optional(),
     acceptedAt: instantSchema.optional(),
     endedAt: instantSchema.optional(),
+    ...reasonShape,
     reason: z.string().optional(),
     exitCode: z.int().optional(),
     stdoutBytes: z.int(),

@@ -1,6 +1,7 @@
 import { isEnded } from '../../core/execution/execution.ts'
 import { type ExecutionChange, reconcileExecution } from '../../core/execution/reconcile-execution.ts'
 import type { ExecutionId, InstanceId } from '../../core/id.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 import type { Connection, Database } from '../../store/database/database.ts'
 import { type LockedExecution, lockExecutionState } from '../../store/execution/execution-state.ts'
 import { type ExecutionUpdate, updateExecutionRow } from '../../store/execution/executions.ts'
@@ -130,7 +131,7 @@ async function applyChanges(
           revision: execution.revision,
           status: 'Cancelled' as const,
           reasonCode: 'CancelledByUser' as const,
-          reason: 'Cancelled before the agent was given it: nothing happened there.',
+          reason: makeReason('CancelledBeforeDelivery'),
           exitCode: undefined,
           output: undefined,
         }))

@@ -4,6 +4,7 @@ import type { Invocation } from '../../core/execution/invocation.ts'
 import type { InstanceId, InvocationId } from '../../core/id.ts'
 import type { OpenReconciliation } from '../../core/instance/reconcile-open.ts'
 import { agentHeartbeatMs, maxHelloBytes } from '../../core/limits.ts'
+import { makeTextReason } from '../../core/reason/reason.ts'
 import type { Clock, Timer } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import {
@@ -462,7 +463,7 @@ function toReport(instanceId: InstanceId, entry: ReportEntry): Report {
         kind: 'end',
         instanceId,
         invocationId,
-        outcome: outcome as Extract<Report, { kind: 'end' }>['outcome'],
+        outcome: { ...outcome, reason: makeTextReason(outcome.reason) } as Extract<Report, { kind: 'end' }>['outcome'],
         stdoutBytes,
         stderrBytes,
         cutBytes,

@@ -1,8 +1,10 @@
 import { type ColumnType, type Generated, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import { type Client, type ClientBase, Pool, type PoolClient, type PoolConfig, types } from 'pg'
+import type { Reason } from '../../core/reason/reason.ts'
 import { guardConnection, guardedConnection } from './connection-guard.ts'
 import { isDatabaseDiskFull } from './database-fault.ts'
 import { retryTransactions } from './retry-transaction.ts'
+import type { EarlierReasonText } from './stored-reason.ts'
 
 /** The tables as TypeScript types; migrations/ defines them, and a test compares the two. */
 export interface Schema {
@@ -169,7 +171,8 @@ export interface Schema {
     skip_offline: Generated<boolean>
     status: string
     reason_code: string
-    reason: string
+    reason: ColumnType<EarlierReasonText, string, string>
+    reason_messages: Generated<Reason | null>
     revision: Generated<number>
     task_count: number
     open_batch: Generated<number>
@@ -200,7 +203,8 @@ export interface Schema {
     step: string
     status: string
     reason_code: string
-    reason: string
+    reason: ColumnType<EarlierReasonText, string, string>
+    reason_messages: Generated<Reason | null>
     from_version: number | null
     to_version: number | null
     configuration_id: string | null
@@ -236,7 +240,8 @@ export interface Schema {
     deadline_at: Date
     cancel_requested_at: Date | null
     reason_code: string | null
-    reason: string | null
+    reason: ColumnType<EarlierReasonText | null, string | null, string | null>
+    reason_messages: Generated<Reason | null>
     exit_code: number | null
     told_installed: Generated<boolean>
     stdout_bytes: Generated<number>

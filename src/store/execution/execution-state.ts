@@ -6,6 +6,7 @@ import { type TaskCount, totalTasks } from '../../core/execution/task-counts.ts'
 import type { ExecutionId, InstanceId } from '../../core/id.ts'
 import { presenceEveryMs } from '../../core/limits.ts'
 import type { Connection } from '../database/database.ts'
+import { readReason } from '../database/stored-reason.ts'
 import { getSeenAt } from '../server/server-presence.ts'
 import { listTaskCounts } from '../task/task-counts.ts'
 import { type DuePart, listDueParts } from '../task/task-parts.ts'
@@ -66,7 +67,7 @@ export async function lockExecutionState(
     state: {
       status: row.status,
       reasonCode: row.reason_code,
-      reason: row.reason,
+      reason: readReason(row),
       mode: row.mode,
       rateControl: row.rate_control,
       openBatch: row.open_batch,

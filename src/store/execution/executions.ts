@@ -10,7 +10,9 @@ import type { Operation } from '../../core/execution/operation.ts'
 import type { ExecutionMode, FrozenRateControl } from '../../core/execution/rate-control.ts'
 import type { AccountId, ExecutionId, ExtensionId, InstanceId, InvocationId } from '../../core/id.ts'
 import type { Targets } from '../../core/plan/targets.ts'
+import { makeReason, type Reason } from '../../core/reason/reason.ts'
 import type { Connection, Schema } from '../database/database.ts'
+import { reasonValue } from '../database/stored-reason.ts'
 
 /** An execution as stored. */
 export interface ExecutionRow
@@ -50,6 +52,7 @@ export const narrowColumns = [
   'status',
   'reason_code',
   'reason',
+  'reason_messages',
   'revision',
   'task_count',
   'open_batch',
@@ -108,7 +111,8 @@ export async function insertExecution(connection: Connection, execution: NewExec
       rate_control: JSON.stringify(execution.rate_control),
       status: 'Started',
       reason_code: 'Accepted',
-      reason: 'Accepted; it begins in a moment.',
+      reason: '',
+      reason_messages: reasonValue(makeReason('Accepted')),
     })
     .onConflict((conflict) =>
       conflict.columns(['account_id', 'client_token']).where('client_token', 'is not', null).doNothing(),
@@ -252,7 +256,7 @@ export interface ExecutionUpdate {
   readonly revision: number
   readonly status?: ExecutionStatus
   readonly reason_code?: ExecutionReasonCode
-  readonly reason?: string
+  readonly reason?: Reason
   readonly open_batch?: number
   readonly pause_requested?: boolean
   readonly accepted_failures?: number
@@ -299,8 +303,15 @@ export async function updateExecutionRow(
   id: ExecutionId,
   update: ExecutionUpdate,
 ): Promise<void> {
-  const { status } = update
-  let query = connection.updateTable('executions').set(update).where('id', '=', id)
+  const { status, reason, ...columns } = update
+  let query = connection
+    .updateTable('executions')
+    .set({
+      ...columns,
+      ...(status === undefined ? {} : { status }),
+      ...(reason === undefined ? {} : { reason: '', reason_messages: reasonValue(reason) }),
+    })
+    .where('id', '=', id)
   if (status !== undefined) query = query.where('status', 'in', listStatusesBefore(status))
   const { numUpdatedRows } = await query.where('revision', '<=', update.revision).executeTakeFirst()
   if (numUpdatedRows === 1n) return

@@ -3,7 +3,9 @@ import { type InvocationState, invocationMoves, openInvocationStates } from '../
 import { checkMove, listMoves } from '../../core/execution/moves.ts'
 import type { AccountId, ExecutionId, InstanceId, InvocationId, ServerId } from '../../core/id.ts'
 import { cancelTimeoutMs } from '../../core/limits.ts'
+import type { Reason } from '../../core/reason/reason.ts'
 import type { Connection } from '../database/database.ts'
+import { reasonValues } from '../database/stored-reason.ts'
 
 /** An invocation that is handed to an agent, before its configuration is loaded. */
 export interface HandedOut {
@@ -296,7 +298,7 @@ export interface InvocationEnd {
    */
   readonly state: 'succeeded' | 'failed' | 'timedOut' | 'cancelled' | 'lost' | 'withdrawn'
   readonly reasonCode: string
-  readonly reason: string
+  readonly reason: Reason
   readonly exitCode: number | undefined
   /** Whether it reports the instance's installed state. */
   readonly hasInstalled: boolean
@@ -332,20 +334,20 @@ export async function endInvocations(
 ): Promise<EndedInvocation[]> {
   const { rows } = await sql<EndedInvocation>`
     update invocations i
-    set state = e.state, reason_code = e.reason_code, reason = e.reason, exit_code = e.exit_code, ended_at = now(),
+    set state = e.state, reason_code = e.reason_code, reason = null, reason_messages = e.reason_messages, exit_code = e.exit_code, ended_at = now(),
         accepted_at = case when e.state in ('lost', 'withdrawn') then i.accepted_at else coalesce(i.accepted_at, now()) end,
         told_installed = e.told_installed,
         stdout_bytes = e.stdout_bytes, stderr_bytes = e.stderr_bytes, cut_bytes = e.cut_bytes,
         script_range = e.script_range, output = case when i.part is not null then e.output end
     from unnest(
       ${ends.map((end) => end.id)}::text[], ${ends.map((end) => end.instanceId)}::text[], ${ends.map((end) => end.state)}::text[],
-      ${ends.map((end) => end.reasonCode)}::text[], ${ends.map((end) => end.reason)}::text[],
+      ${ends.map((end) => end.reasonCode)}::text[], ${reasonValues(ends.map((end) => end.reason))},
       ${ends.map((end) => end.exitCode ?? null)}::int[], ${ends.map((end) => end.hasInstalled)}::boolean[],
       ${ends.map((end) => end.stdoutBytes)}::bigint[], ${ends.map((end) => end.stderrBytes)}::bigint[],
       ${ends.map((end) => end.cutBytes)}::bigint[],
       ${ends.map((end) => (end.scriptRange ? JSON.stringify(end.scriptRange) : null))}::jsonb[],
       ${ends.map((end) => end.output ?? null)}::text[]
-    ) as e (id, instance_id, state, reason_code, reason, exit_code, told_installed, stdout_bytes, stderr_bytes, cut_bytes, script_range, output)
+    ) as e (id, instance_id, state, reason_code, reason_messages, exit_code, told_installed, stdout_bytes, stderr_bytes, cut_bytes, script_range, output)
     where i.id = e.id and i.instance_id = e.instance_id
       and ${mayMove('i.state', 'e.state')}
     returning i.id, i.instance_id as "instanceId", i.execution_id as "executionId", i.ordinal, i.attempt

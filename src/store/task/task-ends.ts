@@ -3,7 +3,9 @@ import { type TaskReasonCode, taskMoves } from '../../core/execution/execution.t
 import { checkMove } from '../../core/execution/moves.ts'
 import type { TaskEnd } from '../../core/execution/reconcile-execution.ts'
 import type { ExecutionId, InstanceId } from '../../core/id.ts'
+import type { Reason } from '../../core/reason/reason.ts'
 import type { Connection } from '../database/database.ts'
+import { buildReason, reasonOfRow, reasonValue, reasonValues } from '../database/stored-reason.ts'
 import { countActivity } from './task-activity.ts'
 import { beforeMove, countMoves, returningMove } from './task-counts.ts'
 
@@ -15,7 +17,7 @@ export interface TaskEndRow {
   readonly revision: number
   readonly status: 'Success' | 'Failed' | 'Cancelled'
   readonly reasonCode: TaskReasonCode
-  readonly reason: string
+  readonly reason: Reason
   readonly exitCode: number | undefined
   readonly output: string | undefined
   /** The failure group of a failure with output (app/execution/note-failures.ts). */
@@ -36,10 +38,14 @@ export interface EndedTasks {
 /** The key of a task in results of these functions. */
 export const taskKey = (executionId: ExecutionId, ordinal: number) => `${executionId} ${ordinal}`
 
-/** With several extensions: the prefix that names the part. */
-const partPrefix = sql`case
-  when t.parts is null or t.attempt = 0 then ''
-  else 'Part ' || (t.part + 1) || ' of ' || jsonb_array_length(t.parts) || ', ' || (t.parts -> t.part ->> 'extensionName') || ': '
+/** With several extensions: the message that names the part. */
+const partReason = sql`case
+  when t.parts is null or t.attempt = 0 then '[]'::jsonb
+  else ${buildReason('Part', {
+    number: sql`t.part + 1`,
+    count: sql`jsonb_array_length(t.parts)`,
+    extension: sql`t.parts -> t.part ->> 'extensionName'`,
+  })}
 end`
 
 /**
@@ -55,17 +61,17 @@ export async function endTasks(connection: Connection, ends: readonly TaskEndRow
       select * from unnest(
         ${ends.map((end) => end.executionId)}::text[], ${ends.map((end) => end.ordinal)}::int[],
         ${ends.map((end) => end.attempt)}::int[], ${ends.map((end) => end.revision)}::bigint[],
-        ${ends.map((end) => end.status)}::text[], ${ends.map((end) => end.reasonCode)}::text[], ${ends.map((end) => end.reason)}::text[],
+        ${ends.map((end) => end.status)}::text[], ${ends.map((end) => end.reasonCode)}::text[], ${reasonValues(ends.map((end) => end.reason))},
         ${ends.map((end) => end.exitCode ?? null)}::int[], ${ends.map((end) => end.output ?? null)}::text[],
         ${ends.map((end) => end.failureKey ?? '')}::text[]
-      ) as e (execution_id, ordinal, attempt, revision, status, reason_code, reason, exit_code, output, failure_key)
+      ) as e (execution_id, ordinal, attempt, revision, status, reason_code, reason_messages, exit_code, output, failure_key)
     ), before as (
-      select ${beforeMove}, e.revision, e.status, e.reason_code, e.reason, e.exit_code, e.output, e.failure_key
+      select ${beforeMove}, e.revision, e.status, e.reason_code, e.reason_messages, e.exit_code, e.output, e.failure_key
       from ends e join task_executions t on t.execution_id = e.execution_id and t.ordinal = e.ordinal and t.attempt = e.attempt
       where t.status = 'Running'
     ), moved as (
       update task_executions t
-      set status = b.status, reason_code = b.reason_code, reason = ${partPrefix} || b.reason, part_due = false, exit_code = b.exit_code, output = b.output,
+      set status = b.status, reason_code = b.reason_code, reason = '', reason_messages = ${partReason} || b.reason_messages, part_due = false, exit_code = b.exit_code, output = b.output,
           failure_key = b.failure_key,
           ended_at = now(), revision = b.revision
       from before b
@@ -145,7 +151,7 @@ export async function endPendingTasks(
       limit ${endPendingLimit}
     ), moved as (
       update task_executions t
-      set status = ${end.status}, reason_code = ${end.reasonCode}, reason = ${partPrefix} || ${end.reason}::text, ended_at = now(), revision = ${execution.revision}
+      set status = ${end.status}, reason_code = ${end.reasonCode}, reason = '', reason_messages = ${partReason} || ${reasonValue(end.reason)}, ended_at = now(), revision = ${execution.revision}
       from before b
       where t.execution_id = b.execution_id and t.ordinal = b.ordinal
       returning ${returningMove}
@@ -170,7 +176,7 @@ export async function reopenFailedTasks(
   connection: Connection,
   execution: { readonly id: ExecutionId; readonly revision: number },
   instanceIds: readonly string[],
-  to: { readonly status: 'Pending' | 'Skipped'; readonly reasonCode: TaskReasonCode; readonly reason: string },
+  to: { readonly status: 'Pending' | 'Skipped'; readonly reasonCode: TaskReasonCode; readonly reason: Reason },
 ): Promise<number> {
   checkMove(`tasks of ${execution.id}`, taskMoves, 'Failed', to.status)
   const { rows } = await sql<{ n: number }>`
@@ -180,7 +186,7 @@ export async function reopenFailedTasks(
     ), moved as (
       update task_executions t
       set status = ${to.status}, reason_code = ${to.reasonCode}, revision = ${execution.revision},
-          reason = ${to.reason}::text || case when ${to.status}::text = 'Skipped' then ' ' || t.reason else '' end,
+          reason = '', reason_messages = ${reasonValue(to.reason)} || case when ${to.status}::text = 'Skipped' then ${reasonOfRow('t')} else '[]'::jsonb end,
           exit_code = null, failure_key = '', output = case when ${to.status}::text = 'Pending' then null else t.output end, ended_at = case when ${to.status}::text = 'Pending' then null else t.ended_at end
       from before b
       where t.execution_id = b.execution_id and t.ordinal = b.ordinal

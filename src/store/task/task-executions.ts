@@ -1,9 +1,10 @@
 import { type Selectable, sql } from 'kysely'
 import type { TaskReasonCode, TaskStatus } from '../../core/execution/execution.ts'
-import { unknownUntilBack } from '../../core/execution/reconcile-execution.ts'
 import type { AccountId, ExecutionId, InstanceId } from '../../core/id.ts'
 import type { PlannedPart, PlanStep } from '../../core/plan/plan.ts'
+import type { Reason, ReasonMessageCode } from '../../core/reason/reason.ts'
 import type { Connection, Schema } from '../database/database.ts'
+import { reasonOfRow, reasonValues } from '../database/stored-reason.ts'
 import { type CountedFailures, inFailureGroup } from './task-failures.ts'
 
 export type TaskRow = Omit<
@@ -32,7 +33,7 @@ export interface NewTask {
   readonly step: TaskRow['step']
   readonly status: TaskStatus
   readonly reasonCode: TaskReasonCode
-  readonly reason: string
+  readonly reason: Reason
   readonly fromVersion: number | undefined
   readonly toVersion: number | undefined
   readonly configurationId: string | undefined
@@ -58,16 +59,16 @@ export async function insertTasks(
     const parts = partColumns(rows)
     await sql`
       insert into task_executions (execution_id, account_id, ordinal, batch, instance_id, instance_name, step, status, reason_code,
-        reason, from_version, to_version, configuration_id, parameter_set, timeout_ms${parts.names}, ended_at)
-      select ${execution.id}, ${execution.accountId}, *, case when status in ('Success', 'Skipped') then now() end
+        reason_messages, from_version, to_version, configuration_id, parameter_set, timeout_ms${parts.names}, reason, ended_at)
+      select ${execution.id}, ${execution.accountId}, *, '', case when status in ('Success', 'Skipped') then now() end
       from unnest(
         ${rows.map((row) => row.ordinal)}::int[], ${rows.map((row) => row.batch)}::int[], ${rows.map((row) => row.instanceId)}::text[],
         ${rows.map((row) => row.instanceName)}::text[], ${rows.map((row) => row.step)}::text[], ${rows.map((row) => row.status)}::text[],
-        ${rows.map((row) => row.reasonCode)}::text[], ${rows.map((row) => row.reason)}::text[],
+        ${rows.map((row) => row.reasonCode)}::text[], ${reasonValues(rows.map((row) => row.reason))},
         ${rows.map((row) => row.fromVersion ?? null)}::int[], ${rows.map((row) => row.toVersion ?? null)}::int[],
         ${rows.map((row) => row.configurationId ?? null)}::text[], ${rows.map((row) => row.parameterSet ?? null)}::int[],
         ${rows.map((row) => row.timeoutMs)}::bigint[]${parts.values}
-      ) as t (ordinal, batch, instance_id, instance_name, step, status, reason_code, reason, from_version, to_version,
+      ) as t (ordinal, batch, instance_id, instance_name, step, status, reason_code, reason_messages, from_version, to_version,
         configuration_id, parameter_set, timeout_ms${parts.names})
     `.execute(connection)
   }
@@ -192,6 +193,9 @@ export async function listRetryableInstanceIds(
   return rows.map(({ id }) => id)
 }
 
+/** The message that a late report replaces. */
+const settled: ReasonMessageCode = 'UnknownUntilBack'
+
 /**
  * Stores a late report about the attempt with which a task was given up, beside the task's
  * unchanged result. The caller holds the executions' locks.
@@ -203,17 +207,19 @@ export async function noteLateAnswers(
     readonly ordinal: number
     readonly attempt: number
     readonly revision: number
-    readonly note: string
+    readonly note: Reason
   }[],
 ): Promise<void> {
   if (answers.length === 0) return
   await sql`
     update task_executions t
-    set reason = replace(t.reason, ${` ${unknownUntilBack}`}, '') || ' ' || a.note, revision = a.revision
+    set reason = '', revision = a.revision, reason_messages = jsonb_path_query_array(
+        ${reasonOfRow('t')}, '$[*] ? (@.code != $code)', jsonb_build_object('code', ${sql.lit(settled)})
+      ) || a.note
     from unnest(
       ${answers.map((answer) => answer.executionId)}::text[], ${answers.map((answer) => answer.ordinal)}::int[],
       ${answers.map((answer) => answer.attempt)}::int[], ${answers.map((answer) => answer.revision)}::bigint[],
-      ${answers.map((answer) => answer.note)}::text[]
+      ${reasonValues(answers.map((answer) => answer.note))}
     ) as a (execution_id, ordinal, attempt, revision, note)
     where t.execution_id = a.execution_id and t.ordinal = a.ordinal and t.attempt = a.attempt
       and t.reason_code in ('Lost', 'CancelUnconfirmed')

@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import type { TaskReasonCode } from '../../core/execution/execution.ts'
 import type { AccountId, ExecutionId, InstanceId, InvocationId } from '../../core/id.ts'
+import type { Reason } from '../../core/reason/reason.ts'
 import type { Connection } from '../database/database.ts'
+import { reasonOfRow } from '../database/stored-reason.ts'
 
 export interface LastOutput {
   readonly id: InvocationId
@@ -71,7 +73,7 @@ export interface FailureGroupRow {
   readonly samples: readonly {
     readonly instanceId: InstanceId
     readonly instanceName: string
-    readonly reason: string
+    readonly reason: Reason
   }[]
 }
 
@@ -98,9 +100,9 @@ export async function listFailureGroups(
     from groups g
     left join task_failures f on f.execution_id = ${executionId} and f.failure_key = g.failure_key
     cross join lateral (
-      select jsonb_agg(jsonb_build_object('instanceId', instance_id, 'instanceName', instance_name, 'reason', reason) order by ordinal) as samples
+      select jsonb_agg(jsonb_build_object('instanceId', instance_id, 'instanceName', instance_name, 'reason', ${reasonOfRow('first')}) order by ordinal) as samples
       from (
-        select instance_id, instance_name, reason, ordinal from task_executions t
+        select instance_id, instance_name, reason, reason_messages, ordinal from task_executions t
         where t.execution_id = ${executionId} and t.status = 'Failed' and t.failure_key = g.failure_key
           and t.reason_code = g.reason_code and t.exit_code is not distinct from g.exit_code
         order by t.ordinal

@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { TaskReasonCode, TaskStatus } from '../../core/execution/execution.ts'
 import type { ExecutionId } from '../../core/id.ts'
+import { englishReasons } from '../../core/reason/english-reasons.ts'
+import { findReasonCodes } from '../../core/reason/render-reason.ts'
 import type { Connection } from '../database/database.ts'
 import { likeAnywhere } from '../instance/instance-conditions.ts'
 import type { TaskRow } from './task-executions.ts'
@@ -117,5 +119,10 @@ function conditionsOf(selection: TaskSelection): RawBuilder<unknown>[] {
 
 function holdsText(text: string): RawBuilder<unknown> {
   const pattern = likeAnywhere(text)
-  return sql`(instance_name ilike ${pattern} or instance_id ilike ${pattern} or reason ilike ${pattern})`
+  return sql`(instance_name ilike ${pattern} or instance_id ilike ${pattern} or reason ilike ${pattern} or exists (
+    select from jsonb_array_elements(reason_messages) message
+    where message ->> 'code' = any(${findReasonCodes(englishReasons, text)}) or exists (
+      select from jsonb_each_text(message -> 'arguments') argument where argument.value ilike ${pattern}
+    )
+  ))`
 }

@@ -3,6 +3,7 @@ import { mutationKeyOf } from '../../core/execution/operation.ts'
 import type { TaskEnd } from '../../core/execution/reconcile-execution.ts'
 import type { ExecutionId, InstanceId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
+import { buildReason } from '../database/stored-reason.ts'
 import type { NarrowExecutionRow } from '../execution/executions.ts'
 import { endTasks, releaseWaits, taskKey } from './task-ends.ts'
 import type { Candidate } from './task-starts.ts'
@@ -90,7 +91,7 @@ export async function advanceParts(
       set part = n.part, part_due = true, step = n.planned ->> 'step',
           from_version = (n.planned ->> 'fromVersion')::int, to_version = (n.planned ->> 'toVersion')::int,
           configuration_id = n.planned ->> 'configurationId', parameter_set = (n.planned ->> 'parameterSet')::int, timeout_ms = (n.planned ->> 'timeoutMs')::bigint,
-          reason = 'Part ' || (n.done + 1) || ' of ' || n.count || ' (' || n.name || ') is done.', revision = n.revision
+          reason = '', reason_messages = ${buildReason('PartDone', { number: sql`n.done + 1`, count: sql`n.count`, extension: sql`n.name` })}, revision = n.revision
       from next n
       where t.execution_id = n.execution_id and t.ordinal = n.ordinal
       returning t.execution_id, t.ordinal, n.stopped

@@ -4,6 +4,7 @@ import { checkMove } from '../../core/execution/moves.ts'
 import type { ExecutionId, InstanceId, InvocationId } from '../../core/id.ts'
 import { invocationIdOf, taskIdOf } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
+import { buildReason } from '../database/stored-reason.ts'
 import { beforeMove, countMoves, returningMove } from './task-counts.ts'
 
 /** A task that may start. */
@@ -62,7 +63,7 @@ export async function startTasks(
       where ${continuing ? sql`t.part_due` : sql`t.status = 'Pending'`}
     ), moved as (
       update task_executions t
-      set status = 'Running', reason_code = 'Dispatched', reason = '', attempt = b.attempt,
+      set status = 'Running', reason_code = 'Dispatched', reason = '', reason_messages = '[]', attempt = b.attempt,
           part_due = false, started_at = coalesce(t.started_at, now()), revision = ${execution.revision}
       from before b
       where t.execution_id = b.execution_id and t.ordinal = b.ordinal
@@ -114,7 +115,7 @@ async function insertMutationWaits(
     ), moved as (
       update task_executions t
       set reason_code = case when t.status = 'Pending' then 'WaitingForOtherExecution' else t.reason_code end,
-          reason = 'Waits for ' || b.waits_for || ', which is changing the same on this instance.', revision = ${execution.revision}
+          reason = '', reason_messages = ${buildReason('WaitsForExecution', { executionId: sql`b.waits_for` })}, revision = ${execution.revision}
       from before b
       where t.execution_id = b.execution_id and t.ordinal = b.ordinal
       returning ${returningMove}
@@ -146,7 +147,7 @@ export async function deleteReleasedWaits(
       where t.status = 'Pending' and t.reason_code = 'WaitingForOtherExecution'
     ), moved as (
       update task_executions t
-      set reason_code = 'Planned', reason = '', revision = ${execution.revision}
+      set reason_code = 'Planned', reason = '', reason_messages = '[]', revision = ${execution.revision}
       from before b
       where t.execution_id = b.execution_id and t.ordinal = b.ordinal
       returning ${returningMove}

@@ -7,6 +7,7 @@ import type { ExtensionRequest } from '../../../src/core/execution/operation.ts'
 import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
 import { makeInstanceId } from '../../../src/core/id.ts'
 import { defaultDeliveryTimeoutMs } from '../../../src/core/limits.ts'
+import { makeTextReason } from '../../../src/core/reason/reason.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import { createFileObjectStore } from '../../../src/objects/file-object-store.ts'
@@ -213,7 +214,7 @@ export function makeEnd(
     outcome: {
       state,
       reasonCode: succeeded ? 'Succeeded' : state === 'failed' ? 'ScriptFailed' : 'CancelledByUser',
-      reason: succeeded ? 'Installed.' : 'The script ended with 1.',
+      reason: makeTextReason(succeeded ? 'Installed.' : 'The script ended with 1.'),
       exitCode: succeeded ? 0 : 1,
       ...(succeeded
         ? { installed: { status: 'installed', version: 1, configurationId: 'c1', parametersDigest: 'a'.repeat(64) } }

@@ -10,6 +10,7 @@ import { planRetry, retryExecution } from '../../../src/server/app/execution/ret
 import { createExtension } from '../../../src/server/app/extension/create-extension.ts'
 import { removeInstance } from '../../../src/server/app/instance/remove-instance.ts'
 import { reconcile } from '../../../src/server/dispatcher/reconcile.ts'
+import { showReason } from '../../../src/server/oos/execution/show-reason.ts'
 import { updateExecutionRow } from '../../../src/store/execution/executions.ts'
 import { endPendingTasks } from '../../../src/store/task/task-ends.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
@@ -33,7 +34,7 @@ describe('batches', () => {
     await plane.untilStatus(id, 'Success')
     expect(await plane.statuses(id)).toEqual({ Success: 6 })
     const { execution } = await readExecution(plane.context, actor, id)
-    expect(execution.reason).toBe('6 succeeded')
+    expect(showReason(execution)).toBe('6 succeeded')
   })
 
   test('wait for an operator if configured', async () => {
@@ -61,7 +62,7 @@ describe('failures', () => {
     await plane.end([second!])
     await plane.untilStatus(id, 'Failed')
     const { execution } = await readExecution(plane.context, actor, id)
-    expect(execution.reason).toBe('1 succeeded, 1 failed (ScriptFailed 1), 3 cancelled (ErrorBudgetSpent 3)')
+    expect(showReason(execution)).toBe('1 succeeded, 1 failed (ScriptFailed 1), 3 cancelled (ErrorBudgetSpent 3)')
     expect(execution.reason_code).toBe('ErrorBudgetSpent')
   })
 
@@ -93,7 +94,8 @@ describe('failures', () => {
     await plane.end(await plane.takeWork(ids, 1))
     await plane.untilStatus(retry, 'Success')
     const { execution } = await readExecution(plane.context, actor, retry)
-    expect(execution).toMatchObject({ retry_of: id, task_count: 2, reason: '2 succeeded' })
+    expect(execution).toMatchObject({ retry_of: id, task_count: 2 })
+    expect(showReason(execution)).toBe('2 succeeded')
   })
 })
 
@@ -187,7 +189,7 @@ describe('cancelling', () => {
     await plane.end(taken)
     const [task] = await readTasks(plane.context, actor, id, { limit: 1 })
     expect(task).toMatchObject({ status: 'Cancelled', reason_code: 'CancelUnconfirmed' })
-    expect(task?.reason).toContain('The agent answered later: succeeded.')
+    expect(showReason(task!)).toContain('The agent answered later: succeeded.')
     const installed = await plane.db.pool.query('select version, status from installed_states')
     expect(installed.rows).toEqual([{ version: 1, status: 'installed' }])
   })
@@ -219,9 +221,9 @@ describe('a removed instance', () => {
     await plane.untilStatus(id, 'Failed')
     const tasks = await readTasks(plane.context, actor, id, { limit: 2 })
     expect(tasks.map((task) => task.reason_code)).toEqual(['InstanceRemoved', 'InstanceRemoved'])
-    expect(tasks.map((task) => task.reason).sort()).toEqual([
-      'The instance was removed before it was given this: nothing happened there.',
-      'The instance was removed while it was at work. What happened there is unknown.',
+    expect(tasks.map(showReason).sort()).toEqual([
+      'The instance was removed before the agent received it: nothing was run on the instance.',
+      'The instance was removed while the task was running. What happened on the instance is unknown.',
     ])
   })
 
@@ -248,7 +250,7 @@ describe('a removed instance', () => {
     await plane.end(work)
     await plane.untilStatus(id, 'Success')
     const { execution } = await readExecution(plane.context, actor, id)
-    expect(execution.reason).toBe('1 succeeded, 1 accepted failure (InstanceRemoved 1)')
+    expect(showReason(execution)).toBe('1 succeeded, 1 accepted failure (InstanceRemoved 1)')
   })
 
   test('has nothing installed, whatever its agent reports last', async () => {
@@ -297,7 +299,7 @@ describe('one mutation at a time', () => {
     await plane.untilStatus(second, 'Queued')
     const [task] = await readTasks(plane.context, actor, second, { limit: 1 })
     expect(task).toMatchObject({ status: 'Pending' })
-    expect(task?.reason).toContain(first)
+    expect(showReason(task!)).toContain(first)
     await plane.end(work)
     await plane.end(await plane.takeWork(ids, 1))
     await plane.untilStatus(second, 'Success')
@@ -347,7 +349,8 @@ test('an already installed version needs no work, and is a success', async () =>
   const again = await plane.start({ extension: 'demo' })
   await plane.untilStatus(again, 'Success')
   const { execution } = await readExecution(plane.context, actor, again)
-  expect(execution).toMatchObject({ reason_code: 'NothingToDo', reason: '2 already as wanted' })
+  expect(execution).toMatchObject({ reason_code: 'NothingToDo' })
+  expect(showReason(execution)).toBe('2 already as wanted')
 })
 
 test('secrets are not in the database in clear text, and reach the agent', async () => {
@@ -467,7 +470,7 @@ test('an impossible status move fails the whole transaction', async () => {
     endPendingTasks(
       plane.db.database,
       { id, revision },
-      { status: 'Success' as never, reasonCode: 'Lost', reason: '' },
+      { status: 'Success' as never, reasonCode: 'Lost', reason: [] },
     ),
   ).rejects.toThrow('there is no move from Pending to Success')
 })

@@ -8,6 +8,7 @@ import { updatePolicy } from '../../../src/server/app/access/policy/update-polic
 import { handOutWork } from '../../../src/server/app/agent/hand-out-invocations.ts'
 import { readTasks } from '../../../src/server/app/execution/read-executions.ts'
 import { setInstanceRole } from '../../../src/server/app/instance/set-instance-role.ts'
+import { showReason } from '../../../src/server/oos/execution/show-reason.ts'
 import { actor, type ControlPlane, startControlPlane } from './control-plane.ts'
 
 const sha256 = 'ab'.repeat(32)
@@ -57,7 +58,7 @@ const startOn = (ids: readonly InstanceId[], extension: string) =>
 
 const tasksOf = (id: ExecutionId) => readTasks(plane.context, actor, id, { limit: 10 })
 
-const nothing = 'Nothing happened on the instance.'
+const nothing = 'Nothing was run on the instance.'
 
 test('a role without policies receives nothing; the task names the missing permission, and ends', async () => {
   await makeRole('bare')
@@ -67,11 +68,11 @@ test('a role without policies receives nothing; the task names the missing permi
   expect(work.map(({ instanceId }) => instanceId)).toEqual([ids[1]])
   await plane.end(work)
   await plane.untilStatus(id, 'Failed')
-  expect((await tasksOf(id)).find((task) => task.instance_id === ids[0])).toMatchObject({
-    status: 'Failed',
-    reason_code: 'AccessDenied',
-    reason: `It cannot be handed out: role bare is not allowed to perform oos:GetTemplate on acs:oos:default:default:template/web-app: none of its policies allows it. ${nothing}`,
-  })
+  const task = (await tasksOf(id)).find(({ instance_id: instanceId }) => instanceId === ids[0])
+  expect(task).toMatchObject({ status: 'Failed', reason_code: 'AccessDenied' })
+  expect(showReason(task!)).toBe(
+    `It cannot be handed out: role bare is not allowed to perform oos:GetTemplate on acs:oos:default:default:template/web-app: none of its policies allows it. ${nothing}`,
+  )
 })
 
 test('a role that is limited to some extensions receives only those', async () => {
@@ -119,8 +120,8 @@ test('a package file needs permissions on its bucket and itself; a deny statemen
     } else {
       await plane.until(async () => (await handOutWork(plane.context, ids)).size === 1 && (await endedAsFailed(id)))
       const [task] = await tasksOf(id)
-      expect(task?.reason).toContain(`role ${role} is not allowed to perform ${missing}`)
-      expect(task?.reason).toContain(nothing)
+      expect(showReason(task!)).toContain(`role ${role} is not allowed to perform ${missing}`)
+      expect(showReason(task!)).toContain(nothing)
     }
   }
 })
@@ -153,10 +154,10 @@ test('work that was handed out before, and may be with the agent, is not reporte
   expect(again.get(ids[0]!)?.invocations).toEqual([])
   const [task] = await tasksOf(id)
   expect(task).toMatchObject({ status: 'Failed', reason_code: 'AccessDenied' })
-  expect(task?.reason).toMatch(
-    /^It was handed out, the instance did not say that it has it, and it cannot be handed out again: role taken-away /,
+  expect(showReason(task!)).toMatch(
+    /^The server handed it out, the agent did not confirm it, and it cannot be handed out again: role taken-away /,
   )
-  expect(task?.reason).not.toContain(nothing)
+  expect(showReason(task!)).not.toContain(nothing)
   // The agent had it: its final report is the truth.
   await plane.end(work)
   const { rows } = await plane.db.pool.query('select state from invocations where execution_id = $1', [id])

@@ -12,6 +12,7 @@ import type { StartRequest } from '../../../src/server/app/execution/start-execu
 import { deleteExtension } from '../../../src/server/app/extension/delete-extension.ts'
 import { removeInstance } from '../../../src/server/app/instance/remove-instance.ts'
 import { makePlan } from '../../../src/server/app/plan/make-plan.ts'
+import { showReason } from '../../../src/server/oos/execution/show-reason.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 
 let plane: ControlPlane
@@ -101,7 +102,7 @@ describe('each part', () => {
       { name: 'a', version: 1, parameters: { port: 2 }, execution_id: id },
       { name: 'b', version: 1, parameters: { port: 1 }, execution_id: id },
     ])
-    expect((await readExecution(plane.context, actor, id)).execution.reason).toBe('1 succeeded')
+    expect(showReason((await readExecution(plane.context, actor, id)).execution)).toBe('1 succeeded')
     expect(await locks()).toEqual([])
   })
 
@@ -165,11 +166,9 @@ describe('a failed part', () => {
     await end(instance!, await takeOne(instance!))
     await end(instance!, await takeOne(instance!), 'failed')
     await plane.untilStatus(id, 'Failed')
-    expect(await taskOf(id)).toMatchObject({
-      status: 'Failed',
-      reason: 'Part 2 of 3, b: The script ended with 1.',
-      part: 1,
-    })
+    const task = await taskOf(id)
+    expect(task).toMatchObject({ status: 'Failed', part: 1 })
+    expect(showReason(task)).toBe('Part 2 of 3, b: The script ended with 1.')
     expect(await locks()).toEqual([])
     const again = await retryExecution(plane.context, actor, id, undefined)
     const second = await takeOne(instance!)
@@ -208,7 +207,7 @@ describe('between two parts', () => {
     const work = await handOutWork(plane.context, [instance!])
     const first = work.get(instance!)?.invocations.find(({ extensionName }) => extensionName === 'a')
     await end(instance!, first!)
-    await plane.until(async () => (await taskOf(id)).reason.startsWith(`Waits for ${other}`))
+    await plane.until(async () => showReason(await taskOf(id)).startsWith(`Waits for ${other}`))
     return { instance: instance!, other, holding, id }
   }
 
@@ -227,11 +226,9 @@ describe('between two parts', () => {
     const { instance, holding, id } = await startBlocked()
     await controlExecution(plane.context, actor, id, 'cancel')
     await plane.untilStatus(id, 'Cancelled')
-    expect(await taskOf(id)).toMatchObject({
-      status: 'Cancelled',
-      reason_code: 'CancelledByUser',
-      reason: 'Part 2 of 2, b: Cancelled before it started.',
-    })
+    const task = await taskOf(id)
+    expect(task).toMatchObject({ status: 'Cancelled', reason_code: 'CancelledByUser' })
+    expect(showReason(task)).toBe('Part 2 of 2, b: Cancelled before it started.')
     await end(instance, holding)
     expect(await locks()).toEqual([])
     expect((await plane.db.pool.query('select * from mutation_waits')).rows).toEqual([])
@@ -252,10 +249,9 @@ describe('between two parts', () => {
     await controlTasks(plane.context, actor, id, { instanceIds: [instance!] }, 'cancelTask')
     await end(instance!, first)
     await plane.untilStatus(id, 'Failed')
-    expect(await taskOf(id)).toMatchObject({
-      status: 'Cancelled',
-      reason: 'Part 2 of 2, b: Cancelled before it started.',
-    })
+    const task = await taskOf(id)
+    expect(task.status).toBe('Cancelled')
+    expect(showReason(task)).toBe('Part 2 of 2, b: Cancelled before it started.')
     expect(await installedOn(instance!)).toMatchObject([{ name: 'a' }])
   })
 

@@ -14,6 +14,7 @@ import { renewWaiting } from '../../../src/server/app/execution/renew-waiting.ts
 import { getInstanceDetail } from '../../../src/server/app/instance/get-instance.ts'
 import { makePlan } from '../../../src/server/app/plan/make-plan.ts'
 import { reconcile } from '../../../src/server/dispatcher/reconcile.ts'
+import { showReason } from '../../../src/server/oos/execution/show-reason.ts'
 import { listDrift } from '../../../src/store/instance/installed-records.ts'
 import { notePresence } from '../../../src/store/server/server-presence.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
@@ -123,12 +124,12 @@ test('a timed-out invocation is over: an agent that returns with it does not sta
 test('an unknown state is resolved when the agent is back', async () => {
   const never = await begin()
   await fallSilent(never)
-  expect((await taskOf(never.executionId)).reason).toContain('unknown until the agent is back')
+  expect(showReason(await taskOf(never.executionId))).toContain('unknown until the agent is back')
   expect(await hello({})).toMatchObject({ wanted: [never.id] })
   await say(unknown(never.id))
-  const { reason } = await taskOf(never.executionId)
+  const reason = showReason(await taskOf(never.executionId))
   expect(reason).not.toContain('unknown')
-  expect(reason).toContain('never received it: nothing happened')
+  expect(reason).toContain('never received it: nothing was run')
   expect(await hello({})).toMatchObject({ wanted: [] })
 })
 

@@ -5,6 +5,7 @@ import { applyReports } from '../../../src/server/app/agent/apply-reports.ts'
 import type { Report } from '../../../src/server/app/agent/report.ts'
 import { controlTasks } from '../../../src/server/app/execution/control-tasks.ts'
 import { readTasks } from '../../../src/server/app/execution/read-executions.ts'
+import { showReason } from '../../../src/server/oos/execution/show-reason.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 
 let plane: ControlPlane
@@ -145,7 +146,7 @@ describe('a late answer', () => {
     await applyReports(plane.context, [makeEnd(first!.instanceId, first!.invocationId, 'succeeded')])
     const [task] = await readTasks(plane.context, actor, id, { limit: 1 })
     expect(task).toMatchObject({ status: 'Failed', reason_code: 'Lost', attempt: 2 })
-    expect(task!.reason).not.toContain('answered later')
+    expect(showReason(task!)).not.toContain('answered later')
   })
 })
 

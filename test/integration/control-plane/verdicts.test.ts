@@ -5,9 +5,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createClient } from '../../../src/client/client.ts'
 import type { ExecutionId } from '../../../src/core/id.ts'
+import { renderEnglishReason } from '../../../src/core/reason/english-reasons.ts'
 import { readExecution } from '../../../src/server/app/execution/read-executions.ts'
 import { retryExecution } from '../../../src/server/app/execution/retry-execution.ts'
 import { makePlan } from '../../../src/server/app/plan/make-plan.ts'
+import { showReason } from '../../../src/server/oos/execution/show-reason.ts'
 import { admin, startTestApi } from '../registry/test-api.ts'
 import { actor, type ControlPlane, startControlPlane } from './control-plane.ts'
 
@@ -19,8 +21,8 @@ beforeEach(async () => {
 afterEach(() => plane.stop())
 
 const verdictOf = async (id: ExecutionId) => {
-  const { status, reason_code: reasonCode, reason } = (await readExecution(plane.context, actor, id)).execution
-  return `${status} ${reasonCode}: ${reason}`
+  const { execution } = await readExecution(plane.context, actor, id)
+  return `${execution.status} ${execution.reason_code}: ${showReason(execution)}`
 }
 const uname = {
   kind: 'command',
@@ -65,7 +67,7 @@ test('the plan predicts the result that left-out targets cause, and the executio
     [dir, false, 'Failed TargetsSkipped: 2 left out (NotInScope 2)'],
   ] as const) {
     const { verdict } = await makePlan(plane.context, actor, { ...body, operation, strict })
-    expect(`${verdict.status} ${verdict.reasonCode}: ${verdict.reason}`).toBe(expected)
+    expect(`${verdict.status} ${verdict.reasonCode}: ${renderEnglishReason(verdict.reason)}`).toBe(expected)
     const id = await plane.start({ operation, strict })
     await plane.untilStatus(id, verdict.status)
     expect(await verdictOf(id)).toBe(expected)

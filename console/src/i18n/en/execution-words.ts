@@ -6,10 +6,20 @@ import type {
 } from '../../../../src/core/execution/execution.ts'
 import { type FailureHint, hintTexts } from '../../../../src/core/execution/failure-lines.ts'
 import type { InvocationState } from '../../../../src/core/execution/invocation.ts'
+import type { ReceivedReason } from '../../../../src/core/reason/render-reason.ts'
+
+/** Why something is in its state, as the server says it: in English, and as messages if it is a server of today. */
+export interface ExplainedReason {
+  readonly reason: string
+  readonly reasonMessages?: ReceivedReason | undefined
+}
+
+export interface ExplainedTask extends ExplainedReason {
+  readonly reasonCode: TaskReasonCode
+}
 
 /** The reason that the server gives for the status of an execution, and task counts by status. */
-export interface Outcome {
-  readonly reason: string
+export interface Outcome extends ExplainedReason {
   readonly counts: Readonly<Partial<Record<TaskStatus, number>>>
 }
 
@@ -108,6 +118,7 @@ const names = {
 /** The reasons of the server are English sentences: shown unchanged. */
 export const executionWords = {
   ...names,
-  explainTask: (reasonCode: TaskReasonCode, reason: string) => (reason === '' ? names.taskReason[reasonCode] : reason),
+  explainTask: ({ reasonCode, reason }: ExplainedTask) => (reason === '' ? names.taskReason[reasonCode] : reason),
+  explainReason: ({ reason }: ExplainedReason) => reason,
   explainExecution: ({ reason }: Outcome) => reason,
 }

@@ -1,8 +1,10 @@
 import { taskStatuses } from '../../../../src/core/execution/execution.ts'
+import { isKnownReason, renderReason } from '../../../../src/core/reason/render-reason.ts'
 import type { Catalogue } from '../catalogue.ts'
-import type { executionWords as english } from '../en/execution-words.ts'
+import type { ExplainedReason, executionWords as english } from '../en/execution-words.ts'
+import { chineseJoints, createChineseReasons } from './reasons.ts'
 
-const names: Omit<typeof english, 'explainTask' | 'explainExecution'> = {
+const names: Omit<typeof english, 'explainTask' | 'explainReason' | 'explainExecution'> = {
   executionStatus: {
     Started: '已开始',
     Queued: '排队中',
@@ -108,13 +110,25 @@ const names: Omit<typeof english, 'explainTask' | 'explainExecution'> = {
   },
 }
 
-/** The reasons of the server are in English: the translated code or the counts precede them. */
+const chineseReasons = createChineseReasons(names.taskReason)
+
+/** In Chinese as far as it is the server's: what agents and scripts said stays as it is, and so do reasons of earlier releases. */
+const explainReason = ({ reason, reasonMessages: messages }: ExplainedReason) =>
+  messages && isKnownReason(chineseReasons, messages) ? renderReason(chineseReasons, messages, chineseJoints) : reason
+
+/** The final counts are in the reason itself. */
+const hasOutcome = ({ reasonMessages = [] }: ExplainedReason) =>
+  reasonMessages.some(({ code }) => code === 'Outcome' || code === 'OutcomeSoFar')
+
 export const executionWords: Pick<Catalogue['executions'], keyof typeof english> = {
   ...names,
-  explainTask: (reasonCode, reason) => [names.taskReason[reasonCode], reason].filter((part) => part !== '').join('：'),
-  explainExecution: ({ reason, counts }) => {
-    const present = taskStatuses.filter((status) => (counts[status] ?? 0) > 0)
-    const words = present.map((status) => `${names.taskStatus[status]} ${counts[status]}`).join('，')
+  explainTask: (task) => [names.taskReason[task.reasonCode], explainReason(task)].filter(Boolean).join('：'),
+  explainReason,
+  explainExecution: ({ counts, ...explained }) => {
+    const reason = explainReason(explained)
+    if (hasOutcome(explained)) return reason
+    const shown = taskStatuses.filter((status) => (counts[status] ?? 0) > 0)
+    const words = shown.map((status) => `${names.taskStatus[status]} ${counts[status]}`).join('，')
     return reason === '' ? words : `${words}（${reason}）`
   },
 }

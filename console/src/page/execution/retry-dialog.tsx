@@ -100,11 +100,11 @@ function RetryPlan({ plan }: { readonly plan: PlanView }) {
         </FormField>
       )}
       <FormField label={batch.confirm.instances}>
-        {named.map(({ instanceId, instanceName, reasonCode, reason }) => (
+        {named.map(({ instanceId, instanceName, ...target }) => (
           <div key={instanceId}>
             <b>{instanceName}</b>{' '}
             <Box variant="small" display="inline">
-              {executions.explainTask(reasonCode, reason)}
+              {executions.explainTask(target)}
             </Box>
           </div>
         ))}

@@ -22,7 +22,7 @@ export function RetryTaskDialog({
   const { batch, executions } = useTexts()
   const { retryTaskDialog: texts, retryDialog, actions, details, explainTask, nameOperation } = executions
   const flashes = useFlashes()
-  const { instanceId, instanceName, reasonCode, reason } = task
+  const { instanceId, instanceName } = task
   const planned = describeTaskPlan(operation, task)
   const retry = useAction(
     (client, _: undefined) => client.executions.retryTask(id, instanceId),
@@ -51,7 +51,7 @@ export function RetryTaskDialog({
         <TaskParameters parameters={task.parameters} />
       </FormField>
       <FormField label={texts.failure}>
-        <Box>{explainTask(reasonCode, reason)}</Box>
+        <Box>{explainTask(task)}</Box>
       </FormField>
     </FormDialog>
   )

@@ -36,7 +36,7 @@ export function useInstanceHistoryColumns(): TableProps.ColumnDefinition<Instanc
         <>
           <TaskStatusIndicator status={task.status} />
           <Box variant="small" display="block">
-            {executions.explainTask(task.reasonCode, task.reason)}
+            {executions.explainTask(task)}
           </Box>
         </>
       ),

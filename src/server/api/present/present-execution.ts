@@ -24,6 +24,7 @@ import type { KeptPlan, PlanPage } from '../../app/plan/kept-plans.ts'
 import { renderShownValues, type ShownTaskValues, type ShownValues } from '../../app/plan/shown-values.ts'
 import { renderPageToken } from '../http/page-token.ts'
 import { type Absent, presentOperation, version } from './present-operation.ts'
+import { presentReason, presentReasonOfRow } from './present-reason.ts'
 
 /** An instant as ISO text under the given name; empty if there is none. */
 function instant<Name extends string>(name: Name, at: Date | null): Absent<Name> {
@@ -36,7 +37,7 @@ export function presentSummary({ execution, counts }: ExecutionSummaryRecord): z
     id: execution.id,
     status: execution.status,
     reasonCode: execution.reason_code,
-    reason: execution.reason,
+    ...presentReasonOfRow(execution),
     ...presentOperation(operation),
     description: execution.description,
     mode: execution.mode,
@@ -159,7 +160,7 @@ export function presentTask(task: TaskRow): z.input<typeof taskSchema> {
     step: task.step,
     status: task.status,
     reasonCode: task.reason_code,
-    reason: task.reason,
+    ...presentReasonOfRow(task),
     ...(task.exit_code === null ? {} : { exitCode: task.exit_code }),
     ...(task.output === null ? {} : { output: task.output }),
     ...(task.note === '' ? {} : { note: task.note }),
@@ -184,7 +185,7 @@ export function presentInvocation(invocation: InvocationRow): z.input<typeof inv
     ...instant('sentAt', invocation.sent_at),
     ...instant('acceptedAt', invocation.accepted_at),
     ...instant('endedAt', invocation.ended_at),
-    ...(invocation.reason === null ? {} : { reason: invocation.reason }),
+    ...(invocation.reason === null && invocation.reason_messages === null ? {} : presentReasonOfRow(invocation)),
     ...(invocation.exit_code === null ? {} : { exitCode: invocation.exit_code }),
     stdoutBytes: invocation.stdout_bytes,
     stderrBytes: invocation.stderr_bytes,
@@ -233,7 +234,7 @@ export function presentPlan({ plan, id, digest, page }: KeptPlan): z.input<typeo
     counts: steps,
     reasonCounts: reasonCodes,
     offlineCount: plan.planned.filter((target) => target.isOffline && isWork(target)).length,
-    verdict: plan.verdict,
+    verdict: { ...plan.verdict, ...presentReason(plan.verdict.reason) },
     targetCount: plan.planned.length,
     batchSizes: [...plan.rateControl.batchSizes],
     concurrency: plan.rateControl.concurrency,

@@ -3,6 +3,7 @@ import type { InstalledOutcome, InvocationState } from '../../../core/execution/
 import { openInvocationStates } from '../../../core/execution/invocation.ts'
 import type { ExecutionId, InvocationId } from '../../../core/id.ts'
 import { maxDownloadMs, reportGraceMs } from '../../../core/limits.ts'
+import { makeReason } from '../../../core/reason/reason.ts'
 import { type LockedRevision, lockExecutionsOf } from '../../../store/execution/executions.ts'
 import { applyInstalledOutcomes } from '../../../store/instance/installed-outcomes.ts'
 import {
@@ -166,7 +167,7 @@ const endStopped = ({ executionId, ordinal, attempt, revision }: EndedInvocation
   revision,
   status: 'Cancelled' as const,
   reasonCode: 'CancelledByUser' as const,
-  reason: 'Cancelled before it started.',
+  reason: makeReason('CancelledBeforeStart'),
   exitCode: undefined,
   output: undefined,
 })
@@ -179,7 +180,7 @@ function describeLateAnswer(answer: EndedInvocation & { readonly revision: numbe
     ordinal,
     attempt,
     revision,
-    note: `The agent answered later: ${report.outcome.state}. ${report.outcome.reason}`,
+    note: [...makeReason('LateAnswer', { state: report.outcome.state }), ...report.outcome.reason],
   }
 }
 

@@ -2,6 +2,7 @@ import { ChandlerError } from '../../../core/error/errors.ts'
 import { handOutDelayMs } from '../../../core/execution/hand-out-retry.ts'
 import type { Invocation } from '../../../core/execution/invocation.ts'
 import type { InstanceId, InvocationId, ServerId } from '../../../core/id.ts'
+import { makeReason } from '../../../core/reason/reason.ts'
 import {
   type HandedOut,
   type HandOutFailure,
@@ -133,8 +134,8 @@ async function endPermanentFailures(context: AppContext, failed: readonly Failed
         state: one.wasSent ? 'lost' : 'withdrawn',
         reasonCode: isRefused(error) ? 'AccessDenied' : 'NoConfiguration',
         reason: one.wasSent
-          ? `It was handed out, the instance did not say that it has it, and it cannot be handed out again: ${describe(error)}.`
-          : `It cannot be handed out: ${describe(error)}. Nothing happened on the instance.`,
+          ? makeReason('RepeatedHandOutRefused', { error: describe(error) })
+          : makeReason('HandOutRefused', { error: describe(error) }),
       },
       stdoutBytes: 0,
       stderrBytes: 0,

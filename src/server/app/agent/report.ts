@@ -1,6 +1,7 @@
 import type { TaskReasonCode } from '../../../core/execution/execution.ts'
 import type { InvocationOutcome, InvocationState } from '../../../core/execution/invocation.ts'
 import type { InstanceId, InvocationId } from '../../../core/id.ts'
+import type { Reason } from '../../../core/reason/reason.ts'
 import type { ScriptRange } from '../../../store/report/invocations.ts'
 import type { OutputStream } from '../../../store/report/output-chunks.ts'
 
@@ -27,9 +28,10 @@ export type Report = { readonly instanceId: InstanceId } & (
        * The server itself sets `lost` and `withdrawn`: the agent has no record of the invocation,
        * or the instance was removed.
        */
-      readonly outcome: Omit<InvocationOutcome, 'state' | 'reasonCode'> & {
+      readonly outcome: Omit<InvocationOutcome, 'state' | 'reasonCode' | 'reason'> & {
         readonly state: InvocationOutcome['state'] | 'lost' | 'withdrawn'
         readonly reasonCode: TaskReasonCode
+        readonly reason: Reason
       }
       readonly stdoutBytes: number
       readonly stderrBytes: number

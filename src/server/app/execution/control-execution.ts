@@ -6,6 +6,7 @@ import {
 import { allowsControl } from '../../../core/execution/execution.ts'
 import { describeOutcome, totalTasks } from '../../../core/execution/task-counts.ts'
 import { type ExecutionId, taskIdOf } from '../../../core/id.ts'
+import { renderEnglishReason } from '../../../core/reason/english-reasons.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import {
   markExecutionsDeleted,
@@ -42,7 +43,11 @@ export async function controlExecution(
     const totals = totalTasks(counts)
     if (verdict === 'Success' && totals.Success < execution.task_count) {
       const tasks = await nameTasks(connection, execution.id)
-      throw refuse(execution, control, `It cannot be called a success: ${describeOutcome(counts)}. ${tasks}`)
+      throw refuse(
+        execution,
+        control,
+        `It cannot be called a success: ${renderEnglishReason(describeOutcome(counts))}. ${tasks}`,
+      )
     }
     const answer = decideControl(describeControllable(execution, totals.Failed), control)
     if ('refusal' in answer) throw refuse(execution, control, answer.refusal)

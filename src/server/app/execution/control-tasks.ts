@@ -6,6 +6,7 @@ import {
 } from '../../../core/execution/control-task.ts'
 import { totalTasks } from '../../../core/execution/task-counts.ts'
 import type { ExecutionId, InstanceId } from '../../../core/id.ts'
+import { makeReason } from '../../../core/reason/reason.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { getNamedOrdinal } from '../../../store/execution/execution-state.ts'
 import { type NarrowExecutionRow, updateExecutionRow } from '../../../store/execution/executions.ts'
@@ -105,8 +106,12 @@ async function applyChange(
   if (change.reopened !== undefined) {
     const to =
       change.reopened === 'Pending'
-        ? ({ status: 'Pending', reasonCode: 'Planned', reason: `Tried again by ${actor.name}.` } as const)
-        : ({ status: 'Skipped', reasonCode: 'SkippedByUser', reason: `Failed, and skipped by ${actor.name}:` } as const)
+        ? ({ status: 'Pending', reasonCode: 'Planned', reason: makeReason('RetriedBy', { user: actor.name }) } as const)
+        : ({
+            status: 'Skipped',
+            reasonCode: 'SkippedByUser',
+            reason: makeReason('FailedAndSkippedBy', { user: actor.name }),
+          } as const)
     const instanceIds = tasks.map((task) => task.instance_id)
     await reopenFailedTasks(connection, changed, instanceIds, to)
   }
@@ -133,7 +138,7 @@ async function stopTasks(
 ): Promise<void> {
   const cancelled = { status: 'Cancelled', reasonCode: 'CancelledByUser' } as const
   const pending = tasks.filter(({ status }) => status === 'Pending').map((task) => task.instance_id)
-  const reason = `Cancelled by ${actor.name} before it started.`
+  const reason = makeReason('CancelledBeforeStartBy', { user: actor.name })
   if (pending.length > 0) await endPendingTasks(connection, execution, { ...cancelled, reason }, pending)
   const due = tasks.filter((task) => task.part_due).map(({ ordinal }) => ordinal)
   if (due.length > 0) await endDueParts(connection, execution, { ordinals: due }, { ...cancelled, reason })
@@ -145,7 +150,7 @@ async function stopTasks(
     attempt,
     revision: execution.revision,
     ...cancelled,
-    reason: `Cancelled by ${actor.name} before the agent was given it: nothing happened there.`,
+    reason: makeReason('CancelledBeforeDeliveryBy', { user: actor.name }),
     exitCode: undefined,
     output: undefined,
   }))

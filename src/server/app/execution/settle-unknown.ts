@@ -1,4 +1,5 @@
 import type { InstanceId, InvocationId } from '../../../core/id.ts'
+import { makeReason, type Reason } from '../../../core/reason/reason.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { listUnknownToAgents, type UnknownToAgent } from '../../../store/report/known-invocations.ts'
 import type { EndReport } from '../agent/report.ts'
@@ -7,7 +8,7 @@ interface SettledUnknown {
   /** How open invocations end. */
   readonly ends: EndReport[]
   /** Notes on invocations that had been given up. */
-  readonly notes: (UnknownToAgent & { readonly note: string })[]
+  readonly notes: (UnknownToAgent & { readonly note: Reason })[]
   /** No further report is expected of these. */
   readonly disowned: InvocationId[]
 }
@@ -50,21 +51,19 @@ export async function settleUnknown(
   return settled
 }
 
-const backWithoutRecord =
-  'The agent is back and has no record of it: its state directory was lost or put back. What happened on the instance is unknown.'
-const backAndNeverReceived = 'The agent is back and never received it: nothing happened on the instance.'
+const backWithoutRecord = makeReason('BackWithoutRecord')
+const backAndNeverReceived = makeReason('BackAndNeverReceived')
 
 const neverReceived = {
   state: 'cancelled',
   reasonCode: 'CancelledByUser',
-  reason: 'Cancelled before the agent received it: nothing happened on the instance.',
+  reason: makeReason('CancelledBeforeDelivery'),
 } as const
 
 const forgotten = {
   state: 'lost',
   reasonCode: 'Lost',
-  reason:
-    'The agent came back without knowing it: its state directory was lost. What happened on the instance is unknown.',
+  reason: backWithoutRecord,
 } as const
 
 const makeEnd = (

@@ -8,6 +8,7 @@ import { maxAuditTargets } from '../../../core/limits.ts'
 import { isWork } from '../../../core/plan/plan.ts'
 import { findNextPart } from '../../../core/plan/plan-parts.ts'
 import type { Targets } from '../../../core/plan/targets.ts'
+import { makeTextReason } from '../../../core/reason/reason.ts'
 import { canonicalJson } from '../../../lib/canonical-json.ts'
 import { sha256Of } from '../../../lib/digest.ts'
 import type { Connection } from '../../../store/database/database.ts'
@@ -283,7 +284,7 @@ function makeTasks(plan: Plan, timeoutOf: Awaited<ReturnType<typeof findTimeouts
       step: target.step,
       status: isWork(target) ? 'Pending' : target.step === 'none' ? 'Success' : 'Skipped',
       reasonCode: target.reasonCode,
-      reason: target.reason,
+      reason: makeTextReason(target.reason),
       fromVersion: target.fromVersion,
       toVersion: target.toVersion,
       configurationId: target.configurationId,

@@ -1,5 +1,6 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import type { InstanceId } from '../../../core/id.ts'
+import { makeReason } from '../../../core/reason/reason.ts'
 import { lockExecution, updateExecutionRow } from '../../../store/execution/executions.ts'
 import {
   listExecutionsAtWork,
@@ -55,7 +56,7 @@ async function endPendingTasksOf({ database, poke, changed }: AppContext, actor:
       const execution = await lockExecution(transaction, actor.accountId, executionId)
       if (!execution) return
       const revision = execution.revision + 1
-      const reason = 'The instance was removed before its turn came: nothing happened there.'
+      const reason = makeReason('RemovedBeforeStart')
       const end = { status: 'Failed', reasonCode: 'InstanceRemoved', reason } as const
       const changed = { id: executionId, revision }
       const count =
@@ -73,11 +74,11 @@ function makeRemovedReport({ id, instanceId, state }: OpenInvocationRow): Report
     state === 'queued'
       ? {
           state: 'withdrawn' as const,
-          reason: 'The instance was removed before it was given this: nothing happened there.',
+          reason: makeReason('RemovedBeforeStart'),
         }
       : {
           state: 'lost' as const,
-          reason: 'The instance was removed while it was at work. What happened there is unknown.',
+          reason: makeReason('RemovedWhileRunning'),
         }
   return {
     kind: 'end',

@@ -1,5 +1,6 @@
 import type { OutputRow, TaskRow } from '../../app/execution/read-executions.ts'
 import { showTime } from '../rpc/show-time.ts'
+import { showReason } from './show-reason.ts'
 import { showTaskId } from './task-id.ts'
 
 /** `System`: an action of Chandler. `Stdout`, `Stderr`: a line that a script printed. */
@@ -32,7 +33,9 @@ export function listTaskLines({
   const { started_at: startedAt, ended_at: endedAt } = task
   return {
     before: startedAt ? [line(`The task ${name} started on ${item}.`, startedAt)] : [],
-    after: endedAt ? [line(`The task ${name} ${words[task.status]} on ${item}${because(task.reason)}`, endedAt)] : [],
+    after: endedAt
+      ? [line(`The task ${name} ${words[task.status]} on ${item}${because(showReason(task))}`, endedAt)]
+      : [],
   }
 }
 

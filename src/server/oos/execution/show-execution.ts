@@ -10,6 +10,7 @@ import { readOutputTails } from '../../app/output/read-output-tails.ts'
 import type { OosCall } from '../operation.ts'
 import { showTime } from '../rpc/show-time.ts'
 import { givenParameters, originOf, showTargets, templateOf } from './origin.ts'
+import { showReason } from './show-reason.ts'
 import { showTaskId } from './task-id.ts'
 import { showOutputs } from './task-outputs.ts'
 
@@ -42,7 +43,7 @@ function showExecution({ context: { region } }: OosCall, view: ExecutionSummaryR
   return {
     ExecutionId: execution.id,
     Status: execution.status,
-    StatusMessage: perfectReasons.has(execution.reason_code) ? '' : execution.reason,
+    StatusMessage: perfectReasons.has(execution.reason_code) ? '' : showReason(execution),
     StatusReason: execution.reason_code,
     WaitingStatus: execution.status === 'Waiting' ? execution.reason_code : '',
     TemplateId: template.templateId,

@@ -3,6 +3,7 @@ import type { ExecutionSummaryRecord, TaskRow } from '../../app/execution/read-e
 import type { TaskTails } from '../../app/output/read-output-tails.ts'
 import { showTime } from '../rpc/show-time.ts'
 import { type Origin, templateOf } from './origin.ts'
+import { showReason } from './show-reason.ts'
 import { showTaskId } from './task-id.ts'
 import { showTaskOutputs } from './task-outputs.ts'
 
@@ -21,7 +22,7 @@ export function showTask(view: ExecutionSummaryRecord, origin: Origin, task: Tas
     TaskAction: loopTask.action,
     TemplateId: templateId,
     Status: task.status,
-    StatusMessage: task.reason,
+    StatusMessage: showReason(task),
     StatusReason: task.reason_code,
     Loop: {},
     LoopItem: instanceId,
@@ -80,7 +81,7 @@ export function showTopTasks(view: ExecutionSummaryRecord, origin: Origin) {
       TaskName: loopTask.name,
       TaskAction: loopTask.action,
       Status: isEnded(execution.status) ? execution.status : execution.status === 'Waiting' ? 'Waiting' : 'Running',
-      StatusMessage: execution.status === 'Success' ? '' : execution.reason,
+      StatusMessage: execution.status === 'Success' ? '' : showReason(execution),
       StatusReason: execution.reason_code,
       Loop: { Items: execution.task_count, RateControl: origin.parameters.rateControl },
       Properties: JSON.stringify({}),

@@ -53,9 +53,9 @@ export function usePlanColumns(hasBatches: boolean): TableProps.ColumnDefinition
       id: 'why',
       header: columns.why,
       minWidth: 240,
-      cell: ({ reasonCode, reason, parameterChanges }) => (
+      cell: ({ parameterChanges, ...target }) => (
         <>
-          {executions.explainTask(reasonCode, reason)}
+          {executions.explainTask(target)}
           <ParameterChanges changes={parameterChanges} />
         </>
       ),

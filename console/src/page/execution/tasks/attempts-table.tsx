@@ -9,6 +9,8 @@ export function AttemptsTable({ invocations }: Pick<TaskDetailView, 'invocations
   const format = useFormat()
   const { attemptColumns: columns } = executions.task
   const instant = (at: string | undefined) => (at === undefined ? data.none : format.instant(at))
+  const showReason = ({ reason, reasonMessages }: TaskDetailView['invocations'][number]) =>
+    reason === undefined ? data.none : executions.explainReason({ reason, reasonMessages })
   return (
     <Table
       variant="embedded"
@@ -28,7 +30,7 @@ export function AttemptsTable({ invocations }: Pick<TaskDetailView, 'invocations
         { id: 'queued', header: columns.queued, cell: ({ queuedAt }) => instant(queuedAt) },
         { id: 'started', header: columns.started, cell: ({ acceptedAt }) => instant(acceptedAt) },
         { id: 'ended', header: columns.ended, cell: ({ endedAt }) => instant(endedAt) },
-        { id: 'reason', header: columns.reason, cell: ({ reason }) => reason ?? data.none },
+        { id: 'reason', header: columns.reason, cell: showReason },
       ]}
     />
   )

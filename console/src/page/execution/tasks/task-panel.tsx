@@ -85,7 +85,7 @@ function TaskContent({ execution, task }: { readonly execution: ExecutionView; r
           {executions.taskReason[task.reasonCode]}
           {task.exitCode !== undefined && ` · ${executions.tasks.exit(task.exitCode)}`}
         </Box>
-        {task.reason !== '' && <Box>{task.reason}</Box>}
+        {task.reason !== '' && <Box>{executions.explainReason(task)}</Box>}
         <Link href={`/instances/${encodeURIComponent(task.instanceId)}`}>{task.instanceId}</Link>
       </div>
       <TaskActions execution={execution} task={task} />

@@ -26,8 +26,8 @@ interface TaskRowProps extends Place {
 export const TaskGridRow = memo(
   function TaskRow({ task, place, start, height, isOpen, isFocusable, onOpen, onFocus }: TaskRowProps) {
     const { tasks, explainTask } = useTexts().executions
-    const { batch, instanceName, fromVersion, toVersion, reason, reasonCode, exitCode, startedAt, endedAt } = task
-    const explanation = explainTask(reasonCode, reason)
+    const { batch, instanceName, fromVersion, toVersion, exitCode, startedAt, endedAt } = task
+    const explanation = explainTask(task)
     return (
       <div
         role="row"

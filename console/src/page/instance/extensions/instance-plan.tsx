@@ -29,7 +29,7 @@ export function InstancePlan({ target }: { readonly target: PlanView['targets'][
           {versions !== '' && ` · ${versions}`}
         </StatusIndicator>
         <Box variant="small" display="block">
-          {executions.explainTask(target.reasonCode, target.reason)}
+          {executions.explainTask(target)}
         </Box>
         <ParameterChanges changes={target.parameterChanges} />
       </div>

@@ -6,6 +6,7 @@ import { failuresSchema, progressSchema } from '../../../../protocol/api/executi
 import type { AppContext } from '../../../app/context.ts'
 import { type FailureGroupView, readFailures } from '../../../app/execution/read-failures.ts'
 import { readProgress } from '../../../app/execution/read-progress.ts'
+import { presentReason } from '../../present/present-reason.ts'
 
 const tags = ['executions']
 const params = z.object({ id: z.string().min(1).max(64) })
@@ -60,7 +61,7 @@ function presentGroup({ exitCode, lines, samples, hint, ...group }: FailureGroup
     ...group,
     ...(exitCode === undefined ? {} : { exitCode }),
     lines: [...lines],
-    samples: [...samples],
+    samples: samples.map((sample) => ({ ...sample, ...presentReason(sample.reason) })),
     ...(hint && { hint: { code: hint, text: hintTexts[hint] } }),
   }
 }

@@ -12,6 +12,7 @@ import { executionId } from '../../execution/labels.ts'
 import { type LogLine, listTaskLines, splitLines } from '../../execution/log-lines.ts'
 import { templateOf } from '../../execution/origin.ts'
 import { readShown, type ShownExecution } from '../../execution/read-shown.ts'
+import { showReason } from '../../execution/show-reason.ts'
 import { parseTaskId, showTaskId, type TaskTreePart } from '../../execution/task-id.ts'
 import { defineOperation, type OosCall } from '../../operation.ts'
 import { maxResults, nextToken, oneOf, text } from '../../rpc/fields.ts'
@@ -137,13 +138,13 @@ function listTopEntries({ view: { execution }, origin }: ShownExecution): Entry[
     line: { LogType: 'System', Message, TaskExecutionId: showTaskId(execution.id, part), Timestamp: showTime(at) },
     place: { ordinal, phase: 2, lines },
   })
-  const { created_at: createdAt, ended_at: endedAt, status, reason, task_count: count } = execution
+  const { created_at: createdAt, ended_at: endedAt, status, task_count: count } = execution
   const outcome = status === 'Success' ? 'completed' : status === 'Failed' ? 'failed' : 'was cancelled'
   return [
     entry('select', `The task ${selectTask} completed: ${count} instances.`, createdAt, 0, 1),
     entry('loop', `The task ${loopTask.name} started.`, createdAt, 0, 2),
     ...(isEnded(status) && endedAt
-      ? [entry('loop', `The task ${loopTask.name} ${outcome}: ${reason}`, endedAt, afterAll, 1)]
+      ? [entry('loop', `The task ${loopTask.name} ${outcome}: ${showReason(execution)}`, endedAt, afterAll, 1)]
       : []),
   ]
 }

@@ -1,0 +1,86 @@
+import type { TaskReasonCode } from '../../../../src/core/execution/execution.ts'
+import type { OutcomeItem, OutcomeKind } from '../../../../src/core/reason/reason.ts'
+import type { ReasonCatalogue, ReasonJoints } from '../../../../src/core/reason/render-reason.ts'
+
+/** What stands between two messages of a reason. */
+export const chineseJoints: ReasonJoints = { sentence: '', clause: '；' }
+
+/** The server's reasons in Chinese; `taskReason` names the codes by which an outcome counts. */
+export const createChineseReasons = (taskReason: Readonly<Record<TaskReasonCode, string>>): ReasonCatalogue => ({
+  Text: ({ text }) => text,
+
+  Part: ({ number, count, extension }) => `第 ${number}/${count} 部分（${extension}）：`,
+  PartDone: ({ number, count, extension }) => `第 ${number}/${count} 部分（${extension}）已完成。`,
+
+  WaitsForExecution: ({ executionId }) => `等待 ${executionId}，它正在变更该实例上的同一对象。`,
+  RetriedBy: ({ user }) => `由 ${user} 重试。`,
+  FailedAndSkippedBy: ({ user }) => `失败，由 ${user} 跳过：`,
+
+  CancelledBeforeStart: () => '开始前已取消。',
+  CancelledBeforeStartBy: ({ user }) => `开始前由 ${user} 取消。`,
+  CancelledBeforeDelivery: () => '代理收到任务前已取消：实例上未执行任何操作。',
+  CancelledBeforeDeliveryBy: ({ user }) => `代理收到任务前由 ${user} 取消：实例上未执行任何操作。`,
+  NotStartedBudgetSpent: ({ failed, maxErrors }) => `未开始：失败 ${failed} 个，最多允许 ${maxErrors} 个。`,
+  StopUnconfirmed: ({ seconds }) => `已取消，代理在 ${seconds} 秒内未确认。`,
+
+  HandOutFailed: ({ error }) => `服务端未能及时下发任务：${error}。实例上未执行任何操作。`,
+  HandOutRefused: ({ error }) => `无法下发任务：${error}。实例上未执行任何操作。`,
+  RepeatedHandOutRefused: ({ error }) => `任务已下发，代理未确认，且无法再次下发：${error}。`,
+  DeliveryTimedOut: () => '实例在下发超时时间内未连接，或已被隔离：实例上未执行任何操作。',
+  ReceiptUnconfirmed: () => '任务已下发，代理未确认收到。',
+  LostBeforeStart: () => '失去联系时，代理尚未开始执行。',
+  LostAfterStart: () => '失去联系时，代理已开始执行。',
+  UnknownUntilBack: () => '在代理恢复连接之前，实例上的实际情况未知。',
+  RemovedBeforeStart: () => '代理收到任务前，实例已被移除：实例上未执行任何操作。',
+  RemovedWhileRunning: () => '任务运行期间，实例已被移除。实例上的实际情况未知。',
+
+  LateAnswer: ({ state }) => `代理稍后返回了结果：${answers[state] ?? state}。`,
+  BackWithoutRecord: () => '代理已恢复连接，但没有该任务的记录：其状态目录已丢失或被还原。实例上的实际情况未知。',
+  BackAndNeverReceived: () => '代理已恢复连接，从未收到该任务：实例上未执行任何操作。',
+
+  Accepted: () => '已接受，即将开始。',
+  Resumed: () => '已恢复，即将继续。',
+  TaskNamed: () => '已选定任务，即将开始。',
+  Paused: () => '已暂停，恢复后继续。',
+  FailuresToDecide: ({ failed }) => `${failed} 个任务失败。请重试或跳过；恢复执行表示接受失败并继续；也可以取消执行。`,
+  NextTaskToName: () => '请选择下一个要运行的任务，或者结束执行、取消执行。',
+  FailedTasksToDecide: () => '请重新运行失败的任务、跳过它，或者结束执行。',
+  BatchDone: ({ batch, batchCount, next }) => `第 ${batch}/${batchCount} 批已完成，恢复后开始第 ${next} 批。`,
+  BatchOpen: ({ batch, batchCount }) => `正在执行第 ${batch}/${batchCount} 批。`,
+  TasksWaitForOthers: ({ count }) => `${count} 个任务正在等待同一实例上的其他执行。`,
+  Cancelling: ({ running }) => `正在取消：${running} 个任务正在运行，将被撤回或停止。`,
+  BudgetSpent: ({ failed, maxErrors, running }) =>
+    `失败 ${failed} 个，最多允许 ${maxErrors} 个：不再开始新任务，正在运行的 ${running} 个任务可以完成。`,
+  CompletedAsFailed: () => '已手动结束为失败：',
+  Outcome: ({ items }) => renderOutcome(items, taskReason),
+  OutcomeSoFar: ({ items }) => `${renderOutcome(items, taskReason)}。`,
+})
+
+/** What an agent may answer late (core/execution/invocation.ts). */
+const answers: Readonly<Record<string, string>> = {
+  succeeded: '成功',
+  failed: '失败',
+  timedOut: '超时',
+  cancelled: '已取消',
+}
+
+const outcomeWords: Readonly<Record<OutcomeKind, string>> = {
+  succeeded: '成功',
+  alreadyAsWanted: '已是目标状态',
+  failed: '失败',
+  acceptedFailures: '失败（已接受）',
+  notInstalled: '未安装',
+  leftOut: '未纳入',
+  skipped: '跳过',
+  cancelled: '取消',
+  running: '运行中',
+  pending: '待执行',
+}
+
+function renderOutcome(items: readonly OutcomeItem[], taskReason: Readonly<Record<TaskReasonCode, string>>): string {
+  const texts = items.map(({ kind, count, reasons = [] }) => {
+    const named = reasons.map(({ reasonCode, count: n }) => `${taskReason[reasonCode] ?? reasonCode} ${n}`)
+    return `${outcomeWords[kind]} ${count}${named.length > 0 ? `（${named.join('，')}）` : ''}`
+  })
+  return texts.length > 0 ? texts.join('，') : '没有目标'
+}

@@ -1,0 +1,86 @@
+import type { OutcomeItem, OutcomeKind } from './reason.ts'
+import { type ReasonCatalogue, type ReceivedReason, renderReason } from './render-reason.ts'
+
+/** The reasons in English: what the API, the CLI and the OOS API say. */
+export const englishReasons: ReasonCatalogue = {
+  Text: ({ text }) => text,
+
+  Part: ({ number, count, extension }) => `Part ${number} of ${count}, ${extension}:`,
+  PartDone: ({ number, count, extension }) => `Part ${number} of ${count} (${extension}) is done.`,
+
+  WaitsForExecution: ({ executionId }) => `Waits for ${executionId}, which is changing the same on this instance.`,
+  RetriedBy: ({ user }) => `Retried by ${user}.`,
+  FailedAndSkippedBy: ({ user }) => `Failed, and skipped by ${user}:`,
+
+  CancelledBeforeStart: () => 'Cancelled before it started.',
+  CancelledBeforeStartBy: ({ user }) => `Cancelled by ${user} before it started.`,
+  CancelledBeforeDelivery: () => 'Cancelled before the agent received it: nothing was run on the instance.',
+  CancelledBeforeDeliveryBy: ({ user }) =>
+    `Cancelled by ${user} before the agent received it: nothing was run on the instance.`,
+  NotStartedBudgetSpent: ({ failed, maxErrors }) =>
+    `Not started: ${failed} failed and at most ${maxErrors} are allowed.`,
+  StopUnconfirmed: ({ seconds }) => `Cancelled; the agent did not confirm within ${seconds} s.`,
+
+  HandOutFailed: ({ error }) => `The server could not hand it out in time: ${error}. Nothing was run on the instance.`,
+  HandOutRefused: ({ error }) => `It cannot be handed out: ${error}. Nothing was run on the instance.`,
+  RepeatedHandOutRefused: ({ error }) =>
+    `The server handed it out, the agent did not confirm it, and it cannot be handed out again: ${error}.`,
+  DeliveryTimedOut: () =>
+    'The instance did not connect within the delivery timeout, or was quarantined: nothing was run on the instance.',
+  ReceiptUnconfirmed: () => 'The server handed it out, and the agent did not confirm it.',
+  LostBeforeStart: () => 'The agent had not started it when the server lost contact.',
+  LostAfterStart: () => 'The agent had started it when the server lost contact.',
+  UnknownUntilBack: () => 'What happened on the instance is unknown until the agent is back.',
+  RemovedBeforeStart: () => 'The instance was removed before the agent received it: nothing was run on the instance.',
+  RemovedWhileRunning: () =>
+    'The instance was removed while the task was running. What happened on the instance is unknown.',
+
+  LateAnswer: ({ state }) => `The agent answered later: ${state}.`,
+  BackWithoutRecord: () =>
+    'The agent is back and has no record of it: its state directory was lost or restored. What happened on the instance is unknown.',
+  BackAndNeverReceived: () => 'The agent is back and never received it: nothing was run on the instance.',
+
+  Accepted: () => 'Accepted; it starts in a moment.',
+  Resumed: () => 'Resumed; it continues in a moment.',
+  TaskNamed: () => 'A task was named; it starts in a moment.',
+  Paused: () => 'Paused; resume it to continue.',
+  FailuresToDecide: ({ failed }) =>
+    `${failed} failed. Retry or skip, resume to accept the failure and continue, or cancel.`,
+  NextTaskToName: () => 'Name the task to run next, complete it, or cancel.',
+  FailedTasksToDecide: () => 'Run a failed task again, skip it, or complete it.',
+  BatchDone: ({ batch, batchCount, next }) => `Batch ${batch} of ${batchCount} is done; resume to open batch ${next}.`,
+  BatchOpen: ({ batch, batchCount }) => `Batch ${batch} of ${batchCount} is open.`,
+  TasksWaitForOthers: ({ count }) => `${count} wait for another execution on the same instance.`,
+  Cancelling: ({ running }) => `Cancelling: ${running} were running; each is withdrawn or stopped.`,
+  BudgetSpent: ({ failed, maxErrors, running }) =>
+    `${failed} failed and at most ${maxErrors} are allowed: no more tasks start, ${running} may finish.`,
+  CompletedAsFailed: () => 'Completed as failed:',
+  Outcome: ({ items }) => renderOutcome(items),
+  OutcomeSoFar: ({ items }) => `${renderOutcome(items)}.`,
+}
+
+/** A reason as English text. */
+export const renderEnglishReason = (reason: ReceivedReason): string => renderReason(englishReasons, reason)
+
+const outcomeWords: Readonly<Record<OutcomeKind, string>> = {
+  succeeded: 'succeeded',
+  alreadyAsWanted: 'already as wanted',
+  failed: 'failed',
+  acceptedFailures: 'accepted failures',
+  notInstalled: 'not installed',
+  leftOut: 'left out',
+  skipped: 'skipped',
+  cancelled: 'cancelled',
+  running: 'running',
+  pending: 'pending',
+}
+
+/** Such as `97 succeeded, 1 left out (NotInScope 1)`. */
+function renderOutcome(items: readonly OutcomeItem[]): string {
+  const texts = items.map(({ kind, count, reasons }) => {
+    const words = kind === 'acceptedFailures' && count === 1 ? 'accepted failure' : outcomeWords[kind]
+    const codes = reasons?.map(({ reasonCode, count: n }) => `${reasonCode} ${n}`).join(', ')
+    return codes === undefined ? `${count} ${words}` : `${count} ${words} (${codes})`
+  })
+  return texts.length > 0 ? texts.join(', ') : 'no targets'
+}

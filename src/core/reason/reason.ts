@@ -1,0 +1,113 @@
+import type { TaskReasonCode } from '../execution/execution.ts'
+
+/**
+ * Why an execution, a task or an attempt is in its state: messages as codes with arguments. Rows and the API carry them;
+ * a catalogue of the reader's language renders them at the edge. Empty: there is nothing to say beyond the reason code.
+ */
+export type Reason = readonly ReasonMessage[]
+
+/** The arguments of each message. The set is closed: every catalogue has one text for each code. */
+export interface ReasonArguments {
+  /** What an agent, a script or a program said, or a reason of an earlier release: shown as it is. */
+  readonly Text: { readonly text: string }
+
+  // A task of several extensions; parts are numbered from 1.
+  readonly Part: PartArguments
+  readonly PartDone: PartArguments
+
+  // A task that waits, or that a user decided about.
+  readonly WaitsForExecution: { readonly executionId: string }
+  readonly RetriedBy: { readonly user: string }
+  readonly FailedAndSkippedBy: { readonly user: string }
+
+  // A task that was cancelled.
+  readonly CancelledBeforeStart: NoArguments
+  readonly CancelledBeforeStartBy: { readonly user: string }
+  readonly CancelledBeforeDelivery: NoArguments
+  readonly CancelledBeforeDeliveryBy: { readonly user: string }
+  readonly NotStartedBudgetSpent: { readonly failed: number; readonly maxErrors: number }
+  readonly StopUnconfirmed: { readonly seconds: number }
+
+  // An invocation that the server could not deliver, or never heard of again.
+  readonly HandOutFailed: { readonly error: string }
+  readonly HandOutRefused: { readonly error: string }
+  readonly RepeatedHandOutRefused: { readonly error: string }
+  readonly DeliveryTimedOut: NoArguments
+  readonly ReceiptUnconfirmed: NoArguments
+  readonly LostBeforeStart: NoArguments
+  readonly LostAfterStart: NoArguments
+  readonly UnknownUntilBack: NoArguments
+  readonly RemovedBeforeStart: NoArguments
+  readonly RemovedWhileRunning: NoArguments
+
+  // What an agent answered after the server had given up.
+  readonly LateAnswer: { readonly state: string }
+  readonly BackWithoutRecord: NoArguments
+  readonly BackAndNeverReceived: NoArguments
+
+  // An execution.
+  readonly Accepted: NoArguments
+  readonly Resumed: NoArguments
+  readonly TaskNamed: NoArguments
+  readonly Paused: NoArguments
+  readonly FailuresToDecide: { readonly failed: number }
+  readonly NextTaskToName: NoArguments
+  readonly FailedTasksToDecide: NoArguments
+  readonly BatchDone: { readonly batch: number; readonly batchCount: number; readonly next: number }
+  readonly BatchOpen: { readonly batch: number; readonly batchCount: number }
+  readonly TasksWaitForOthers: { readonly count: number }
+  readonly Cancelling: { readonly running: number }
+  readonly BudgetSpent: { readonly failed: number; readonly maxErrors: number; readonly running: number }
+  readonly CompletedAsFailed: NoArguments
+  /** The final counts of all targets. */
+  readonly Outcome: { readonly items: readonly OutcomeItem[] }
+  /** The same, while the execution has not ended. */
+  readonly OutcomeSoFar: { readonly items: readonly OutcomeItem[] }
+}
+
+type NoArguments = Readonly<Record<string, never>>
+
+interface PartArguments {
+  readonly number: number
+  readonly count: number
+  readonly extension: string
+}
+
+export type ReasonMessageCode = keyof ReasonArguments
+
+export type ReasonMessage = {
+  readonly [Code in ReasonMessageCode]: { readonly code: Code; readonly arguments: ReasonArguments[Code] }
+}[ReasonMessageCode]
+
+/** Targets that ended alike; `reasons` of those where the kind alone does not say why, the most frequent first. */
+export interface OutcomeItem {
+  readonly kind: OutcomeKind
+  readonly count: number
+  readonly reasons?: readonly { readonly reasonCode: TaskReasonCode; readonly count: number }[]
+}
+
+export type OutcomeKind =
+  | 'succeeded'
+  | 'alreadyAsWanted'
+  | 'failed'
+  | 'acceptedFailures'
+  | 'notInstalled'
+  | 'leftOut'
+  | 'skipped'
+  | 'cancelled'
+  | 'running'
+  | 'pending'
+
+type CodeWithoutArguments = {
+  readonly [Code in ReasonMessageCode]: ReasonArguments[Code] extends NoArguments ? Code : never
+}[ReasonMessageCode]
+
+/** A reason of one message; of several: `[...makeReason(…), ...makeReason(…)]`. */
+export function makeReason(code: CodeWithoutArguments): Reason
+export function makeReason<Code extends ReasonMessageCode>(code: Code, values: ReasonArguments[Code]): Reason
+export function makeReason(code: ReasonMessageCode, values: object = {}): Reason {
+  return [{ code, arguments: values } as ReasonMessage]
+}
+
+/** A text of an agent or of a program; an empty one is an empty reason. */
+export const makeTextReason = (text: string): Reason => (text === '' ? [] : makeReason('Text', { text }))
