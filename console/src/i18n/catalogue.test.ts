@@ -92,7 +92,7 @@ describe('the messages of the server in Chinese', () => {
     ]
     expect(
       zhCn.executions.explainTask({ reasonCode: 'Lost', reason: renderEnglishReason(task), reasonMessages: task }),
-    ).toBe('失去联系：第 2/3 部分（demo）：失去联系时，代理已开始执行。在代理恢复连接之前，实例上的实际情况未知。')
+    ).toBe('未收到结果：第 2/3 部分（demo）：失去联系时，代理已开始执行。在代理恢复连接之前，实例上的实际情况未知。')
     const lost = { batch: 1, status: 'Failed', reasonCode: 'Lost', count: 2 } as const
     const { reason } = findVerdict([lost], { cancelRequested: false, strict: false, acceptedFailures: 0 })
     expect(
@@ -101,6 +101,6 @@ describe('the messages of the server in Chinese', () => {
         reasonMessages: reason,
         counts: { Failed: 2 },
       }),
-    ).toBe('失败 2（失去联系 2）')
+    ).toBe('失败 2（未收到结果 2）')
   })
 })
