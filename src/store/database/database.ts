@@ -1,10 +1,10 @@
 import { type ColumnType, type Generated, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import { type Client, type ClientBase, Pool, type PoolClient, type PoolConfig, types } from 'pg'
+import type { EarlierReasonText } from '../../core/reason/read-reason.ts'
 import type { Reason } from '../../core/reason/reason.ts'
 import { guardConnection, guardedConnection } from './connection-guard.ts'
 import { isDatabaseDiskFull } from './database-fault.ts'
 import { retryTransactions } from './retry-transaction.ts'
-import type { EarlierReasonText } from './stored-reason.ts'
 
 /** The tables as TypeScript types; migrations/ defines them, and a test compares the two. */
 export interface Schema {

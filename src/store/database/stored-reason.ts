@@ -1,20 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { makeTextReason, type Reason, type ReasonArguments, type ReasonMessageCode } from '../../core/reason/reason.ts'
-
-/** The column `reason`: the English text of a row of an earlier release, else empty. Opaque: `readReason` reads it. */
-export interface EarlierReasonText {
-  readonly earlierReasonText: true
-}
-
-/** The columns of a reason, of any table that has them. */
-export interface ReasonColumns {
-  readonly reason: EarlierReasonText | null
-  readonly reason_messages: Reason | null
-}
-
-/** The reason of a row. A row of an earlier release has a text only, which is shown as it is. */
-export const readReason = ({ reason, reason_messages: messages }: ReasonColumns): Reason =>
-  messages ?? makeTextReason((reason as string | null) ?? '')
+import type { Reason, ReasonArguments, ReasonMessageCode } from '../../core/reason/reason.ts'
 
 /** As a value: text, because the driver would write a list as an array of PostgreSQL. */
 export const reasonValue = (reason: Reason) => sql<Reason>`${JSON.stringify(reason)}::jsonb`

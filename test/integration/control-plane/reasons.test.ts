@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { describeOutcomeSoFar } from '../../../src/core/execution/task-counts.ts'
 import type { ExecutionId } from '../../../src/core/id.ts'
+import { readReason } from '../../../src/core/reason/read-reason.ts'
 import { presentTask } from '../../../src/server/api/present/present-execution.ts'
 import { applyReports } from '../../../src/server/app/agent/apply-reports.ts'
 import { controlTasks } from '../../../src/server/app/execution/control-tasks.ts'
 import { readExecution, readTasks } from '../../../src/server/app/execution/read-executions.ts'
-import { readReason } from '../../../src/store/database/stored-reason.ts'
 import { listTaskPage } from '../../../src/store/task/task-lists.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 

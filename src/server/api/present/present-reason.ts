@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 import { renderEnglishReason } from '../../../core/reason/english-reasons.ts'
+import { type ReasonColumns, readReason } from '../../../core/reason/read-reason.ts'
 import type { Reason } from '../../../core/reason/reason.ts'
 import type { reasonMessagesSchema } from '../../../protocol/api/reasons.ts'
-import { type ReasonColumns, readReason } from '../../../store/database/stored-reason.ts'
 
 /** A reason in English, and as messages for a reader in another language. */
 export const presentReason = (reason: Reason) => ({
