@@ -82,17 +82,14 @@ export function createProcesses(): Processes {
       child.once('exit', (code, signal) => {
         if (isEnding) return
         const last = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-lastLines).join('\n')
-        fail(new Error(`${name} ended by itself (${signal ?? `exit code ${code}`}). The end of ${log}:\n${last}\n`))
+        fail(new Error(`${name} ended unexpectedly (${signal ?? `exit code ${code}`}). The end of ${log}:\n${last}\n`))
       })
       const lines = createInterface({ input: child.stdout as NonNullable<typeof child.stdout> })
       writeRecord().catch(fail)
       return {
         line: (pattern, patienceMs) =>
           new Promise((resolve, reject) => {
-            const timer = setTimeout(
-              () => reject(new Error(`${name} did not say that it is ready; see ${log}`)),
-              patienceMs,
-            )
+            const timer = setTimeout(() => reject(new Error(`${name} did not become ready; see ${log}`)), patienceMs)
             firstUnexpectedEnd.catch((error: Error) => reject(error)).finally(() => clearTimeout(timer))
             lines.on('line', (line) => {
               const match = pattern.exec(line)
@@ -117,7 +114,7 @@ export function createProcesses(): Processes {
     async until(holds, patienceMs) {
       const deadline = Date.now() + patienceMs
       while (!(await holds())) {
-        if (Date.now() > deadline) throw new Error(`what was waited for did not happen within ${patienceMs / 1000} s`)
+        if (Date.now() > deadline) throw new Error(`timeout after ${patienceMs / 1000} s`)
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
     },
@@ -130,7 +127,7 @@ export function createProcesses(): Processes {
         const ended = once(child, 'exit')
         child.kill('SIGTERM')
         const timer = setTimeout(() => {
-          console.error(`${name} does not end; it is killed`)
+          console.error(`${name} does not stop; killing it`)
           child.kill('SIGKILL')
         }, endPatienceMs)
         await ended
@@ -147,7 +144,7 @@ export function createProcesses(): Processes {
       for (const { name, pid, identity } of left.toReversed()) {
         const isIt = async () => identity !== undefined && (await readProcessIdentity(pid)) === identity
         if (!(await isIt())) continue
-        console.log(`ending ${name} (process ${pid}) of an earlier run`)
+        console.log(`stopping ${name} (process ${pid}) of an earlier run`)
         process.kill(pid, 'SIGTERM')
         await this.until(async () => !(await isIt()), endPatienceMs)
       }

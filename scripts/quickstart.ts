@@ -31,7 +31,7 @@ async function prepareFolder(processes: Processes): Promise<void> {
   const marker = join(folder, 'quickstart.json')
   const found = await readdir(folder).catch((): string[] => [])
   if (found.length > 0 && !found.includes('quickstart.json')) {
-    throw new Error(`${folder} holds something that the quickstart did not make; name another folder with --dir`)
+    throw new Error(`${folder} contains files that the quickstart did not create; use another folder with --dir`)
   }
   await processes.endEarlier(marker)
   await stopServices()
@@ -52,9 +52,9 @@ async function stopServices(): Promise<void> {
 async function quickstart(processes: Processes): Promise<void> {
   await prepareFolder(processes)
   databaseUser = await createTemporaryUser()
-  console.log(`Everything that this makes lies in ${folder}.`)
+  console.log(`All files of the quickstart are in ${folder}.`)
 
-  heading('A server, with its own PostgreSQL')
+  heading('A server with an embedded PostgreSQL')
   const key = {
     CHANDLER_ACCESS_KEY_ID: 'quickstart',
     CHANDLER_ACCESS_KEY_SECRET: randomBytes(24).toString('base64url'),
@@ -75,7 +75,7 @@ async function quickstart(processes: Processes): Promise<void> {
   })
   const [, address = ''] = await server.line(/^chandler listening on (\S+)$/, patienceMs)
   console.log(`chandler listening on ${address}`)
-  console.log(`Its console is there, too: sign in as admin with the password ${password}`)
+  console.log(`To open the console, use this URL and sign in as admin with the password ${password}`)
   const environment = { CHANDLER_SERVER: address, ...key }
   await writeEnvironmentFile(environment)
 
@@ -112,7 +112,7 @@ async function quickstart(processes: Processes): Promise<void> {
   await chandler('extension', 'lint', extension)
   await chandler('extension', 'create', extension)
 
-  heading('The plan, and the install: one instance first, then the other two')
+  heading('The plan and the install: one instance first, then the other two')
   const parameters = [`directory=${join(folder, 'services')}`, `runtime=${process.execPath}`].flatMap((pair) => [
     '--param',
     pair,
@@ -120,9 +120,9 @@ async function quickstart(processes: Processes): Promise<void> {
   await chandler('plan', 'install', 'demo-service', '--targets', 'tag:env=demo', '--batch', '1,2', ...parameters)
   await chandler('install', 'demo-service', '--targets', 'tag:env=demo', '--batch', '1,2', ...parameters)
 
-  heading('It runs: each instance answers')
+  heading('The service responds on each instance')
   const [execution] = (await client.executions.list({ extension: 'demo-service' })).items
-  if (!execution) throw new Error('the execution of the install is not listed')
+  if (!execution) throw new Error('the execution of the install is missing in the list')
   const services = (await client.executions.listTasks(execution.id)).items.map((task) => ({
     instance: task.instanceName,
     url: task.output?.trim() ?? '',
@@ -133,20 +133,20 @@ async function quickstart(processes: Processes): Promise<void> {
     console.log(`${instance}  ${url}  ${(await answer.text()).trim()}`)
   }
 
-  heading('What is where, and what the scripts printed')
+  heading('Installed extensions and script output')
   await chandler('instance', 'list')
   await chandler('execution', 'show', execution.id)
   await chandler('logs', execution.id)
 
-  heading('And away again')
+  heading('Uninstall')
   await chandler('uninstall', 'demo-service', '--targets', 'all')
   for (const { instance, url } of services) {
     const isGone = await fetch(url).then(
       () => false,
       () => true,
     )
-    if (!isGone) throw new Error(`${instance} still answers at ${url}`)
-    console.log(`${instance}  ${url}  is gone`)
+    if (!isGone) throw new Error(`${instance} still responds at ${url}`)
+    console.log(`${instance}  ${url}  stopped`)
   }
 }
 
@@ -162,7 +162,7 @@ async function writeEnvironmentFile(environment: Readonly<Record<string, string>
 
 function printNext(): void {
   const here = relative(process.cwd(), folder) || '.'
-  heading('It stays up until you press Ctrl-C. In a second terminal:')
+  heading('The server runs until you press Ctrl-C. Try this in a second terminal:')
   console.log(`  . ${here}/env.sh                                    # who you are, and where the server is
   chandler install demo-service --targets all --batch 1,50% --pause first --param directory=${join(folder, 'services')} --param runtime=${process.execPath}
   chandler execution list
@@ -187,9 +187,9 @@ try {
   console.error(`\nThe quickstart failed: ${(error as Error).message}\nLogs and data are in ${folder}.`)
   process.exitCode = 1
 } finally {
-  console.log('\nEnding what was started …')
+  console.log('\nStopping …')
   await processes.endAll()
   await stopServices()
   await databaseUser?.remove()
-  console.log(`Ended. What is left lies in ${folder}; delete it as you like.`)
+  console.log(`Stopped. You can delete ${folder}.`)
 }

@@ -96,9 +96,7 @@ function createPlatform(): Platform {
 function assertServer(server: string): void {
   const url = URL.parse(server)
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
-    throw new OperatorError(
-      `"${server}" is not the address of a server; give one such as https://chandler.example:7443`,
-    )
+    throw new OperatorError(`"${server}" is not a server URL; use one such as https://chandler.example`)
 }
 
 type EnrolledIdentity = Identity & { readonly instanceId: string }

@@ -163,7 +163,7 @@ async function receiveSome(
 
 /** The server ignored the range and sends the whole artifact: start over. */
 async function restart(receiving: Receiving, start: number): Promise<void> {
-  if (start !== 0) throw new Error(`the server sent bytes from ${start} on, which nobody asked for`)
+  if (start !== 0) throw new Error(`the server sent bytes from ${start} on, which were not requested`)
   await receiving.file.truncate(0)
   receiving.progress.sizeBytes = 0
   receiving.hash = createHash('sha256')

@@ -16,11 +16,11 @@ export async function confirmPackage({ artifacts, platform }: Engine, recipe: Co
   if (path === undefined)
     throw new StepError(
       'VerifyFailed',
-      `The package ${artifact.fileName} is no longer kept on the instance to compare with.`,
+      `The package ${artifact.fileName} is no longer stored on the instance and cannot be compared.`,
     )
   const { name, version } = await findInstaller(kind, platform).readPackage(path)
   const found = await platform.findPackageVersion(name)
   if (found === version) return
   const has = found === undefined ? 'it is not installed' : `version ${found} is installed`
-  throw new StepError('VerifyFailed', `The package ${name} ${version} is not there: ${has}.`)
+  throw new StepError('VerifyFailed', `The package ${name} ${version} was not found: ${has}.`)
 }

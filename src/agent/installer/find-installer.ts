@@ -18,7 +18,7 @@ export function findInstaller(kind: ArtifactKind, platform: Platform): Installer
   if (!installer)
     throw new StepError(
       'Unsupported',
-      `This agent cannot install ${kind} packages by itself yet. Give the configuration an install and an uninstall script.`,
+      `This agent does not support ${kind} packages yet. Add an install and an uninstall script to the configuration.`,
     )
   installer.check(platform)
   return installer

@@ -80,7 +80,7 @@ export class InvocationQueue {
     } catch (error) {
       // Not in the journal, so it never starts; at least the log mentions it.
       const { reasonCode, reason } = toStepFailure(error)
-      return this.#endWithout(id, reasonCode, `The task was not begun. ${reason}`)
+      return this.#endWithout(id, reasonCode, `The task was not started. ${reason}`)
     }
     this.#engine.onStep('accepted')
     const run = this.#add(entry)

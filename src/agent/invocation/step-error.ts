@@ -21,8 +21,12 @@ export function toStepFailure(error: unknown): StepFailure {
   const { code, path, message } = error as NodeJS.ErrnoException
   const where = path === undefined ? '' : ` (${path})`
   if (code === 'ENOSPC' || code === 'EDQUOT')
-    return { state: 'failed', reasonCode: 'DiskFull', reason: `The disk is full${where}. Make room and try again.` }
+    return { state: 'failed', reasonCode: 'DiskFull', reason: `The disk is full${where}. Free disk space and retry.` }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-    return { state: 'failed', reasonCode: 'NotPermitted', reason: `The agent may not do this: ${message}.` }
-  return { state: 'failed', reasonCode: 'AgentError', reason: `The agent could not go on: ${message}.` }
+    return {
+      state: 'failed',
+      reasonCode: 'NotPermitted',
+      reason: `The agent does not have the permission: ${message}.`,
+    }
+  return { state: 'failed', reasonCode: 'AgentError', reason: `The agent could not continue: ${message}.` }
 }

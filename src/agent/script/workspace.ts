@@ -47,10 +47,7 @@ export async function createWorkspace(
     packagePath = join(directory, artifact.fileName)
     // Do not follow a link of that name.
     if (lstatSync(packagePath, { throwIfNoEntry: false }))
-      throw new StepError(
-        'Unsupported',
-        `${artifact.fileName} holds an entry of its own name; there is no place for both.`,
-      )
+      throw new StepError('Unsupported', `${artifact.fileName} contains an entry with the name of the archive.`)
     await place(artifactPath, packagePath)
   }
   if (user) await giveTo(user, directory)

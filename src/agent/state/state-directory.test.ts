@@ -73,7 +73,7 @@ test('its own directory is closed to others; one that contains other files is re
   expect((await stat(state)).mode & 0o777).toBe(0o711)
   await chmod(state, 0o755)
   await writeFile(join(state, 'photo.jpg'), '')
-  await expect(openStateDirectory(state, me)).rejects.toThrow(/holds files that are not the agent's/)
+  await expect(openStateDirectory(state, me)).rejects.toThrow(/contains files that are not the agent's/)
   expect((await stat(state)).mode & 0o777).toBe(0o755)
 })
 

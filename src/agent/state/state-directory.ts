@@ -40,7 +40,7 @@ async function prepare(path: string): Promise<void> {
     const names = await readdir(path)
     if (names.length > 0 && !names.includes('identity.json') && !names.includes('agent.lock'))
       throw new OperatorError(
-        `${path} is open to other users and holds files that are not the agent's; give --state a directory of its own`,
+        `${path} is accessible to other users and contains files that are not the agent's; set --state to a dedicated directory`,
       )
     await chmod(path, directoryMode)
   } catch (error) {
@@ -99,7 +99,7 @@ function assertStale(content: string, path: string, processes: Processes): void 
   const holder = liveHolder(content, processes)
   if (holder === undefined) return
   throw new OperatorError(
-    `another agent (process ${holder}) uses the state directory ${path}; stop it first, or give this one a directory of its own with --state`,
+    `another agent (process ${holder}) uses the state directory ${path}; stop it first, or use a dedicated directory with --state`,
   )
 }
 

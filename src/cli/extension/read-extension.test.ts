@@ -202,7 +202,7 @@ describe('problems', () => {
     const yaml = withConfiguration('artifact: a.tgz', 'install: a.sh')
     expect(await said({ 'extension.yaml': yaml, 'a.tgz': '', 'a.sh': '' })).toEqual([
       'extension.yaml:4:15 artifact a.tgz: the file is empty; build it first',
-      'a.sh:1:1 the script is empty; write what it does, or leave it out',
+      'a.sh:1:1 the script is empty; add commands or remove it',
     ])
   })
 
@@ -284,7 +284,7 @@ test.each([
   [
     'a link that leaves the workspace',
     [makeTarEntry('conf', '2', { link: '../../etc' })],
-    'agents cannot unpack it: the link "conf" leaves the workspace (it names "../../etc"); pack what it names, or name it by its absolute path',
+    'agents cannot unpack it: the link "conf" leaves the workspace (its target is "../../etc"); pack the target, or use an absolute path',
   ],
   [
     'a device',

@@ -70,8 +70,8 @@ describe('parses', () => {
   })
 })
 
-const notAnObject = 'the document is not an object with Version and Statement'
-const about = 'has no meaning here: a policy is about whoever it is attached to'
+const notAnObject = 'the document must be an object with Version and Statement'
+const about = 'is not supported: a policy applies to the users and roles it is attached to'
 
 /** Invalid documents with all problems that are reported for each. */
 const mistakes: Readonly<Record<string, readonly [value: unknown, ...problems: string[]]>> = {
@@ -79,54 +79,54 @@ const mistakes: Readonly<Record<string, readonly [value: unknown, ...problems: s
   'null instead of one': [null, notAnObject],
   'a text instead of one': ['{}', notAnObject],
   'a list instead of one': [[], notAnObject],
-  'an empty document': [{}, 'Version is not "1", which is the only one there is', 'Statement is missing or empty'],
-  'another version': [{ Version: '2', Statement: [statement] }, 'Version is not "1", which is the only one there is'],
-  'the version as a number': [
-    { Version: 1, Statement: [statement] },
-    'Version is not "1", which is the only one there is',
-  ],
+  'an empty document': [{}, 'Version must be "1"', 'Statement is missing or empty'],
+  'another version': [{ Version: '2', Statement: [statement] }, 'Version must be "1"'],
+  'the version as a number': [{ Version: 1, Statement: [statement] }, 'Version must be "1"'],
   'no statement in the list': [documentOf(), 'Statement is missing or empty'],
   'a statement that is null': [{ Version: '1', Statement: null }, 'Statement[1] is not an object'],
   'a text among the statements': [documentOf(statement, 'Allow'), 'Statement[2] is not an object'],
   'another element': [
     { ...documentOf(statement), Id: 'x', constructor: 'y' },
-    'Id is not known; there are Version, Statement',
-    'constructor is not known; there are Version, Statement',
+    'Id is not supported; supported elements: Version, Statement',
+    'constructor is not supported; supported elements: Version, Statement',
   ],
   'another element of a statement': [
     documentOf({ ...statement, effect: 'Deny' }),
-    'Statement[1].effect is not known; there are Effect, Action, NotAction, Resource, Condition',
+    'Statement[1].effect is not supported; supported elements: Effect, Action, NotAction, Resource, Condition',
   ],
   'elements of other systems': [
     documentOf({ ...statement, NotResource: '*', Principal: '*', NotPrincipal: '*' }),
-    'Statement[1].NotResource is not supported: name what it is about with Resource, and take out of it with a second statement that denies',
+    'Statement[1].NotResource is not supported: use Resource, and exclude resources with a second statement that denies',
     `Statement[1].Principal ${about}`,
     `Statement[1].NotPrincipal ${about}`,
   ],
-  'no effect': [documentOf(without('Effect')), 'Statement[1].Effect is missing; it is Allow or Deny'],
+  'no effect': [documentOf(without('Effect')), 'Statement[1].Effect is missing; it must be Allow or Deny'],
   'another effect': [
     documentOf({ ...statement, Effect: 'allow' }),
-    'Statement[1].Effect is "allow"; it is Allow or Deny',
+    'Statement[1].Effect is "allow"; it must be Allow or Deny',
   ],
-  'no action': [documentOf(without('Action')), 'Statement[1] has neither Action nor NotAction; it has one of them'],
+  'no action': [
+    documentOf(without('Action')),
+    'Statement[1] has neither Action nor NotAction; use exactly one of them',
+  ],
   'both kinds of action': [
     documentOf({ ...statement, NotAction: 'ecs:*' }),
-    'Statement[1] has both Action and NotAction; it has one of them',
+    'Statement[1] has both Action and NotAction; use exactly one of them',
   ],
   'an empty list of actions': [documentOf({ ...statement, Action: [] }), 'Statement[1].Action is empty'],
   'an action that is empty': [
     documentOf({ ...statement, Action: ['oos:GetTemplate', ''] }),
-    'Statement[1].Action is neither a text nor a list of texts',
+    'Statement[1].Action must be a string or a list of strings',
   ],
   'an action that is a number': [
     documentOf({ ...without('Action'), NotAction: 5 }),
-    'Statement[1].NotAction is neither a text nor a list of texts',
+    'Statement[1].NotAction must be a string or a list of strings',
   ],
   'invalid actions': [
     documentOf({ ...statement, Action: ['GetTemplate', 'OOS:GetTemplate', 'oos:Get Template', 'oos:', ':Get', '**'] }),
     ...['GetTemplate', 'OOS:GetTemplate', 'oos:Get Template', 'oos:', ':Get', '**'].map(
       (action) =>
-        `Statement[1]: "${action}" is no action; one is written service:Name, such as oos:GetTemplate, with * and ? allowed`,
+        `Statement[1]: "${action}" is not an action; use service:Name, such as oos:GetTemplate; * and ? are wildcards`,
     ),
   ],
   'no resource': [documentOf(without('Resource')), 'Statement[1].Resource is missing'],
@@ -135,7 +135,7 @@ const mistakes: Readonly<Record<string, readonly [value: unknown, ...problems: s
     documentOf({ ...statement, Resource: ['template/web-*', 'arn:aws:s3:::bucket', 'acs:oos:*:*', 'acs:oos:*:*:'] }),
     ...['template/web-*', 'arn:aws:s3:::bucket', 'acs:oos:*:*', 'acs:oos:*:*:'].map(
       (resource) =>
-        `Statement[1]: "${resource}" is no resource; one is written acs:service:region:account:name, with * and ? allowed, or is *`,
+        `Statement[1]: "${resource}" is not a resource; use acs:service:region:account:name or *; * and ? are wildcards`,
     ),
   ],
   'a condition that is a list': [
@@ -145,7 +145,8 @@ const mistakes: Readonly<Record<string, readonly [value: unknown, ...problems: s
   'an unknown operator': [
     documentOf({ ...statement, Condition: { IpAddressIfExists: { 'acs:SourceIp': '10.0.0.1' }, toString: {} } }),
     ...['IpAddressIfExists', 'toString'].map(
-      (name) => `Statement[1].Condition.${name} is no operator; there are ${conditionOperators.join(', ')}`,
+      (name) =>
+        `Statement[1].Condition.${name} is not an operator; supported operators: ${conditionOperators.join(', ')}`,
     ),
   ],
   'an operator without keys': [
@@ -158,7 +159,7 @@ const mistakes: Readonly<Record<string, readonly [value: unknown, ...problems: s
   ],
   'an unknown key': [
     documentOf(statement, { ...statement, Condition: { Bool: { 'acs:MFAPresent': 'true' } } }),
-    `Statement[2].Condition.Bool.acs:MFAPresent is no condition key that this server fills in; it knows ${conditionKeys.join(', ')}`,
+    `Statement[2].Condition.Bool.acs:MFAPresent is not a supported condition key; supported keys: ${conditionKeys.join(', ')}`,
   ],
   'a key without values': [
     documentOf({ ...statement, Condition: { IpAddress: { 'acs:SourceIp': [] } } }),
@@ -166,7 +167,7 @@ const mistakes: Readonly<Record<string, readonly [value: unknown, ...problems: s
   ],
   'values that are neither texts nor numbers': [
     documentOf({ ...statement, Condition: { IpAddress: { 'acs:SourceIp': [null, '10.0.0.1'] } } }),
-    'Statement[1].Condition.IpAddress.acs:SourceIp is neither a text nor a list of texts',
+    'Statement[1].Condition.IpAddress.acs:SourceIp must be a string or a list of strings',
   ],
   'values that do not fit the operator': [
     documentOf({
@@ -181,10 +182,10 @@ const mistakes: Readonly<Record<string, readonly [value: unknown, ...problems: s
   ],
   'much at once': [
     documentOf({ Effect: 'Permit', Action: 'oos:*' }, statement, { ...statement, Resource: 'x', Extra: 1 }),
-    'Statement[1].Effect is "Permit"; it is Allow or Deny',
+    'Statement[1].Effect is "Permit"; it must be Allow or Deny',
     'Statement[1].Resource is missing',
-    'Statement[3].Extra is not known; there are Effect, Action, NotAction, Resource, Condition',
-    'Statement[3]: "x" is no resource; one is written acs:service:region:account:name, with * and ? allowed, or is *',
+    'Statement[3].Extra is not supported; supported elements: Effect, Action, NotAction, Resource, Condition',
+    'Statement[3]: "x" is not a resource; use acs:service:region:account:name or *; * and ? are wildcards',
   ],
 }
 

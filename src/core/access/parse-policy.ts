@@ -21,11 +21,11 @@ export type ParsedPolicy =
  */
 export function parsePolicy(value: unknown): ParsedPolicy {
   const problems: string[] = []
-  if (!isObject(value)) return { problems: ['the document is not an object with Version and Statement'] }
+  if (!isObject(value)) return { problems: ['the document must be an object with Version and Statement'] }
   if (JSON.stringify(value).length > maxPolicyBytes)
     return { problems: [`the document is longer than ${maxPolicyBytes} characters`] }
   refuseOthers(value, ['Version', 'Statement'], '', problems)
-  if (value.Version !== '1') problems.push('Version is not "1", which is the only one there is')
+  if (value.Version !== '1') problems.push('Version must be "1"')
   const list = Array.isArray(value.Statement) ? value.Statement : [value.Statement]
   if (value.Statement === undefined || list.length === 0) problems.push('Statement is missing or empty')
   const statements = list.map((one, index) => parseStatement(one, `Statement[${index + 1}]`, problems))
@@ -42,10 +42,10 @@ function parseStatement(value: unknown, place: string, problems: string[]): Poli
   refuseOthers(value, ['Effect', 'Action', 'NotAction', 'Resource', 'Condition'], place, problems)
   const { Effect: effect, Action: action, NotAction: notAction, Resource: resource, Condition: condition } = value
   if (effect !== 'Allow' && effect !== 'Deny')
-    problems.push(`${place}.Effect is ${missingOr(effect)}; it is Allow or Deny`)
+    problems.push(`${place}.Effect is ${missingOr(effect)}; it must be Allow or Deny`)
   if ((action === undefined) === (notAction === undefined))
     problems.push(
-      `${place} has ${action === undefined ? 'neither Action nor' : 'both Action and'} NotAction; it has one of them`,
+      `${place} has ${action === undefined ? 'neither Action nor' : 'both Action and'} NotAction; use exactly one of them`,
     )
   const actions = [
     ...(action === undefined ? [] : parseTexts(action, `${place}.Action`, problems)),
@@ -54,13 +54,13 @@ function parseStatement(value: unknown, place: string, problems: string[]): Poli
   for (const one of actions)
     if (one !== '*' && !/^[a-z*?][a-z0-9*?-]*:[A-Za-z0-9*?]+$/u.test(one))
       problems.push(
-        `${place}: "${one}" is no action; one is written service:Name, such as oos:GetTemplate, with * and ? allowed`,
+        `${place}: "${one}" is not an action; use service:Name, such as oos:GetTemplate; * and ? are wildcards`,
       )
   const resources = parseTexts(resource, `${place}.Resource`, problems)
   for (const one of resources)
     if (!/^\*+$/u.test(one) && !/^acs:[^:]+:[^:]*:[^:]*:.+$/u.test(one))
       problems.push(
-        `${place}: "${one}" is no resource; one is written acs:service:region:account:name, with * and ? allowed, or is *`,
+        `${place}: "${one}" is not a resource; use acs:service:region:account:name or *; * and ? are wildcards`,
       )
   return {
     effect: effect === 'Allow' ? 'Allow' : 'Deny',
@@ -78,7 +78,7 @@ function parseConditions(value: unknown, place: string, problems: string[]): Pol
   }
   return Object.entries(value).flatMap(([operator, keys]) => {
     if (!isOperator(operator)) {
-      problems.push(`${place}.${operator} is no operator; there are ${conditionOperators.join(', ')}`)
+      problems.push(`${place}.${operator} is not an operator; supported operators: ${conditionOperators.join(', ')}`)
       return []
     }
     if (!isObject(keys)) {
@@ -99,7 +99,7 @@ function parseCondition(
 ): PolicyCondition {
   const here = `${place}.${operator}.${key}`
   if (!conditionKeys.some((known) => known.toLowerCase() === key.toLowerCase()))
-    problems.push(`${here} is no condition key that this server fills in; it knows ${conditionKeys.join(', ')}`)
+    problems.push(`${here} is not a supported condition key; supported keys: ${conditionKeys.join(', ')}`)
   // RAM accepts true and 5 for "true" and "5".
   const list = (Array.isArray(value) ? value : [value]).map((one) =>
     typeof one === 'boolean' || typeof one === 'number' ? String(one) : one,
@@ -118,7 +118,7 @@ function parseTexts(value: unknown, place: string, problems: string[]): string[]
   const texts = list.filter((one): one is string => typeof one === 'string' && one !== '')
   if (value === undefined) problems.push(`${place} is missing`)
   else if (list.length === 0) problems.push(`${place} is empty`)
-  else if (texts.length < list.length) problems.push(`${place} is neither a text nor a list of texts`)
+  else if (texts.length < list.length) problems.push(`${place} must be a string or a list of strings`)
   return texts
 }
 
@@ -127,18 +127,15 @@ function parseTexts(value: unknown, place: string, problems: string[]): string[]
  * which do not exist here.
  */
 const elsewhere = new Map([
-  [
-    'NotResource',
-    'is not supported: name what it is about with Resource, and take out of it with a second statement that denies',
-  ],
-  ['Principal', 'has no meaning here: a policy is about whoever it is attached to'],
-  ['NotPrincipal', 'has no meaning here: a policy is about whoever it is attached to'],
+  ['NotResource', 'is not supported: use Resource, and exclude resources with a second statement that denies'],
+  ['Principal', 'is not supported: a policy applies to the users and roles it is attached to'],
+  ['NotPrincipal', 'is not supported: a policy applies to the users and roles it is attached to'],
 ])
 
 function refuseOthers(value: object, known: readonly string[], place: string, problems: string[]): void {
   for (const name of Object.keys(value).filter((one) => !known.includes(one)))
     problems.push(
-      `${place === '' ? '' : `${place}.`}${name} ${elsewhere.get(name) ?? `is not known; there are ${known.join(', ')}`}`,
+      `${place === '' ? '' : `${place}.`}${name} ${elsewhere.get(name) ?? `is not supported; supported elements: ${known.join(', ')}`}`,
     )
 }
 

@@ -13,7 +13,7 @@ describe('the catalogue', () => {
     },
   )
 
-  test('tells its codes from other words', () => {
+  test('distinguishes its codes from other strings', () => {
     expect(isErrorCode('ExtensionNotFound')).toBe(true)
     expect(isErrorCode('toString')).toBe(false)
   })

@@ -155,21 +155,19 @@ export function findFailureHint(failure: {
 /** What the operator should do. */
 export const hintTexts: Readonly<Record<FailureHint, string>> = {
   PackageLock:
-    'Another package manager is at work on these instances (an automatic update, perhaps): retry when it is done.',
-  DiskFull: 'A file system is full: make room on it, then retry.',
-  CommandNotFound: 'The script calls a program that is not there: install it first, or call it by its full path.',
-  PermissionDenied:
-    'Something may not be read, written or run: look at the rights of the file, at noexec mounts, and at runAs.',
-  ConnectionRefused: 'Something could not be reached: look at firewalls, and whether the other side listens.',
-  NameNotResolved: 'A host name could not be resolved: look at the DNS settings of these instances.',
-  TimedOut: 'It took longer than it may: look at what it waits for, or give it more time (timeoutMs).',
-  PortInUse: 'Another process listens on the port already: stop it, or choose another port.',
-  OutOfMemory: 'There was not enough memory: free some, or use a larger instance.',
+    'Another package manager runs on these instances, such as an automatic update. Retry when it has finished.',
+  DiskFull: 'A file system is full. Free disk space, then retry.',
+  CommandNotFound: 'The script calls a program that is not installed. Install it first, or use its full path.',
+  PermissionDenied: 'Permission denied. Check the file permissions, noexec mounts and runAs.',
+  ConnectionRefused: 'A connection failed. Check firewalls, and that the other side is listening.',
+  NameNotResolved: 'A host name could not be resolved. Check the DNS settings of these instances.',
+  TimedOut: 'The script timed out. Check what it waits for, or increase timeoutMs.',
+  PortInUse: 'Another process uses the port. Stop it, or choose another port.',
+  OutOfMemory: 'Out of memory. Free memory, or use a larger instance.',
   PackageNotFound:
-    'The package is in none of the sources of these instances: look at its name, and refresh the sources.',
-  DependencyMissing: 'Something that it needs is missing or of another version: install that first.',
-  CertificateInvalid:
-    'A certificate was not accepted: look at the clock of these instances and at their CA certificates.',
-  FileMissing: 'A file is not where the script looks for it: compare the path with what the package holds.',
-  SyntaxError: 'The script is not understood by its shell: look at its first line, and at its line ends.',
+    'The package is not in the package sources of these instances. Check its name, and refresh the package lists.',
+  DependencyMissing: 'A dependency is missing or has another version. Install it first.',
+  CertificateInvalid: 'A certificate was rejected. Check the clock and the CA certificates of these instances.',
+  FileMissing: 'The script did not find a file. Compare the path with the contents of the package.',
+  SyntaxError: 'The shell reported a syntax error. Check the first line of the script and its line endings.',
 }

@@ -20,7 +20,7 @@ export function checkScriptText(text: string, os: OsFamily): ScriptProblem[] {
     severity,
     message,
   })
-  if (text.trim() === '') return [at(1, 1, 'error', 'the script is empty; write what it does, or leave it out')]
+  if (text.trim() === '') return [at(1, 1, 'error', 'the script is empty; add commands or remove it')]
 
   const lines = text.split('\n')
   const problems: ScriptProblem[] = []

@@ -50,7 +50,7 @@ describe('validateVersion', () => {
     [
       configured({ platforms: [{ id: 'debian*' }] }),
       ['configurations', 0, 'platforms', 0, 'id'],
-      'configuration c1: a configuration names',
+      'configuration c1: wildcards are allowed only in the scope',
     ],
     [configured({ arch: 'x86 64' }), ['configurations', 0, 'arch'], '"x86 64" is not an architecture'],
     [

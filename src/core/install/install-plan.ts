@@ -160,7 +160,7 @@ function planOverSame(
 ): InstallDecision {
   const over: InstallRequest = { ...request, previous: { ...previous, status: 'broken' } }
   if (request.reinstall) return planChange({ ...over, again: '' }, history)
-  const reason = `${nameOf(wanted)} is installed already, with the same configuration and parameters`
+  const reason = `${nameOf(wanted)} is already installed with the same configuration and parameters`
   const asWanted = (more: string) =>
     end(
       { state: 'succeeded', reasonCode: 'AlreadyAsWanted', reason: `${reason}${more}.` },
@@ -255,7 +255,7 @@ function findEndWithoutSteps({ action, wanted, previous }: InstallRequest): Inst
     if (!previous)
       return end({ state: 'succeeded', reasonCode: 'AlreadyAsWanted', reason: 'It was not installed.' }, 'absent')
     if (can(previous.recipe, 'uninstall')) return undefined
-    const reason = `${nameOf(previous.recipe)} has no uninstall script: it is forgotten, and its files were left as they are.`
+    const reason = `${nameOf(previous.recipe)} has no uninstall script: its record was removed, and its files remain.`
     return end({ state: 'succeeded', reasonCode: 'Succeeded', reason }, 'absent')
   }
   if (!wanted) {
@@ -264,7 +264,7 @@ function findEndWithoutSteps({ action, wanted, previous }: InstallRequest): Inst
   }
   if (action === 'run') return undefined
   if (can(wanted, 'install') || updatesInPlace(wanted, previous)) return undefined
-  const reason = `${nameOf(wanted)} has no install script, and its artifact is not a package that the OS can install by itself.`
+  const reason = `${nameOf(wanted)} has no install script, and the package manager of the OS cannot install its artifact.`
   return end({ state: 'failed', reasonCode: 'Unsupported', reason }, 'none')
 }
 
@@ -462,7 +462,7 @@ function describeUpdate(wanted: PlannedRecipe, old: PlannedRecipe, forward: read
     forward.some(({ id }) => id === 'updateWanted' || id === 'uninstallPrevious') || replacesPackage(wanted, old)
   const how = over ? '' : `, over the old one, which has no uninstall script`
   return old.version === wanted.version
-    ? `Installed ${nameOf(wanted)} anew with the configuration and parameters that are wanted now${how}.`
+    ? `Installed ${nameOf(wanted)} again with the new configuration and parameters${how}.`
     : `Updated ${nameOf(old)} to ${nameOf(wanted)}${how}.`
 }
 

@@ -35,7 +35,7 @@ test.each([
   ['colour=red', /^"colour" is not one of status, name, /],
   ['status=asleep', 'a status is online or offline'],
   ['status~on', 'status takes = and !=, not ~'],
-  ['tag:=x', 'no tag is named; write tag:KEY=VALUE'],
+  ['tag:=x', 'the tag key is missing; use tag:KEY=VALUE'],
   ['extension=', 'extension names an extension, or * for any'],
   ['extension=demo@latest', '"demo@latest" is not NAME or NAME@vN'],
   ['broken=*@v1', '"*@v1" is not NAME or NAME@vN'],

@@ -113,7 +113,9 @@ function parseToken({ left, operator, value }: Words): FilterToken | { readonly 
   if (isTextProperty(left)) return { property: left, operator, value }
   if (left.startsWith('tag:')) {
     const key = left.slice('tag:'.length)
-    return key === '' ? { problem: 'no tag is named; write tag:KEY=VALUE' } : { property: 'tag', key, operator, value }
+    return key === ''
+      ? { problem: 'the tag key is missing; use tag:KEY=VALUE' }
+      : { property: 'tag', key, operator, value }
   }
   if (left === 'status' || left === 'extension' || left === 'broken') {
     if (operator !== '=' && operator !== '!=') return { problem: `${left} takes = and !=, not ${operator}` }

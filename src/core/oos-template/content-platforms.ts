@@ -12,13 +12,13 @@ export function readRecipePlatforms({
   | { readonly problem: ContentProblem } {
   if (Platforms && (Platform || PlatformVersion))
     return {
-      problem: { path: ['Platforms'], message: 'stands instead of Platform and PlatformVersion, not beside them' },
+      problem: { path: ['Platforms'], message: 'cannot be combined with Platform and PlatformVersion' },
     }
   if (Platforms) return { platforms: Platforms }
   const versions = readVersions(PlatformVersion)
   const named = (Platform ?? []).filter((name) => name !== '*')
   if (named.length === 0 && versions !== undefined)
-    return { problem: { path: ['PlatformVersion'], message: 'says versions of no platform; name it in Platform' } }
+    return { problem: { path: ['PlatformVersion'], message: 'requires Platform' } }
   if (named.length === 0 || named.length < (Platform ?? []).length) return { platforms: undefined }
   return { platforms: named.map((name) => ({ id: platformIdOf(name), ...(versions !== undefined && { versions }) })) }
 }
@@ -59,7 +59,7 @@ export function readScopePlatforms({
   | { readonly problems: readonly ContentProblem[] } {
   if (Platforms && (OSPlatforms || OSVersions))
     return {
-      problems: [{ path: ['Platforms'], message: 'stands instead of OSPlatforms and OSVersions, not beside them' }],
+      problems: [{ path: ['Platforms'], message: 'cannot be combined with OSPlatforms and OSVersions' }],
     }
   if (Platforms) return { platforms: Platforms }
   if (!OSPlatforms && !OSVersions) return { platforms: undefined }
@@ -67,7 +67,7 @@ export function readScopePlatforms({
   const problems = versions.flatMap((version, index) =>
     version
       ? []
-      : [{ path: ['OSVersions', index], message: 'is not a platform and a version, such as "CentOS 7.9 64bit"' }],
+      : [{ path: ['OSVersions', index], message: 'must be a platform and a version, such as "CentOS 7.9 64bit"' }],
   )
   if (problems.length > 0) return { problems }
   const narrowed = versions.filter((version) => version !== undefined)

@@ -97,7 +97,12 @@ export function validatePlatforms(
     const range = versions === undefined ? undefined : validateVersionRange(versions)
     return [
       ...(id.includes('*')
-        ? [{ path: [index, 'id'], message: 'a configuration names its platforms in full; * is for the scope' }]
+        ? [
+            {
+              path: [index, 'id'],
+              message: 'wildcards are allowed only in the scope; list the platforms of a configuration in full',
+            },
+          ]
         : []),
       ...(range ? [{ path: [index, 'versions'], message: `the version range "${versions}" ${range}` }] : []),
     ]

@@ -155,14 +155,14 @@ describe('planTarget', () => {
       install,
       here,
       broken(),
-      planned('install', 'the last change of it (v2) ended half-way: installs v2', 2),
+      planned('install', 'the last change (v2) did not complete: installs v2', 2),
     ],
     [
       'install: broken, older',
       install,
       here,
       broken({ version: 1 }),
-      planned('install', 'the last change of it (v1) ended half-way: installs v2', 1),
+      planned('install', 'the last change (v1) did not complete: installs v2', 1),
     ],
     ['install: not in scope', install, old, undefined, notInScope],
     ['install: not in scope, but installed', install, old, has(), { ...notInScope, fromVersion: 2 }],
@@ -175,7 +175,7 @@ describe('planTarget', () => {
       {
         step: 'skip',
         reasonCode: 'NotInstalled',
-        reason: 'not installed here; update only touches instances that have it',
+        reason: 'not installed; an update changes only instances that have it',
       },
     ],
     [
@@ -186,7 +186,7 @@ describe('planTarget', () => {
       {
         step: 'skip',
         reasonCode: 'NotInstalled',
-        reason: 'not installed here; update only touches instances that have it',
+        reason: 'not installed; an update changes only instances that have it',
       },
     ],
     ['update: the same', update, here, has(), alreadyInstalled],
@@ -196,7 +196,7 @@ describe('planTarget', () => {
       update,
       here,
       broken({ version: 1 }),
-      planned('install', 'the last change of it (v1) ended half-way: installs v2', 1),
+      planned('install', 'the last change (v1) did not complete: installs v2', 1),
     ],
     ['update: not in scope', update, old, has({ version: 1 }), { ...notInScope, fromVersion: 1 }],
     [
@@ -221,7 +221,7 @@ describe('planTarget', () => {
       {
         step: 'uninstall',
         reasonCode: 'Planned',
-        reason: 'the last change of it ended half-way: uninstalls v2',
+        reason: 'the last change did not complete: uninstalls v2',
         fromVersion: 2,
         configurationId: 'c1',
       },

@@ -202,7 +202,7 @@ function decide(
     return {
       step: 'skip',
       reasonCode: 'NotInstalled',
-      reason: 'not installed here; update only touches instances that have it',
+      reason: 'not installed; an update changes only instances that have it',
     }
   }
   const from = installed && { fromVersion: installed.version }
@@ -225,7 +225,7 @@ function decide(
       step: 'install',
       reason: clipReason(
         [
-          `the last change of it (${showVersion(installed.version)}) ended half-way: installs ${to}`,
+          `the last change (${showVersion(installed.version)}) did not complete: installs ${to}`,
           ...(values.changes.length > 0 ? [describeChanges(values.changes)] : []),
         ].join(', '),
       ),
@@ -254,7 +254,7 @@ function findMisfit({
 }: WantedValues): Pick<PlannedTarget, 'reasonCode' | 'reason' | 'missingParameter'> | undefined {
   const [missingParameter] = missing
   if (unfit.length > 0) {
-    const reason = `installed values do not fit: ${unfit.join('; ')}. Give a value, or reset parameters`
+    const reason = `the version refuses installed values: ${unfit.join('; ')}. Set new values or reset the parameters`
     return { reasonCode: 'ParametersUnfit', reason: clipReason(reason) }
   }
   if (missingParameter === undefined) return undefined
@@ -284,7 +284,7 @@ function decideUninstall(installed: InstalledState | undefined, refused: string 
   const { version, status, configurationId } = installed
   const reason =
     status === 'broken'
-      ? `the last change of it ended half-way: uninstalls ${showVersion(version)}`
+      ? `the last change did not complete: uninstalls ${showVersion(version)}`
       : `uninstalls ${showVersion(version)}`
   return { step: 'uninstall', reasonCode: 'Planned', reason, fromVersion: version, configurationId }
 }

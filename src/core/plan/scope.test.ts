@@ -60,12 +60,12 @@ describe('matchScope refuses, with the reason', () => {
     [
       { instanceFamilies: ['ecs.g7'] },
       makeFacts(),
-      ['its instance family is not known (no cloud tells it), and the scope asks for ecs.g7'],
+      ['its instance family is unknown (no cloud metadata), and the scope requires ecs.g7'],
     ],
     [
       { imageTypes: ['self'] },
       makeFacts({ cloud: { imageType: '' } }),
-      ['its image type is not known (no cloud tells it), and the scope asks for self'],
+      ['its image type is unknown (no cloud metadata), and the scope requires self'],
     ],
     [
       { instanceFamilies: ['a'], imageTypes: ['b'], platforms: [{ id: 'c' }] },
@@ -84,7 +84,7 @@ describe('matchScope refuses, with the reason', () => {
 
 test('validateScope gives the path of an invalid range', () => {
   expect(validateScope({ platforms: [{ id: 'debian' }, { id: 'ubuntu', versions: '>=' }] })).toEqual([
-    { path: ['platforms', 1, 'versions'], message: expect.stringContaining('the version range ">=" holds ">="') },
+    { path: ['platforms', 1, 'versions'], message: expect.stringContaining('the version range ">=" contains ">="') },
   ])
   expect(validateScope({})).toEqual([])
 })

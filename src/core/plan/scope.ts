@@ -64,7 +64,7 @@ function matchWildcards(
   value: string | undefined,
 ): string | undefined {
   if (!patterns?.length) return undefined
-  if (!value) return `its ${word} is not known (no cloud tells it), and the scope asks for ${renderChoices(patterns)}`
+  if (!value) return `its ${word} is unknown (no cloud metadata), and the scope requires ${renderChoices(patterns)}`
   if (patterns.some((pattern) => matchScopeWildcard(pattern, value))) return undefined
   return `${word} ${value} is not ${renderChoices(patterns)}`
 }

@@ -36,26 +36,26 @@ describe('parseSelector', () => {
     ['', 'it is empty'],
     ['everything', '"everything" is not one of all'],
     ['All', 'not one of'],
-    ['all:x', '"all" takes nothing after it'],
-    ['id:', 'no instance id is named'],
-    ['id', 'no instance id is named'],
+    ['all:x', '"all" does not accept a value'],
+    ['id:', 'the instance id is missing'],
+    ['id', 'the instance id is missing'],
     ['id:web-1', '"web-1" is not an instance id'],
-    ['name: , ', 'no name is named'],
-    [`name:${'x'.repeat(129)}`, '129 letters; 128 are allowed'],
-    ['tag:env', 'the tag "env" has no value; write KEY=VALUE'],
-    ['tag:env!=prod', 'write filter:tag:env!=prod'],
-    ['tag:team=web,env !=prod', 'tags are compared with = only'],
-    ['tag:env~=prod', 'tags are compared with = only'],
+    ['name: , ', 'the name is missing'],
+    [`name:${'x'.repeat(129)}`, '129 characters; the limit is 128'],
+    ['tag:env', 'the tag "env" has no value; use KEY=VALUE'],
+    ['tag:env!=prod', 'use filter:tag:env!=prod'],
+    ['tag:team=web,env !=prod', 'tag selectors support only ='],
+    ['tag:env~=prod', 'tag selectors support only ='],
     ['filter:', 'the filter has no condition'],
     ['filter:color=red', 'the filter: "color" is not one of'],
     ['tag:', 'has no value'],
     ['tag:=v', 'a tag key is empty'],
     ['tag:k=a,k=b', 'cannot have two values'],
     ['group:', 'a group is empty'],
-    ['group:a,b', 'one group can be named'],
-    ['group:a\0', 'holds a NUL'],
-    ['tag:k=\ud800', 'half a character'],
-    ['file:ids.csv', 'read where it lies'],
+    ['group:a,b', 'only one group is allowed'],
+    ['group:a\0', 'contains a NUL'],
+    ['tag:k=\ud800', 'an incomplete character'],
+    ['file:ids.csv', 'only the CLI reads files'],
     [`id:${Array.from({ length: 100_001 }, (_, index) => `i-${index}`).join(',')}`, '100001 entries'],
   ])('%.30s is refused: %s', (text, part) => {
     const parsed = parseSelector(text)
@@ -63,9 +63,9 @@ describe('parseSelector', () => {
   })
 
   test('validateTargets applies the same rules to targets that are not text', () => {
-    expect(validateTargets({ kind: 'tags', tags: {} })).toBe('no tag is named')
+    expect(validateTargets({ kind: 'tags', tags: {} })).toBe('the tags are missing')
     const tags = Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`k${index}`, 'v']))
-    expect(validateTargets({ kind: 'tags', tags })).toContain('at most 32')
+    expect(validateTargets({ kind: 'tags', tags })).toContain('the limit for an instance is 32')
     expect(validateTargets({ kind: 'all' })).toBeUndefined()
   })
 })

@@ -73,9 +73,9 @@ export function validateTargets(targets: Targets): string | undefined {
       )
     case 'tags': {
       const tags = Object.entries(targets.tags)
-      if (tags.length === 0) return 'no tag is named'
+      if (tags.length === 0) return 'the tags are missing'
       if (tags.length > maxTagsPerInstance)
-        return `${tags.length} tags are named; an instance has at most ${maxTagsPerInstance}`
+        return `${tags.length} tags are set; the limit for an instance is ${maxTagsPerInstance}`
       return firstProblem(
         tags,
         ([key, value]) =>
@@ -87,7 +87,7 @@ export function validateTargets(targets: Targets): string | undefined {
     case 'filter': {
       const parsed = parseInstanceFilter(targets.filter)
       if ('problem' in parsed) return `the filter: ${parsed.problem}`
-      return parsed.tokens.length === 0 ? 'the filter has no condition; write all for every instance' : undefined
+      return parsed.tokens.length === 0 ? 'the filter has no condition; use all for every instance' : undefined
     }
   }
 }
@@ -167,15 +167,15 @@ function parse(text: string): { readonly targets: Targets } | { readonly problem
     case 'group': {
       const [group = '', ...others] = splitList(rest)
       return others.length > 0
-        ? { problem: 'one group can be named; write \\, for a comma in its name' }
+        ? { problem: 'only one group is allowed; use \\, for a comma in its name' }
         : { targets: { kind: 'group', group } }
     }
     case 'filter':
       return { targets: { kind: 'filter', filter: rest.trim() } }
     case 'all':
-      return { problem: '"all" takes nothing after it' }
+      return { problem: '"all" does not accept a value' }
     case 'file':
-      return { problem: 'a file is read where it lies: give file:PATH to the CLI, and id:… to the API' }
+      return { problem: 'only the CLI reads files with file:PATH; use id:… in the API' }
     default:
       return { problem: `"${clip(kind)}" is not one of all, id, name, tag, group, filter` }
   }
@@ -185,10 +185,10 @@ function parseTags(text: string): { readonly targets: Targets } | { readonly pro
   const tags = new Map<string, string>()
   for (const entry of splitAt(text, ',')) {
     const [key = '', ...values] = splitAt(entry, '=')
-    if (values.length === 0) return { problem: `the tag "${clip(unescape(entry))}" has no value; write KEY=VALUE` }
+    if (values.length === 0) return { problem: `the tag "${clip(unescape(entry))}" has no value; use KEY=VALUE` }
     const [operator] = /(?<!\\)(?:\\\\)*[!~]$/.test(key.trimEnd()) ? key.trimEnd().slice(-1) : ''
     if (operator !== undefined)
-      return { problem: `tags are compared with = only; for ${operator}= write filter:tag:${clip(entry.trim())}` }
+      return { problem: `tag selectors support only =; for ${operator}= use filter:tag:${clip(entry.trim())}` }
     const name = unescape(key)
     const value = unescape(values.join('='))
     if (tags.has(name) && tags.get(name) !== value)
@@ -233,9 +233,9 @@ const escape = (text: string) =>
 const escapeKey = (key: string) => escape(key).replaceAll('=', '\\=').replace(/[!~]$/, '\\$&')
 
 function validateCount(word: string, count: number): string | undefined {
-  if (count === 0) return `no ${word} is named`
+  if (count === 0) return `the ${word} is missing`
   return count > maxTargetsPerExecution
-    ? `${count} entries are named; one execution takes at most ${maxTargetsPerExecution}`
+    ? `${count} entries are selected; the limit for an execution is ${maxTargetsPerExecution}`
     : undefined
 }
 
@@ -243,8 +243,10 @@ function validateLength(word: string, text: string, min: number, max: number): s
   if (text.length < min) return `a ${word} is empty`
   // Neither databases nor operating systems store these.
   if (text.includes('\0') || !text.isWellFormed())
-    return `the ${word} ${JSON.stringify(clip(text))} holds a NUL or half a character`
-  return text.length > max ? `the ${word} "${clip(text)}" has ${text.length} letters; ${max} are allowed` : undefined
+    return `the ${word} ${JSON.stringify(clip(text))} contains a NUL or an incomplete character`
+  return text.length > max
+    ? `the ${word} "${clip(text)}" has ${text.length} characters; the limit is ${max}`
+    : undefined
 }
 
 function firstProblem<T>(entries: readonly T[], validate: (entry: T) => string | undefined): string | undefined {

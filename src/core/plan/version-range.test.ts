@@ -50,7 +50,7 @@ describe('matchVersionRange', () => {
     ['7.* || >=9', '8', '8 is not 7.* and is below >=9'],
     ['>=11', '', 'has no version (a rolling release?), so >=11 cannot hold'],
     ['>=11', 'x/y', 'has a version that cannot be compared: x/y'],
-    ['>=', '11', 'the range >= holds ">=", which is neither'],
+    ['>=', '11', 'the range >= contains ">=", which is not'],
   ])('%s does not match %s: %s', (range, version, reason) => {
     expect(reasonOf(range, version)).toContain(reason)
   })
@@ -72,8 +72,8 @@ describe('validateVersionRange', () => {
     ['==7', '"==7"'],
     ['=>7', '"=>7"'],
     ['~7', '"~7"'],
-    ['>= eleven', 'compares with a word in >=eleven'],
-    ['>=11 <x', 'compares with a word in <x'],
+    ['>= eleven', 'compares with text in >=eleven'],
+    ['>=11 <x', 'compares with text in <x'],
     ['!=7', '"!=7"'],
     ['>=13 <11', 'can never match: nothing is >=13 and <11'],
     ['7 8', 'can never match'],

@@ -63,7 +63,7 @@ export function validateVersionRange(range: string): string | undefined {
   const comparisons = parsed.alternatives.flatMap((alternative) => alternative.comparisons)
   const word = comparisons.find(({ operator, text }) => /^[<>]/.test(operator) && !/^[<>]=?[0-9]/.test(text))
   // A word is above every number, so that `>= eleven` would match no system, and `< eleven` all.
-  if (word) return `compares with a word in ${word.text}; write a number, such as >=11`
+  if (word) return `compares with text in ${word.text}; use a number, such as >=11`
   const empty = parsed.alternatives.find((alternative) => !findMember(alternative))
   return empty && `can never match: nothing is ${empty.comparisons.map(({ text }) => text).join(' and ')}`
 }
@@ -98,7 +98,7 @@ function parseRange(range: string): { readonly alternatives: readonly Alternativ
       const comparison = parseComparison(word)
       if (!comparison)
         return {
-          reason: `holds "${word}", which is neither a version, a prefix such as 7.*, nor a comparison such as >=11`,
+          reason: `contains "${word}", which is not a version, a prefix such as 7.*, or a comparison such as >=11`,
         }
       comparisons.push(comparison)
     }

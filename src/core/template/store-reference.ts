@@ -21,4 +21,4 @@ export function findStoreReference(text: string): StoreReference | undefined {
 
 /** To follow the name of what contains the reference. */
 export const storeReferenceFault =
-  'refers to the parameter store of OOS, which this server does not have; declare a parameter (noEcho for a secret) and give its value'
+  'refers to the parameter store of OOS, which is not supported; declare a parameter (noEcho for a secret) and set its value'

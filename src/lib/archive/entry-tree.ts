@@ -46,7 +46,7 @@ export function createEntryTree(place: TreePlace): UnpackedTree {
 
   const placeOf = (name: string): string => {
     const path = normalize(name)
-    if (path === '.') throw new ArchiveError(`the entry ${quote(name)} stands for the workspace itself`)
+    if (path === '.') throw new ArchiveError(`the entry ${quote(name)} is the workspace itself`)
     return path
   }
 
@@ -117,7 +117,7 @@ export function createEntryTree(place: TreePlace): UnpackedTree {
       for (const [path, target] of links) {
         if (leavesTree(path, links))
           throw new ArchiveError(
-            `the link ${quote(path)} leaves the workspace (it names ${quote(target)}); pack what it names, or name it by its absolute path`,
+            `the link ${quote(path)} leaves the workspace (its target is ${quote(target)}); pack the target, or use an absolute path`,
           )
       }
       for (const [path, target] of links) place.symbolicLink(path, target)

@@ -161,7 +161,7 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
     joined(connection) {
       const id = connection.instanceId as InstanceId
       unproven.release(places.get(connection) as Place)
-      connections.get(id)?.close('ConnectedElsewhere', 'This instance has connected anew.', true)
+      connections.get(id)?.close('ConnectedElsewhere', 'The instance has connected again.', true)
       connections.set(id, connection)
     },
     left(connection) {

@@ -274,14 +274,14 @@ test('a manually removed package is installed again, and an installed one is not
     await engine.carryOut(makeInstall(install))
     expect((await engine.carryOut(makeInstall(install))).outcome).toMatchObject({
       reasonCode: 'AlreadyAsWanted',
-      reason: 'v1 is installed already, with the same configuration and parameters, as the instance confirms.',
+      reason: 'v1 is already installed with the same configuration and parameters, as the instance confirms.',
     })
     dpkg(['--purge', name])
     const again = await engine.carryOut(makeInstall(install))
     expect(again.outcome, errors(engine, again.invocationId)).toMatchObject({
       state: 'succeeded',
       reasonCode: 'Succeeded',
-      reason: `Installed v1 again. It was recorded as installed, but was not: The package ${name} 1.0 is not there: it is not installed.`,
+      reason: `Installed v1 again. It was recorded as installed, but was not: The package ${name} 1.0 was not found: it is not installed.`,
       installed: { status: 'installed', version: 1 },
     })
     expect(stateOf(name)).toBe('install ok installed 1.0')

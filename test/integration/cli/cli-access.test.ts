@@ -102,7 +102,7 @@ test('an instance with another role receives what that role allows', async () =>
   await printed('role', 'attach', 'bare', 'InstallExtensions')
   expect(await install()).toMatchObject({ code: 0 })
   const inUse = await system.run('role', 'delete', 'bare')
-  expect(inUse.stderr).toContain('1 instances have it')
+  expect(inUse.stderr).toContain('instances with the role: 1')
   await printed('instance', 'set-role', instance, 'ExtensionInstance')
   expect(await printed('role', 'delete', 'bare')).toBe('bare deleted\n')
 })

@@ -89,7 +89,7 @@ describe('resources in use can only be deleted by force:', () => {
     const { token } = await succeed(api, 'POST', '/api/v1/join-tokens', { role: 'used' })
     const { instanceId } = await succeed(api, 'POST', '/agent/v1/enrol', makeEnrolment(token))
     const { detail } = await expectNo('409 RoleInUse', 'DELETE', '/api/v1/roles/used')
-    expect(detail).toContain('1 instances have it, 1 join tokens give it')
+    expect(detail).toContain('instances with the role: 1, join tokens with the role: 1')
     await succeed(api, 'DELETE', '/api/v1/roles/used?force=true')
     expect((await api.call('GET', `/api/v1/instances/${instanceId}`)).body.role).toBe('used')
     await expectNo('404 RoleNotFound', 'POST', '/api/v1/join-tokens', { role: 'used' })

@@ -274,7 +274,9 @@ describe('servers on one external database', () => {
       { ...db.connection, database: 'no_such_database' },
       { clock: createManualClock(), log: silentLogger, random: () => 0 },
     )
-    await expect(connecting).rejects.toThrow('The database refuses us: database "no_such_database" does not exist.')
+    await expect(connecting).rejects.toThrow(
+      'The database refuses the connection: database "no_such_database" does not exist.',
+    )
     await db.stop()
   })
 })

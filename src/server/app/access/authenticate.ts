@@ -138,7 +138,7 @@ export function createAuthenticator({
       const key = await open(accessKeyId)
       if (!key) throw chandlerError('AccessKeyUnknown', { id: accessKeyId })
       if (!withSecret(key.secretSealed, key.id, isSignedWith)) {
-        throw chandlerError('SignatureInvalid', { reason: 'the secret of the key gives another one' })
+        throw chandlerError('SignatureInvalid', { reason: 'it was not created with the secret of the access key' })
       }
       refuseUnusable(key)
       await nonces.use(key, nonce)

@@ -41,6 +41,6 @@ export async function checkPassword(password: string, userName: string): Promise
   const judge = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs, maxLength: maxScoredLength })
   const { score, feedback } = judge.check(password.normalize('NFKC'), [userName, 'chandler'])
   if (score >= minScore) return
-  const reason = explanations[feedback.warning ?? ''] ?? 'a program guesses it in a short time'
+  const reason = explanations[feedback.warning ?? ''] ?? 'it can be guessed in a short time'
   throw chandlerError('PasswordWeak', { reason })
 }

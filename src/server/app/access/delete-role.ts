@@ -26,7 +26,7 @@ export function deleteRole(
     if (instances + joinTokens > 0 && !force)
       throw chandlerError('RoleInUse', {
         name,
-        reason: `${instances} instances have it, ${joinTokens} join tokens give it`,
+        reason: `instances with the role: ${instances}, join tokens with the role: ${joinTokens}`,
       })
     await deletePrincipal(transaction, accountId, 'role', name)
     await writeAudit(transaction, actor, 'DeleteRole', `role/${name}`, { force, policies, instances, joinTokens })

@@ -29,7 +29,7 @@ export async function findArtifactUrl(
   if (!(await listAdmitted(context.database, [instanceId])).has(instanceId))
     return { refused: 'This instance is not admitted: it is given nothing until an operator decides.' }
   const one = await getOpenHandedOut(context.database, instanceId, invocationId)
-  if (!one) return { refused: 'The server does not wait for this any more.' }
+  if (!one) return { refused: 'The server no longer waits for this invocation.' }
   const recipes = await loadRecipes(context, [one])
   const authorise = await prepareHandOutAuthorisation(context, [one])
   try {

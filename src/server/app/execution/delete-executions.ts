@@ -28,7 +28,7 @@ export async function deleteExecutions(
       const execution = await lockExecution(transaction, actor.accountId, id)
       if (!execution) throw chandlerError('ExecutionNotFound', { id })
       if (!isEnded(execution.status) && !force)
-        throw refuse(execution, 'It has not ended; cancel it first, or force it.')
+        throw refuse(execution, 'The execution has not ended. Cancel it first, or use force.')
       executions.push(execution)
     }
     const counts = await listTaskCounts(
@@ -47,7 +47,8 @@ export async function deleteExecutions(
   })
   for (const { id } of running) await controlExecution(context, actor, id, 'cancel')
   const [first] = running
-  if (first) throw refuse(first, 'Tasks of it run; they are told to stop now. Delete it when they have ended.')
+  if (first)
+    throw refuse(first, 'Its tasks are running and are now being stopped. Delete the execution when they have ended.')
   context.changed(ids as readonly ExecutionId[])
   await removeSoon(context, [...new Set(ids as readonly ExecutionId[])])
 }

@@ -47,7 +47,7 @@ export async function listInstanceValues(
       : property.startsWith('tag:')
         ? await listInstanceTagValues(database, property.slice('tag:'.length), asked)
         : undefined
-  if (!values) throw chandlerError('RequestInvalid', { reason: `nothing is known of the values of "${property}"` })
+  if (!values) throw chandlerError('RequestInvalid', { reason: `the property "${property}" has no values` })
   const { isComplete, ...found } = cut(values)
   return { ...found, isComplete: isComplete && (await isSampleComplete(database, accountId)) }
 }

@@ -116,7 +116,7 @@ function findTokens(filter: string | undefined): readonly FilterToken[] {
 function findExtension({ extension, version: label }: InstanceListRequest): FilterToken[] {
   if (extension === undefined) {
     if (label === undefined) return []
-    throw chandlerError('RequestInvalid', { reason: 'version says nothing without extension' })
+    throw chandlerError('RequestInvalid', { reason: 'version requires extension' })
   }
   const version = label === undefined ? undefined : parseVersion(label)
   return [{ property: 'extension', operator: '=', extension, version }]

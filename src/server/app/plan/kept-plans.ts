@@ -118,10 +118,10 @@ export async function refuseOtherPlan(
 
 /** Targets by name, for display. */
 const listDifferences = ({ added, removed, changed }: ReturnType<typeof comparePlans>) => [
-  ...added.targets.map(({ instanceName, reason }) => ({ path: instanceName, message: `is added: ${reason}` })),
+  ...added.targets.map(({ instanceName, reason }) => ({ path: instanceName, message: `added: ${reason}` })),
   ...removed.targets.map(({ instanceName, reason }) => ({
     path: instanceName,
-    message: `is no target any more: ${reason}`,
+    message: `no longer a target: ${reason}`,
   })),
   ...changed.targets.map(({ instanceName, before, reason }) => ({
     path: instanceName,

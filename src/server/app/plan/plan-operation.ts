@@ -93,10 +93,11 @@ async function planExtensions(
   const names = extensions.map(({ extension }) => extension)
   const twice = names.find((name, index) => names.indexOf(name) < index)
   if (names.length === 0 || names.length > maxExtensionsPerExecution) {
-    const reason = `${names.length} extensions are named; there must be 1 to ${maxExtensionsPerExecution}`
+    const reason = `${names.length} extensions are specified; the limit is 1 to ${maxExtensionsPerExecution}`
     throw chandlerError('RequestInvalid', { reason })
   }
-  if (twice !== undefined) throw chandlerError('RequestInvalid', { reason: `the extension ${twice} is named twice` })
+  if (twice !== undefined)
+    throw chandlerError('RequestInvalid', { reason: `the extension ${twice} is specified twice` })
   const found: FoundPart[] = []
   for (const requested of extensions)
     found.push(await findExtensionPart(context, actor, { ...requested, action, reinstall: options.reinstall }))
@@ -172,7 +173,7 @@ const typeOf = (value: unknown) =>
 
 function planOsPackage(request: OsPackageRequest): PreparedOperation {
   if (request.names.length > maxOsPackages)
-    throw chandlerError('RequestInvalid', { reason: `more than ${maxOsPackages} packages are named` })
+    throw chandlerError('RequestInvalid', { reason: `more than ${maxOsPackages} packages are specified` })
   const wrong = request.names.find((name) => !isOsPackageName(name))
   if (wrong !== undefined || request.names.length === 0) {
     const reason =
