@@ -171,13 +171,13 @@ export function parseListenAddress(text: string): ListenAddress {
 }
 
 function parsePath(text: string): string {
-  if (text.trim() === '' || text.includes('\0')) throw new Error('is not a folder name.')
+  if (text.trim() === '' || text.includes('\0')) throw new Error('is not a directory name.')
   return resolve(text)
 }
 
 function parseObjects(text: string): string {
   if (text.startsWith('s3://'))
-    throw new Error('S3 object stores are not available yet. Name a directory, or leave it unset.')
+    throw new Error('S3 object stores are not supported yet. Set a directory, or leave it unset.')
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) throw new Error('must be a directory.')
   return parsePath(text)
 }
@@ -185,13 +185,13 @@ function parseObjects(text: string): string {
 function parseDatabaseUrl(text: string): string {
   const url = parseUrl(text, ['postgres:', 'postgresql:'], 'postgres://USER:PASSWORD@HOST:5432/DATABASE')
   if (url.pathname.length < 2)
-    throw new Error('names no database. Expected postgres://USER:PASSWORD@HOST:5432/DATABASE.')
+    throw new Error('is not a database URL. Expected postgres://USER:PASSWORD@HOST:5432/DATABASE.')
   return text
 }
 
 function parseUserName(text: string): string {
   if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(text))
-    throw new Error(`"${text}" is no name of a system user (up to 32 of a-z, 0-9, "_" and "-").`)
+    throw new Error(`"${text}" is not a valid system user name (up to 32 of a-z, 0-9, "_" and "-").`)
   return text
 }
 

@@ -52,9 +52,12 @@ async function migratePatiently(pool: Pool, { clock, log, random, stop }: Connec
       return await migrate(pool)
     } catch (error) {
       if (isRefusal(error))
-        throw new OperatorError(`The database refuses us: ${(error as Error).message}. Check DATABASE_URL.`, {
-          cause: error,
-        })
+        throw new OperatorError(
+          `The database refuses the connection: ${(error as Error).message}. Check DATABASE_URL.`,
+          {
+            cause: error,
+          },
+        )
       if (isDatabaseDiskFull(error)) throw chandlerError('DatabaseDiskFull', {}, undefined, { cause: error })
       if (!isDatabaseDown(error)) throw error
       if (clock.monotonicMs() > deadlineMs) {
@@ -63,7 +66,7 @@ async function migratePatiently(pool: Pool, { clock, log, random, stop }: Connec
           { cause: error },
         )
       }
-      if (attempt === 0) log.warn('the database does not answer yet; waiting for it', { error })
+      if (attempt === 0) log.warn('the database is not available yet; waiting for it', { error })
       await clock.wait(backoffDelayMs(backoff, attempt, random), stop)
       stop?.throwIfAborted()
     }

@@ -91,12 +91,12 @@ function explain(error: unknown, path: string): unknown {
   if (error instanceof OperatorError) return error
   const { code, message } = error as NodeJS.ErrnoException
   const reasons: Readonly<Record<string, string>> = {
-    EACCES: 'this user may not write there. Name another folder with --data, or give it to this user',
-    EPERM: 'it belongs to another user. Name another folder with --data, or give it to this user',
-    EROFS: 'its file system is read-only. Name another folder with --data',
-    EEXIST: 'a part of that path is a file. Name another folder with --data',
-    ENOTDIR: 'a part of that path is a file. Name another folder with --data',
-    ENOSPC: 'its disk is full. Make room and start again',
+    EACCES: 'this user does not have write permission. Use another directory with --data, or change its owner',
+    EPERM: 'it belongs to another user. Use another directory with --data, or change its owner',
+    EROFS: 'its file system is read-only. Use another directory with --data',
+    EEXIST: 'a part of the path is a file. Use another directory with --data',
+    ENOTDIR: 'a part of the path is a file. Use another directory with --data',
+    ENOSPC: 'its disk is full. Free disk space and start again',
   }
   const reason = code === undefined ? undefined : reasons[code]
   return reason === undefined

@@ -309,7 +309,9 @@ async function listen(api: FastifyInstance, { host, port }: ListenAddress): Prom
     if (code === 'EACCES')
       throw new OperatorError(`Not allowed to listen on ${address}. Choose a port from 1024 on with --listen.`)
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-      throw new OperatorError(`${shownHost} is no address of this machine. Choose another one with --listen HOST:PORT.`)
+      throw new OperatorError(
+        `${shownHost} is not an address of this machine. Choose another one with --listen HOST:PORT.`,
+      )
     }
     throw error
   }

@@ -3,10 +3,10 @@ import type { ConsoleState } from './console-files.ts'
 /** The page at the console's addresses while no console is available. */
 export function renderWaitingPage(state: Exclude<ConsoleState, { kind: 'ready' }>): string {
   const isBuilding = state.kind === 'building'
-  const title = isBuilding ? 'The console is being built' : 'There is no console'
+  const title = isBuilding ? 'The console is being built' : 'The console is not available'
   const detail = isBuilding
-    ? 'That takes some seconds, once after each update. This page looks again by itself.'
-    : `${escapeText(state.reason)} The command line and the API work as ever.`
+    ? 'This takes a few seconds after each update. This page reloads automatically.'
+    : `${escapeText(state.reason)} The CLI and the API are available.`
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
