@@ -49,7 +49,7 @@ export const createObjectsClient = (transport: Transport) => ({
     const response = await transport.open(addressOf(name), { headers: { accept: 'application/octet-stream' } })
     const [, sha256] = /^"([0-9a-f]{64})"$/.exec(response.headers.get('etag') ?? '') ?? []
     if (sha256 === undefined || response.body === null)
-      throw notUnderstood(response.url, response.status, 'it is no file with its sha256')
+      throw notUnderstood(response.url, response.status, 'the file has no SHA-256')
     return { sha256, bytes: readWhole(transport.server, response.body) }
   },
 

@@ -425,20 +425,20 @@ export const errorCatalogue = {
   },
   AddressInUse: {
     status: 500,
-    text: 'The address {address} is used by another program.',
-    next: 'Stop that program, or choose another address with --listen HOST:PORT (port 0 takes any free one).',
+    text: 'The address {address} is already in use.',
+    next: 'Stop the other program, or use another address with --listen HOST:PORT (port 0 selects a free port).',
   },
 
   // ── the client's side ──
   ServerUnreachable: {
     status: 503,
     text: 'The server at {url} cannot be reached: {reason}.',
-    next: 'Check the address (CHANDLER_SERVER) and that the server runs.',
+    next: 'Check the URL (CHANDLER_SERVER), and that the server is running.',
   },
   AnswerInvalid: {
     status: 502,
-    text: 'What {url} answers is not what a Chandler server says: {reason}.',
-    next: 'Check that the address is that of a Chandler server, and that it is not older or newer than this program.',
+    text: 'The response of {url} is not from a Chandler server: {reason}.',
+    next: 'Check that the URL is that of a Chandler server, and that its version is compatible with this program.',
   },
 } as const satisfies Record<string, ErrorEntry>
 

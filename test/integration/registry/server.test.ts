@@ -180,7 +180,7 @@ describe('a single server', () => {
     const { port } = other.address() as { port: number }
     const server = await start(undefined, { listen: `127.0.0.1:${port}` })
     expect((await server.exited).code).not.toBe(0)
-    expect(server.complaint()).toContain(`The address 127.0.0.1:${port} is used by another program.`)
+    expect(server.complaint()).toContain(`The address 127.0.0.1:${port} is already in use.`)
     expect(server.complaint()).toContain('--listen HOST:PORT')
     expect(server.complaint()).not.toMatch(/^\s+at /m)
     other.close()
