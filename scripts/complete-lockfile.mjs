@@ -51,7 +51,7 @@ for (const entry of Object.values(lock.packages)) {
     if (lock.packages[key]) continue
     const { os, cpu, libc } = platform(name)
     if (!os && !cpu)
-      throw new Error(`${name} is missing from the lock file and its name tells no platform: add it by hand`)
+      throw new Error(`${name} is missing in the lock file, and its name contains no platform: add it manually`)
     lock.packages[key] = {
       version,
       ...(cpu ? { cpu: [cpu] } : {}),
