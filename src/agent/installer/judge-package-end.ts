@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StepResult } from '../../core/install/install-plan.ts'
 import type { ScriptEnd } from '../script/script-process.ts'
-import { describePackageRefusal, judgePackages, type PackageResults } from './judge-packages.ts'
+import { describePackageRefusal, type FailedScriptlet, judgePackages, type PackageResults } from './judge-packages.ts'
 import { findPackageCause } from './package-cause.ts'
 import { describePackageChanges, parsePackages } from './package-changes.ts'
 import type { ResultFile } from './package-script.ts'
@@ -81,13 +81,14 @@ async function readResults(directory: string): Promise<PackageResults> {
     })
     return text
   }
-  const [before, after, target, acting, refused, repaired] = await Promise.all([
+  const [before, after, target, acting, refused, repaired, scriptlets] = await Promise.all([
     read('before'),
     read('after'),
     read('target'),
     read('acting'),
     read('refused'),
     read('repaired'),
+    read('scriptlets'),
   ])
   const [name, version] = target?.trim().split(/\s+/) ?? []
   return {
@@ -96,9 +97,16 @@ async function readResults(directory: string): Promise<PackageResults> {
     target: name ? { name, version } : undefined,
     refused: refused?.trim() || undefined,
     repaired: repaired?.split(/\s+/).filter(Boolean) ?? [],
+    failedScriptlets: scriptlets === undefined ? [] : parseScriptlets(scriptlets),
     acted: acting !== undefined,
   }
 }
+
+const parseScriptlets = (text: string): FailedScriptlet[] =>
+  text
+    .split('\n')
+    .map((line) => /^(%[a-z]+) (\S+) (.+)$/.exec(line))
+    .flatMap((match) => (match ? [{ script: match[1]!, package: match[2]!, end: match[3]! }] : []))
 
 /** The cause is near the end; a summary follows it. */
 const tailBytes = 16 * 1024

@@ -25,6 +25,33 @@ test.each([
   ['failure, as before', 'installed', results('ii  demo 1\n', 'ii  demo 1\n'), 100, { kind: 'failed', changed: false }],
   ['failure, the same version', 'installed', results('ii  demo 2\n', 'ii  demo 2\n'), 100, { changed: false }],
   [
+    'installed, but its script failed',
+    'installed',
+    results('', 'ii demo 2\n', {
+      failedScriptlets: [{ script: '%post', package: 'demo-2.noarch', end: 'exit status 8' }],
+    }),
+    0,
+    { kind: 'failed', changed: true, problem: 'demo 2 is installed, but its %post script failed (exit status 8).' },
+  ],
+  [
+    'installed, and the script of another package failed',
+    'installed',
+    results('', 'ii demo 2\n', {
+      failedScriptlets: [{ script: '%post', package: 'other-2.noarch', end: 'exit status 8' }],
+    }),
+    0,
+    { kind: 'done' },
+  ],
+  [
+    'removed, but its script failed',
+    'removed',
+    results('ii demo 2\n', '', {
+      failedScriptlets: [{ script: '%postun', package: 'demo-2.noarch', end: 'signal 9' }],
+    }),
+    1,
+    { kind: 'done', said: 'The %postun script of demo failed (signal 9).' },
+  ],
+  [
     'failure of a package that was broken before',
     'installed',
     results('iF  other 1\n', 'iF  other 1\nii  demo 2\n'),

@@ -7,8 +7,19 @@ export interface PackageResults {
   readonly target: { readonly name: string; readonly version?: string | undefined } | undefined
   readonly refused: string | undefined
   readonly repaired: readonly string[]
+  /** Scripts of rpm packages that failed. A manager may succeed nevertheless, and the package may be installed or removed. */
+  readonly failedScriptlets?: readonly FailedScriptlet[]
   /** Whether it may have changed packages. */
   readonly acted: boolean
+}
+
+export interface FailedScriptlet {
+  /** Such as `%post`. */
+  readonly script: string
+  /** Name, version, release and architecture. */
+  readonly package: string
+  /** Such as `exit status 7`. */
+  readonly end: string
 }
 
 export type PackageVerdict =
@@ -24,7 +35,7 @@ export type PackageVerdict =
  */
 export function judgePackages(
   wanted: 'installed' | 'removed',
-  { before = [], after, target, refused, repaired, acted }: PackageResults,
+  { before = [], after, target, refused, repaired, acted, failedScriptlets = [] }: PackageResults,
   exitCode: number,
 ): PackageVerdict {
   if (refused !== undefined) return { kind: 'failed', changed: false, problem: describePackageRefusal(wanted, refused) }
@@ -35,6 +46,16 @@ export function judgePackages(
     wanted === 'removed' ? is === undefined : is !== undefined && isWhole(is) && is.version === target.version
   const changed = keyOf(before) !== keyOf(after)
   const others = (packages: readonly ListedPackage[]) => packages.filter(({ name }) => !isNamed(name, target.name))
+  const scriptlet = failedScriptlets.find((failed) => failed.package.startsWith(`${target.name}-`))
+  if (scriptlet && isAsWanted) {
+    const said = `The ${scriptlet.script} script of ${target.name} failed (${scriptlet.end}).`
+    if (wanted === 'removed') return { kind: 'done', said }
+    return {
+      kind: 'failed',
+      changed,
+      problem: `${target.name} ${is?.version ?? ''} is installed, but its ${scriptlet.script} script failed (${scriptlet.end}).`,
+    }
+  }
   if (exitCode === 0 && !isAsWanted) return { kind: 'failed', changed, problem: describeMissing(wanted, target, is) }
   if (exitCode !== 0) {
     const isOwn = isAsWanted && keyOf(was ? [was] : []) !== keyOf(is ? [is] : [])

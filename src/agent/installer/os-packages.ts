@@ -4,7 +4,8 @@ import { type OsPackageInstaller, osPackageInstallers } from '../../core/executi
 import type { InvocationMessage } from '../../protocol/agent-messages.ts'
 import { StepError } from '../invocation/step-error.ts'
 import type { Platform } from '../platform/platform.ts'
-import { aptScript, lockTimeoutSeconds, resultsScript } from './package-script.ts'
+import { aptScript } from './package-script.ts'
+import { rpmScript } from './rpm-script.ts'
 
 type OsPackages = NonNullable<InvocationMessage['osPackages']>
 
@@ -16,7 +17,6 @@ type OsPackages = NonNullable<InvocationMessage['osPackages']>
  */
 export const osPackagesScript = `#!/bin/sh
 set -uf
-export LC_ALL=C ZYPP_LOCK_TIMEOUT=${lockTimeoutSeconds}
 action=$CHANDLER_OS_ACTION
 installer=$CHANDLER_OS_INSTALLER
 
@@ -32,11 +32,9 @@ ${aptScript}
       esac
     };;
   *)
-${resultsScript}
-    list() { rpm --query --all --queryformat 'ii %{NAME}.%{ARCH} %{VERSION}-%{RELEASE}\\n'; }
-    repair() { list > "$results/before"; }
-    act() { : > "$results/acting"; "$@"; }
-    has() { rpm --query --quiet -- "$1"; };;
+${rpmScript}
+    manager=$installer
+    has() { is_there "$1"; };;
 esac
 
 # A version that is asked for is looked at by the manager itself.
@@ -57,15 +55,16 @@ choose() {
 
 apt_install() { refresh; plan "$@" || return; refuse_removals; download "$@" && act apt "$@"; }
 
+allowed=
+if [ "\${CHANDLER_ALLOW_REMOVALS:-}" = 1 ]; then allowed=yes; fi
 ask() {
   case $installer-$action in
     apt-get-install) apt_install install --allow-downgrades -- "$@";;
     apt-get-update) apt_install install --only-upgrade -- "$@";;
     apt-get-uninstall) plan remove -- "$@" || return; refuse_removals "$@"; act apt remove -- "$@";;
-    zypper-uninstall) act zypper --non-interactive remove "$@";;
-    zypper-*) act zypper --non-interactive "$action" "$@";;
-    *-uninstall) act "$installer" -y remove "$@";;
-    *) act "$installer" -y "$action" "$@";;
+    *-uninstall) remove "$@";;
+    zypper-*) act "$1" zypper --non-interactive "$action" -- "$@";;
+    *) act "$1" "$installer" -y \${allowed:+--allowerasing} "$action" -- "$@";;
   esac
   code=$?
   # Of zypper: done, and the system, or zypper itself, needs a restart.

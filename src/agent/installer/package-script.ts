@@ -10,8 +10,9 @@
  *   changed
  * - refused: why the script did not act: a code, then its subject
  * - repaired: packages whose interrupted installation was completed first
+ * - scriptlets: of rpm: package scripts that failed, one per line: `%post`, the package, its end
  */
-export const resultFiles = ['before', 'after', 'target', 'acting', 'refused', 'repaired'] as const
+export const resultFiles = ['before', 'after', 'target', 'acting', 'refused', 'repaired', 'scriptlets'] as const
 export type ResultFile = (typeof resultFiles)[number]
 
 /** Timeout for the lock of another package manager (unattended upgrades). */

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { access, constants } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -113,27 +113,24 @@ async function releaseSpace(path: string, from: number, to: number): Promise<voi
 }
 
 async function findPackageVersion(name: string): Promise<string | undefined> {
-  if (await canRun('/usr/bin/dpkg-query')) {
+  const managers = [
+    { program: 'dpkg-query', query: ['--show', '--showformat=${db:Status-Status} ${Version}\n', '--', name] },
+    { program: 'rpm', query: ['--query', '--queryformat', 'installed %{EVR}\n', '--', name] },
+  ]
+  let isManaged = false
+  for (const { program, query } of managers) {
     try {
-      const { stdout } = await run('dpkg-query', [
-        '--show',
-        '--showformat=${db:Status-Status} ${Version}\n',
-        '--',
-        name,
-      ])
+      const { stdout } = await run(program, query, { env: { ...process.env, LC_ALL: 'C' } })
       const installed = stdout.split('\n').find((line) => line.startsWith('installed '))
-      return installed?.slice('installed '.length)
+      if (installed !== undefined) return installed.slice('installed '.length)
     } catch (error) {
-      // dpkg-query(1): 1 = no package matches.
-      if ((error as { code?: unknown }).code === 1) return undefined
-      throw error
+      const { code } = error as { code?: unknown }
+      if (code === 'ENOENT') continue
+      // dpkg-query(1), rpm(8): 1 = no package matches.
+      if (code !== 1) throw error
     }
+    isManaged = true
   }
-  throw new Error('there is no dpkg on this instance; other package managers are not asked yet')
+  if (isManaged) return undefined
+  throw new Error('there is neither dpkg nor rpm on this instance')
 }
-
-const canRun = (path: string) =>
-  access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  )

@@ -82,7 +82,8 @@ test('an agent without permission to install packages reports it before anything
   })
 })
 
-test.each(['rpm', 'msi'] as const)('%s packages are said to be unsupported yet', async (kind) => {
+test('msi packages are refused as unsupported', async () => {
+  const kind = 'msi'
   const shelf = new ArtifactShelf()
   const engine = await TestEngine.start({ fetchArtifact: shelf.fetch })
   const { outcome } = await engine.carryOut(makeInstall({ artifact: shelf.add(Buffer.from('x'), `x.${kind}`, kind) }))
