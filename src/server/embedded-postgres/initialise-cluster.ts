@@ -31,8 +31,7 @@ export async function initialiseCluster(options: InitialiseOptions): Promise<{ c
   const { home, user } = options
   const cluster = join(home, 'cluster')
   const found = await readdir(home)
-  for (const name of found.filter((entry) => entry.startsWith('draft-')))
-    await rm(join(home, name), { recursive: true })
+  for (const name of found.filter((entry) => entry.startsWith('draft-'))) await removeDraft(join(home, name))
   if (found.includes('cluster')) {
     await checkVersion(cluster)
     return { cluster, made: false }
@@ -45,7 +44,7 @@ export async function initialiseCluster(options: InitialiseOptions): Promise<{ c
     await runStatements(options, draft)
     await rename(draft, cluster)
   } catch (error) {
-    await rm(draft, { recursive: true, force: true })
+    await removeDraft(draft)
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
       throw explainFailure('The database could not be created', home, ['No space left on device'])
     throw error
@@ -53,6 +52,9 @@ export async function initialiseCluster(options: InitialiseOptions): Promise<{ c
   await syncDirectory(home)
   return { cluster, made: true }
 }
+
+/** An initdb whose server was killed may still write: what it adds meanwhile is removed as well. */
+const removeDraft = (draft: string) => rm(draft, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 
 function runInitdb(options: InitialiseOptions, draft: string): Promise<void> {
   return run(options, 'initdb', [
