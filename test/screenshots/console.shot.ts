@@ -162,7 +162,7 @@ beforeAll(async () => {
   // Created last: executions for all instances must not include these, whose scripts really run.
   await system.simulate(40, '--scripts', 'real', '--seed', '10', '--name-prefix', 'lab', '--tag', 'env=lab')
   await system.json('extension', 'create', await system.makeExtension('time-sync', timeSync))
-  const everywhere = ['--targets', 'tag:env=lab', '--max-errors', '100%', '--detach']
+  const everywhere = ['--targets', 'tag:env=lab', '--max-errors', '100%', '--strict', '--detach']
   const failing = await system.json<{ id: string }>('install', 'time-sync', ...everywhere)
   failedId = failing.id
   await waitForStatus(failedId, 'Failed')
