@@ -34,7 +34,7 @@ export function AttentionCard({ attention }: { readonly attention: OverviewData[
         </Header>
       }
       columnDefinitions={[
-        { id: 'kind', header: texts.kindLabel, width: 200, minWidth: 180, cell: (item) => <Kind item={item} /> },
+        { id: 'kind', header: texts.kindLabel, width: 320, minWidth: 180, cell: (item) => <Kind item={item} /> },
         { id: 'detail', header: texts.detail, minWidth: 220, cell: (item) => <Detail item={item} /> },
         {
           id: 'since',
