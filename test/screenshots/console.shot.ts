@@ -176,7 +176,7 @@ interface Shot {
   /** Text that is visible in every language after loading. */
   readonly shows?: string
   /** Role that is visible after loading, for pages with translated labels. */
-  readonly holds?: 'textbox'
+  readonly holds?: 'textbox' | 'rowheader'
 }
 
 const batch = '/batch?action=install&extension=gateway&control=Batch'
@@ -192,7 +192,7 @@ const pages: Readonly<Record<string, Shot>> = {
   batch: { path: () => `${batch}&by=tags&tags=env=prod&pause=FirstBatchPause`, shows: '200' },
   'batch-confirmation': {
     path: () => `${batch}&version=v3&by=all&batches=2,10%25,25%25&step=confirm`,
-    shows: 'db-1',
+    holds: 'rowheader',
   },
   executions: { path: () => '/executions', shows: 'HTTP/2 everywhere' },
   execution: { path: () => `/executions/${executionId}`, shows: 'db-10' },
