@@ -152,7 +152,7 @@ export const executions = {
       ended: 'Ended',
       failed: (count: number) => `Ended, ${count} failed`,
       open: 'Running',
-      approval: 'Waiting for approval',
+      approval: 'Needs approval',
       paused: 'Paused',
       ahead: 'Not started',
       cancelled: 'Cancelled',
