@@ -247,7 +247,7 @@ test('installing the installed version runs nothing; other parameters are an upd
   })
   expect(await readFile(join(folder, 'runs'), 'utf8')).toBe('x\n')
   const other = await engine.carryOut(makeInstall({ scripts, parameters: { a: 2 } }))
-  expect(other.outcome.reason).toContain('parameters that are wanted now')
+  expect(other.outcome.reason).toContain('the new configuration and parameters')
 })
 
 test('a version without an uninstall script is removed from the records, and the outcome says so', async () => {

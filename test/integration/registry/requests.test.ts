@@ -292,7 +292,7 @@ describe('a database that is down', () => {
       expect(refused.body).toMatchObject({
         status: 503,
         code: 'DatabaseUnavailable',
-        next: expect.stringContaining('reconnects by itself'),
+        next: expect.stringContaining('reconnects automatically'),
       })
       const readiness = await own.call('GET', '/readyz', undefined, null)
       expect([readiness.status, readiness.body.checks]).toEqual([503, { database: 'unavailable', objects: 'ok' }])
