@@ -9,7 +9,7 @@ import { countWithNoun } from '../output/printable.ts'
 import type { Sink } from '../output/sink.ts'
 import { streamDocument } from '../output/stream-document.ts'
 import { printTable } from '../output/table.ts'
-import { showOperation } from '../progress/progress.ts'
+import { showOperation } from '../progress/show-operation.ts'
 import { addPlanOptions, makePlanRequest, type PlanOptions } from '../start-options.ts'
 import { apiCommand, type Register } from './api-command.ts'
 

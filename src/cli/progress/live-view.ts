@@ -6,7 +6,8 @@ import { showDuration } from '../output/format.ts'
 import { clip, countWithNoun, printable } from '../output/printable.ts'
 import type { Sink } from '../output/sink.ts'
 import { waitingHints } from './plain-lines.ts'
-import { countOf, endedCount, type Progress, showFailure, showOperation } from './progress.ts'
+import { countOf, endedCount, type Progress, showFailure } from './progress.ts'
+import { showOperation } from './show-operation.ts'
 import { statusStyles } from './verdict.ts'
 
 /** Rows for tasks on a terminal of 24 lines, beside the fixed rows. */

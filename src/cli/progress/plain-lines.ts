@@ -1,6 +1,7 @@
 import type { BatchView, ExecutionView, TaskView } from '../../protocol/api/executions.ts'
 import { countWithNoun, printable } from '../output/printable.ts'
-import { countOf, endedCount, type Progress, showFailure, showOperation } from './progress.ts'
+import { countOf, endedCount, type Progress, showFailure } from './progress.ts'
+import { showOperation } from './show-operation.ts'
 
 /** A single batch has no start and end of its own: its progress is printed at every tenth. */
 const stepsOfOneBatch = 10

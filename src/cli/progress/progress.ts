@@ -1,6 +1,5 @@
 import type { ExecutionEvent } from '../../client/follow.ts'
 import { isTaskEnded, type TaskStatus } from '../../core/execution/execution.ts'
-import type { CommandType } from '../../core/execution/operation.ts'
 import type { ExecutionView, TaskView } from '../../protocol/api/executions.ts'
 
 /** State of a live view. Keeps the newest failures, and the running tasks that events mentioned. */
@@ -49,27 +48,4 @@ export const countOf = (counts: ExecutionView['counts'], status: TaskStatus): nu
 export function showFailure({ instanceName, instanceId, reason, exitCode }: TaskView): string {
   const code = exitCode === undefined || reason.includes(`exit code ${exitCode}`) ? '' : ` (exit code ${exitCode})`
   return `${instanceName} (${instanceId}): ${reason}${code}`
-}
-
-/** `install demo v1`. */
-/** `install demo v2`, `run a shell script`, `uninstall OS packages nginx, curl`. */
-export function showOperation({ operation }: Pick<ExecutionView, 'operation'>): string {
-  switch (operation.kind) {
-    case 'extension':
-      return [operation.action, operation.extension, operation.version].filter(Boolean).join(' ')
-    case 'extensions': {
-      const names = operation.extensions.map(({ extension, version }) => [extension, version].filter(Boolean).join(' '))
-      return `${operation.action} ${names.join(', then ')}`
-    }
-    case 'command':
-      return commandNames[operation.type]
-    case 'osPackage':
-      return `${operation.action} OS package${operation.names.length === 1 ? '' : 's'} ${operation.names.join(', ')}`
-  }
-}
-
-const commandNames: Readonly<Record<CommandType, string>> = {
-  RunShellScript: 'run a shell script',
-  RunPowerShellScript: 'run a PowerShell script',
-  RunBatScript: 'run a batch file',
 }

@@ -2,7 +2,8 @@ import type { ExecutionView } from '../../protocol/api/executions.ts'
 import { showDuration } from '../output/format.ts'
 import { countWithNoun, printable } from '../output/printable.ts'
 import type { Sink, Style } from '../output/sink.ts'
-import { countOf, type Progress, showFailure, showOperation } from './progress.ts'
+import { countOf, type Progress, showFailure } from './progress.ts'
+import { showOperation } from './show-operation.ts'
 
 export const statusStyles = {
   Started: 'cyan',

@@ -1,11 +1,14 @@
 import type { Action, ParameterValues } from '../extension/extension.ts'
-import type { ExecutionId, ExtensionId } from '../id.ts'
+import type { ExtensionId } from '../id.ts'
 
 /**
- * What an execution does on each of its targets: a closed union. Planning, handing out and
- * reporting depend on the kind; reconciling, rate control, delivery and the console do not.
+ * What an execution does on each of its targets: a closed union. Each layer that treats kinds
+ * differently has a table with an entry per kind (ARCHITECTURE.md: how to add a kind of operation);
+ * nothing else looks at the kind.
  */
 export type Operation = ExtensionOperation | ExtensionsOperation | CommandOperation | OsPackageOperation
+export type OperationKind = Operation['kind']
+export type OperationOf<Kind extends OperationKind> = Extract<Operation, { readonly kind: Kind }>
 
 /** Options of an action that do not change its goal. */
 export interface ActionOptions {
@@ -124,6 +127,7 @@ export const readActionOptions = ({ reinstall, allowRemovals }: ActionOptions): 
 
 /** The request: names and values as a client sends them, before anything is looked up. */
 export type OperationRequest = ExtensionRequest | ExtensionsRequest | CommandRequest | OsPackageRequest
+export type RequestOf<Kind extends OperationKind> = Extract<OperationRequest, { readonly kind: Kind }>
 
 /** Requests an action on one extension. */
 export interface ExtensionRequest extends RequestedExtension, ActionOptions {
@@ -159,45 +163,6 @@ export interface CommandRequest extends CommandOptions {
 /** Requests an action on OS packages. */
 export interface OsPackageRequest extends OsPackageOptions {
   readonly kind: 'osPackage'
-}
-
-/**
- * Only one mutation runs at a time per instance and this key (design §6). A command has its own
- * key, so it waits for no other task, and its instance still counts as busy. All OS packages share
- * one: their managers allow only one at a time anyway.
- * @param part which part of several extensions
- */
-export function mutationKeyOf(operation: Operation, executionId: ExecutionId, part: number): string {
-  switch (operation.kind) {
-    case 'extension':
-      return operation.extensionId
-    case 'extensions':
-      return partOf(operation, part).extensionId
-    case 'command':
-      return `command-${executionId}`
-    case 'osPackage':
-      return 'os-packages'
-  }
-}
-
-/** The extensions of an operation; none for other kinds. */
-export function partsOf(operation: Operation): readonly OperationPart[] {
-  switch (operation.kind) {
-    case 'extension':
-      return [operation]
-    case 'extensions':
-      return operation.parts
-    case 'command':
-    case 'osPackage':
-      return []
-  }
-}
-
-/** One part of several extensions by its index. @throws Error if there is none */
-export function partOf({ parts }: ExtensionsOperation, index: number): OperationPart {
-  const part = parts[index]
-  if (!part) throw new Error(`there is no part ${index} of ${parts.length}`)
-  return part
 }
 
 /**

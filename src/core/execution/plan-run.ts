@@ -1,17 +1,14 @@
 import type { InstanceId } from '../id.ts'
 import type { OsFamily } from '../instance/facts.ts'
 import type { PlannedTarget } from '../plan/plan.ts'
-import type { CommandType, OsPackageAction, OsPackageInstaller } from './operation.ts'
+import type { CommandOptions, CommandType, OsPackageOptions } from './operation.ts'
 
-/** An operation that runs on every target: a command, or the OS package manager. */
-export type RunRequest =
-  | { readonly kind: 'command'; readonly type: CommandType }
-  | {
-      readonly kind: 'osPackage'
-      readonly action: OsPackageAction
-      readonly installer: OsPackageInstaller
-      readonly names: readonly string[]
-    }
+/** What runs on every target, in the words of reasons: a command, or the OS package manager. */
+interface Run {
+  readonly needs: OsFamily
+  readonly what: string
+  readonly does: string
+}
 
 interface RunTarget {
   readonly id: InstanceId
@@ -23,9 +20,8 @@ interface RunTarget {
  * work. The package manager itself knows what is installed; if there is nothing to do, it reports
  * that.
  */
-export function planRun(request: RunRequest, { id, facts }: RunTarget): PlannedTarget {
+export function planRun({ needs, what, does }: Run, { id, facts }: RunTarget): PlannedTarget {
   const { family } = facts.os
-  const { needs, what, does } = describeRun(request)
   if (family === needs) return { instanceId: id, step: 'run', reasonCode: 'Planned', reason: does }
   return {
     instanceId: id,
@@ -35,20 +31,21 @@ export function planRun(request: RunRequest, { id, facts }: RunTarget): PlannedT
   }
 }
 
-function describeRun(request: RunRequest): { needs: OsFamily; what: string; does: string } {
-  if (request.kind === 'osPackage') {
-    const { installer, action, names } = request
-    const what = installer === 'auto' ? 'the OS package manager' : installer
-    return { needs: 'linux', what, does: `asks ${what} to ${action} ${clip(names.join(', '))}` }
-  }
-  switch (request.type) {
-    case 'RunShellScript':
-      return { needs: 'linux', what: 'a shell script', does: 'runs the script' }
-    case 'RunPowerShellScript':
-      return { needs: 'windows', what: 'a PowerShell script', does: 'runs the script' }
-    case 'RunBatScript':
-      return { needs: 'windows', what: 'a batch file', does: 'runs the script' }
-  }
+export const describeCommandRun = ({ type }: Pick<CommandOptions, 'type'>): Run => commandRuns[type]
+
+const commandRuns: Readonly<Record<CommandType, Run>> = {
+  RunShellScript: { needs: 'linux', what: 'a shell script', does: 'runs the script' },
+  RunPowerShellScript: { needs: 'windows', what: 'a PowerShell script', does: 'runs the script' },
+  RunBatScript: { needs: 'windows', what: 'a batch file', does: 'runs the script' },
+}
+
+export function describeOsPackageRun({
+  installer,
+  action,
+  names,
+}: Pick<OsPackageOptions, 'installer' | 'action' | 'names'>): Run {
+  const what = installer === 'auto' ? 'the OS package manager' : installer
+  return { needs: 'linux', what, does: `asks ${what} to ${action} ${clip(names.join(', '))}` }
 }
 
 const maxShownLength = 200

@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { countUtf8Bytes } from '../../core/count-utf8-bytes.ts'
-import { commandTypes, isOsPackageName, osPackageActions, osPackageInstallers } from '../../core/execution/operation.ts'
+import {
+  commandTypes,
+  isOsPackageName,
+  type OperationKind,
+  osPackageActions,
+  osPackageInstallers,
+} from '../../core/execution/operation.ts'
 import { actions } from '../../core/extension/extension.ts'
 import {
   defaultCommandTimeoutMs,
@@ -34,6 +40,10 @@ const actionOptionsShape = {
   allowRemovals: z.boolean().optional(),
 }
 
+/** The schemas of all kinds in the order of the table, as a union takes them. */
+const listSchemas = <Table extends Record<OperationKind, z.ZodObject>>(table: Table) =>
+  Object.values(table) as [Table[OperationKind], ...Table[OperationKind][]]
+
 const timeoutSchema = z.int().min(1_000).max(maxScriptTimeoutMs)
 
 const commandShape = {
@@ -48,86 +58,89 @@ const commandShape = {
   parameters: parameterValuesSchema.default({}),
 }
 
+const operationInputs = {
+  extension: z.strictObject({
+    kind: z.literal('extension'),
+    action: z.enum(actions),
+    ...requestedExtensionShape,
+    ...actionOptionsShape,
+  }),
+  extensions: z.strictObject({
+    kind: z.literal('extensions'),
+    action: z.enum(actions),
+    /**
+     * Installed one after the other on each instance: the next one starts when the previous one
+     * has succeeded.
+     */
+    extensions: z.array(z.strictObject(requestedExtensionShape)).min(1).max(maxExtensionsPerExecution),
+    ...actionOptionsShape,
+  }),
+  command: z.strictObject({
+    kind: z.literal('command'),
+    ...commandShape,
+    content: z
+      .string()
+      .min(1)
+      .refine((text) => countUtf8Bytes(text) <= maxScriptBytes, `must not exceed ${maxScriptBytes} bytes`),
+    /** Names of parameters whose values are stored encrypted and never shown. */
+    noEcho: z.array(z.string().max(128)).max(64).default([]),
+  }),
+  osPackage: z.strictObject({
+    kind: z.literal('osPackage'),
+    action: z.enum(osPackageActions),
+    /** `auto`: the first supported package manager that the instance has. */
+    installer: z.enum(osPackageInstallers).default('auto'),
+    names: z.array(z.string().refine(isOsPackageName, 'is not a valid package name')).min(1).max(maxOsPackages),
+    timeoutMs: timeoutSchema.default(defaultOsPackageTimeoutMs),
+    allowRemovals: actionOptionsShape.allowRemovals,
+  }),
+} satisfies Record<OperationKind, z.ZodObject>
+
 /** The operation of an execution; core/execution/operation.ts documents each kind. */
-export const operationInputSchema = z
-  .discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('extension'),
-      action: z.enum(actions),
-      ...requestedExtensionShape,
-      ...actionOptionsShape,
-    }),
-    z.strictObject({
-      kind: z.literal('extensions'),
-      action: z.enum(actions),
-      /**
-       * Installed one after the other on each instance: the next one starts when the previous one
-       * has succeeded.
-       */
-      extensions: z.array(z.strictObject(requestedExtensionShape)).min(1).max(maxExtensionsPerExecution),
-      ...actionOptionsShape,
-    }),
-    z.strictObject({
-      kind: z.literal('command'),
-      ...commandShape,
-      content: z
-        .string()
-        .min(1)
-        .refine((text) => countUtf8Bytes(text) <= maxScriptBytes, `must not exceed ${maxScriptBytes} bytes`),
-      /** Names of parameters whose values are stored encrypted and never shown. */
-      noEcho: z.array(z.string().max(128)).max(64).default([]),
-    }),
-    z.strictObject({
-      kind: z.literal('osPackage'),
-      action: z.enum(osPackageActions),
-      /** `auto`: the first supported package manager that the instance has. */
-      installer: z.enum(osPackageInstallers).default('auto'),
-      names: z.array(z.string().refine(isOsPackageName, 'is not a valid package name')).min(1).max(maxOsPackages),
-      timeoutMs: timeoutSchema.default(defaultOsPackageTimeoutMs),
-      allowRemovals: actionOptionsShape.allowRemovals,
-    }),
-  ])
-  .meta({ id: 'Operation' })
+export const operationInputSchema = z.discriminatedUnion('kind', listSchemas(operationInputs)).meta({ id: 'Operation' })
 export type OperationInput = z.input<typeof operationInputSchema>
 
 export const shownActions = [...actions, 'run'] as const
 
+const operationViews = {
+  extension: z.object({
+    kind: z.literal('extension'),
+    action: z.enum(actions),
+    extension: z.string(),
+    version: z.string().optional(),
+    ...actionOptionsShape,
+  }),
+  extensions: z.object({
+    kind: z.literal('extensions'),
+    action: z.enum(actions),
+    extensions: z.array(z.object({ extension: z.string(), version: z.string().optional() })),
+    ...actionOptionsShape,
+  }),
+  command: z.object({
+    kind: z.literal('command'),
+    type: z.enum(commandTypes),
+    runAs: z.string().optional(),
+    workDir: z.string().optional(),
+    timeoutMs: z.int(),
+    placeholders: z.boolean().optional(),
+    content: z.string().optional().describe('Only returned for a single execution.'),
+  }),
+  osPackage: z.object({
+    kind: z.literal('osPackage'),
+    action: z.enum(osPackageActions),
+    installer: z.enum(osPackageInstallers),
+    names: z.array(z.string()),
+    timeoutMs: z.int(),
+    allowRemovals: actionOptionsShape.allowRemovals,
+  }),
+} satisfies Record<OperationKind, z.ZodObject>
+
 /** The operation as shown: without any values. */
 export const operationViewSchema = z
-  .discriminatedUnion('kind', [
-    z.object({
-      kind: z.literal('extension'),
-      action: z.enum(actions),
-      extension: z.string(),
-      version: z.string().optional(),
-      ...actionOptionsShape,
-    }),
-    z.object({
-      kind: z.literal('extensions'),
-      action: z.enum(actions),
-      extensions: z.array(z.object({ extension: z.string(), version: z.string().optional() })),
-      ...actionOptionsShape,
-    }),
-    z.object({
-      kind: z.literal('command'),
-      type: z.enum(commandTypes),
-      runAs: z.string().optional(),
-      workDir: z.string().optional(),
-      timeoutMs: z.int(),
-      placeholders: z.boolean().optional(),
-      content: z.string().optional().describe('Only returned for a single execution.'),
-    }),
-    z.object({
-      kind: z.literal('osPackage'),
-      action: z.enum(osPackageActions),
-      installer: z.enum(osPackageInstallers),
-      names: z.array(z.string()),
-      timeoutMs: z.int(),
-      allowRemovals: actionOptionsShape.allowRemovals,
-    }),
-  ])
+  .discriminatedUnion('kind', listSchemas(operationViews))
   .meta({ id: 'OperationView' })
 export type OperationView = z.infer<typeof operationViewSchema>
+export type OperationViewOf<Kind extends OperationKind> = Extract<OperationView, { readonly kind: Kind }>
 
 const shownValueSchema = z.union([z.string(), z.number(), z.boolean()])
 export const shownValueMapSchema = z.record(z.string(), shownValueSchema).describe('Secrets are `******`.')

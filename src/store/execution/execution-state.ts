@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { mayJudgeSilence } from '../../core/execution/absence.ts'
-import { mutationKeyOf } from '../../core/execution/operation.ts'
+import { isSequence, mutationKeyOf } from '../../core/execution/operation/operations.ts'
 import type { ExecutionState, OverdueInvocation } from '../../core/execution/reconcile-execution.ts'
 import { type TaskCount, totalTasks } from '../../core/execution/task-counts.ts'
 import type { ExecutionId, InstanceId } from '../../core/id.ts'
@@ -52,7 +52,7 @@ export async function lockExecutionState(
   const named = row.mode === 'Debug' ? await getNamedOrdinal(connection, row) : undefined
   const mayStart = free > 0 && open.Pending > 0 && (row.mode !== 'Debug' || named !== undefined)
   const candidates = mayStart ? await listCandidates(connection, row, free, named) : []
-  const due = row.operation.kind === 'extensions' && open.Running > 0 ? await listDueParts(connection, row) : []
+  const due = isSequence(row.operation) && open.Running > 0 ? await listDueParts(connection, row) : []
   const deadlines =
     open.Running > 0 ? await listDeadlines(connection, id, row.now) : { overdue: [], nextDeadlineAt: undefined }
   const unstopped = row.cancel_requested_at !== null && open.Running > 0 ? await countUnstopped(connection, id) : 0

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { rekeyOperation } from '../../core/execution/operation/operations.ts'
 import type { Operation } from '../../core/execution/operation.ts'
 import { keyedDigestPrefix } from '../../core/extension/keyed-digest.ts'
 import type { ExtensionId, InstanceId } from '../../core/id.ts'
@@ -28,22 +29,6 @@ export async function rekeyExecutions(connection: Connection, rekey: Rekey, limi
     where e.id = n.id
   `.execute(connection)
   return rows.length
-}
-
-function rekeyOperation(operation: Operation, rekey: Rekey): Operation {
-  const rekeyed = <Part extends { readonly parametersDigest: string }>(part: Part): Part => ({
-    ...part,
-    parametersDigest: rekey(part.parametersDigest),
-  })
-  switch (operation.kind) {
-    case 'extension':
-    case 'command':
-      return rekeyed(operation)
-    case 'extensions':
-      return { ...operation, parts: operation.parts.map(rekeyed) }
-    case 'osPackage':
-      return operation
-  }
 }
 
 /** Like `rekeyExecutions`, for the parts of executions of several extensions. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { mutationKeyOf } from '../../core/execution/operation.ts'
+import { mutationKeyOf } from '../../core/execution/operation/operations.ts'
 import type { TaskEnd } from '../../core/execution/reconcile-execution.ts'
 import type { ExecutionId, InstanceId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'

@@ -3,7 +3,7 @@
  * scripts or values refuses them.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { planOperation } from '../../../src/server/app/plan/plan-operation.ts'
+import { prepareOperation } from '../../../src/server/app/operation/operations.ts'
 import { actor } from '../control-plane/control-plane.ts'
 import { makeExecutionCalls, targetsOf, temporaryUrlTemplate } from './execution-calls.ts'
 import { type OosPlane, startOosPlane } from './oos-plane.ts'
@@ -73,6 +73,6 @@ test.each([
   { content: 'ls', parameters: { a: stored } },
 ])('a command of the native API with %j', async (fields) => {
   const command = { kind: 'command', type: 'RunShellScript', timeoutMs: 1_000, parameters: {}, noEcho: [] } as const
-  const planning = async () => planOperation(oos.plane.context, actor, { ...command, ...fields })
+  const planning = async () => prepareOperation(oos.plane.context, actor, { ...command, ...fields })
   await expect(planning()).rejects.toThrow('parameter store')
 })

@@ -1,29 +1,6 @@
-import type { OperationView } from '../../../../src/protocol/api/operations.ts'
 import { plural } from '../plural.ts'
 import { executionWords } from './execution-words.ts'
-
-const actionNames = { install: 'Install', update: 'Update', uninstall: 'Uninstall' } as const
-
-const nameRequested = ({
-  extension,
-  version,
-}: {
-  readonly extension: string
-  readonly version?: string | undefined
-}) => (version === undefined ? extension : `${extension} ${version}`)
-
-function nameOperation(operation: OperationView): string {
-  switch (operation.kind) {
-    case 'extension':
-      return `${actionNames[operation.action]} ${nameRequested(operation)}`
-    case 'extensions':
-      return `${actionNames[operation.action]} ${operation.extensions.map(nameRequested).join(', ')}`
-    case 'command':
-      return `Run a command (${operation.type})`
-    case 'osPackage':
-      return `${actionNames[operation.action]} ${plural(operation.names.length, 'package')}: ${operation.names.join(', ')}`
-  }
-}
+import { nameOperation } from './operation-names.ts'
 
 const tasks = (count: number) => plural(count, 'task')
 const instances = (count: number) => plural(count, 'instance')

@@ -1,29 +1,6 @@
-import type { OperationView } from '../../../../src/protocol/api/operations.ts'
 import type { Catalogue } from '../catalogue.ts'
 import { executionWords } from './execution-words.ts'
-
-const actionNames = { install: '安装', update: '更新', uninstall: '卸载' } as const
-
-const nameRequested = ({
-  extension,
-  version,
-}: {
-  readonly extension: string
-  readonly version?: string | undefined
-}) => (version === undefined ? extension : `${extension} ${version}`)
-
-function nameOperation(operation: OperationView): string {
-  switch (operation.kind) {
-    case 'extension':
-      return `${actionNames[operation.action]} ${nameRequested(operation)}`
-    case 'extensions':
-      return `${actionNames[operation.action]} ${operation.extensions.map(nameRequested).join('、')}`
-    case 'command':
-      return `运行命令（${operation.type}）`
-    case 'osPackage':
-      return `${actionNames[operation.action]}系统软件包：${operation.names.join('、')}`
-  }
-}
+import { nameOperation } from './operation-names.ts'
 
 export const executions: Catalogue['executions'] = {
   ...executionWords,

@@ -1,4 +1,5 @@
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
+import { batchOperation } from '../../app/operation/operation-kinds.ts'
 import { type BatchPageState, batchOptions, maxChosen, type UnsharedInput } from './batch-state.ts'
 
 export type Repeated =
@@ -13,7 +14,7 @@ export type Repeated =
 
 /** Prefills the form from an earlier execution; without secrets, which the server never returns. */
 export function repeatExecution({
-  operation,
+  operation: repeated,
   targets,
   parameters,
   rateControl,
@@ -26,7 +27,8 @@ export function repeatExecution({
   ExecutionView,
   'operation' | 'targets' | 'parameters' | 'rateControl' | 'batches' | 'mode' | 'strict' | 'skipOffline' | 'description'
 >): Repeated {
-  if (operation.kind !== 'extension') return { problem: 'other-kind' }
+  const operation = batchOperation(repeated)
+  if (!operation) return { problem: 'other-kind' }
   const [values] = parameters ?? []
   const given = (values?.given ?? []).map((name) => [name, String(values?.values[name] ?? secretMark)] as const)
   const list = listOf(targets)

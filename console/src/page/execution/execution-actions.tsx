@@ -4,6 +4,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { offersControl } from '../../../../src/core/execution/execution.ts'
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
+import { batchOperation } from '../../app/operation/operation-kinds.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { CancelDialog } from './cancel-dialog.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
@@ -28,7 +29,7 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
   const more = [
     ...(mode === 'Debug' && can('complete') ? [{ id: 'complete', text: actions.complete }] : []),
     // The batch page needs no further input.
-    ...(operation.kind === 'extension' ? [{ id: 'again', text: actions.again, href: `/batch?again=${id}` }] : []),
+    ...(batchOperation(operation) ? [{ id: 'again', text: actions.again, href: `/batch?again=${id}` }] : []),
     ...(can('delete') ? [{ id: 'delete', text: actions.delete }] : []),
   ]
   const onMore = (item: string) => {

@@ -8,6 +8,7 @@ import Link from '@cloudscape-design/components/link'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
+import { operationPage, shownScript } from '../../app/operation/operation-kinds.ts'
 import { ParameterValueList } from '../../app/plan/parameter-values.tsx'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { type BatchOption, batchOptions } from '../batch/batch-state.ts'
@@ -18,7 +19,7 @@ export function ExecutionDetails({ execution }: { readonly execution: ExecutionV
   const { batch, data, executions } = useTexts()
   const { details } = executions
   const { id, operation, mode, rateControl, tags, resourceGroup, description } = execution
-  const script = operation.kind === 'command' ? operation.content : undefined
+  const script = shownScript(operation)
   return (
     <SpaceBetween size="l">
       <Container>
@@ -63,8 +64,8 @@ export function ExecutionDetails({ execution }: { readonly execution: ExecutionV
 
 function OperationValue({ execution: { operation } }: { readonly execution: ExecutionView }) {
   const { nameOperation } = useTexts().executions
-  if (operation.kind !== 'extension') return nameOperation(operation)
-  return <Link href={`/extensions/${encodeURIComponent(operation.extension)}`}>{nameOperation(operation)}</Link>
+  const page = operationPage(operation)
+  return page === undefined ? nameOperation(operation) : <Link href={page}>{nameOperation(operation)}</Link>
 }
 
 function Options({ execution: { operation, strict, skipOffline } }: { readonly execution: ExecutionView }) {

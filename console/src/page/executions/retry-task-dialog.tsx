@@ -3,11 +3,11 @@ import FormField from '@cloudscape-design/components/form-field'
 import type { ExecutionView, TaskDetailView } from '../../../../src/protocol/api/executions.ts'
 import { FormDialog } from '../../app/dialog/form-dialog.tsx'
 import { useFlashes } from '../../app/flashes.tsx'
+import { describeTaskPlan } from '../../app/operation/operation-kinds.ts'
 import { useAction } from '../../data/use-action.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { TaskParameters } from '../execution/tasks/task-parameters.tsx'
 import { executionKey } from '../execution/use-execution.ts'
-import { describeTaskPlan } from './describe-task-plan.ts'
 
 /** Previews a task retry: its part of the plan, frozen when the execution started. */
 export function RetryTaskDialog({

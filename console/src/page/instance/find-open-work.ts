@@ -1,4 +1,5 @@
 import type { InstanceHistoryView } from '../../../../src/protocol/api/instances.ts'
+import { changedExtensions } from '../../app/operation/operation-kinds.ts'
 
 /** Open tasks by extension: the running one, otherwise the oldest. */
 export function findOpenWork(history: readonly InstanceHistoryView[]): ReadonlyMap<string, InstanceHistoryView> {
@@ -6,13 +7,8 @@ export function findOpenWork(history: readonly InstanceHistoryView[]): ReadonlyM
   for (const status of ['Pending', 'Running'] as const) {
     // The history is sorted newest first.
     for (const item of history) {
-      if (item.task.status === status) for (const name of namesOf(item)) work.set(name, item)
+      if (item.task.status === status) for (const name of changedExtensions(item.operation)) work.set(name, item)
     }
   }
   return work
-}
-
-function namesOf({ operation }: InstanceHistoryView): readonly string[] {
-  if (operation.kind === 'extension') return [operation.extension]
-  return operation.kind === 'extensions' ? operation.extensions.map(({ extension }) => extension) : []
 }

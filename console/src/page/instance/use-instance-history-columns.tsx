@@ -2,10 +2,10 @@ import Box from '@cloudscape-design/components/box'
 import Link from '@cloudscape-design/components/link'
 import type { TableProps } from '@cloudscape-design/components/table'
 import type { InstanceHistoryView } from '../../../../src/protocol/api/instances.ts'
+import { renderVersions } from '../../app/operation/render-versions.ts'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { ElapsedTime } from '../execution/elapsed-time.tsx'
 import { TaskStatusIndicator } from '../execution/tasks/task-status-indicator.tsx'
-import { renderVersions } from './extensions/render-versions.ts'
 
 export function useInstanceHistoryColumns(): TableProps.ColumnDefinition<InstanceHistoryView>[] {
   const { data, instances, executions } = useTexts()

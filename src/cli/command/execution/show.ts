@@ -1,6 +1,7 @@
 import { Option } from 'commander'
 import type { Client } from '../../../client/client.ts'
 import { itemsOf } from '../../../client/pages.ts'
+import { byKind } from '../../../core/by-kind.ts'
 import { taskStatuses } from '../../../core/execution/execution.ts'
 import { renderSelector, type Targets } from '../../../core/plan/targets.ts'
 import type { ExecutionView, TaskView } from '../../../protocol/api/executions.ts'
@@ -61,7 +62,7 @@ async function listTasks(client: Client, id: string, status: TaskView['status'] 
 function printExecution(out: Sink, execution: ExecutionView, tasks: readonly TaskView[]): void {
   printFields(out, [
     ['id', execution.id],
-    ['script', execution.operation.kind === 'command' ? clip(execution.operation.content ?? '', 400) : undefined],
+    ['script', scriptOf(execution.operation)],
     ['targets', clip(renderSelector(execution.targets as Targets), 120)],
     ...(execution.parameters ?? []).map(
       ({ extension, values }) => ['parameters', showValues(values, extension)] as const,
@@ -94,6 +95,13 @@ function printExecution(out: Sink, execution: ExecutionView, tasks: readonly Tas
   printVerdict(out, { execution, failures: tasks.filter(({ status }) => status === 'Failed') }, { listFailures: false })
   if (execution.status === 'Waiting') waitingHints(execution).forEach((hint) => out.line(hint))
 }
+
+const scriptOf = byKind<ExecutionView['operation'], string | undefined>({
+  extension: () => undefined,
+  extensions: () => undefined,
+  command: ({ content = '' }) => clip(content, 400),
+  osPackage: () => undefined,
+})
 
 const taskStyles = {
   Pending: 'dim',

@@ -20,10 +20,12 @@ import type {
   OutputRow,
   TaskRow,
 } from '../../app/execution/read-executions.ts'
+import { renderShownValues } from '../../app/operation/operations.ts'
+import type { ShownValues } from '../../app/operation/show-values.ts'
 import type { KeptPlan, PlanPage } from '../../app/plan/kept-plans.ts'
-import { renderShownValues, type ShownTaskValues, type ShownValues } from '../../app/plan/shown-values.ts'
+import type { ShownTaskValues } from '../../app/plan/shown-values.ts'
 import { renderPageToken } from '../http/page-token.ts'
-import { type Absent, presentOperation, version } from './present-operation.ts'
+import { type Absent, presentOperation, presentOperationView, version } from './present-operation.ts'
 import { presentReason, presentReasonOfRow } from './present-reason.ts'
 
 /** An instant as ISO text under the given name; empty if there is none. */
@@ -100,10 +102,10 @@ export function presentBatches({ execution, counts }: ExecutionSummaryRecord): B
  */
 export function presentWhole(view: ExecutionRecord, values: readonly ShownValues[]): z.input<typeof executionSchema> {
   const shown = presentExecution(view)
-  const { command_content: content, rate_control: rateControl } = view.execution
+  const { operation, command_content: content, rate_control: rateControl } = view.execution
   return {
     ...shown,
-    ...(shown.operation.kind === 'command' && content !== null ? { operation: { ...shown.operation, content } } : {}),
+    operation: presentOperationView(operation, content),
     rateControl: { ...shown.rateControl, requested: presentRequested(rateControl) },
     parameters: values.map(presentValues),
   }

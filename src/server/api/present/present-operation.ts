@@ -1,5 +1,11 @@
 import type { z } from 'zod'
-import { type Operation, type OperationPart, readActionOptions } from '../../../core/execution/operation.ts'
+import {
+  type Operation,
+  type OperationKind,
+  type OperationOf,
+  type OperationPart,
+  readActionOptions,
+} from '../../../core/execution/operation.ts'
 import { showVersion } from '../../../core/extension/extension.ts'
 import type { executionSummarySchema } from '../../../protocol/api/executions.ts'
 import type { OperationView } from '../../../protocol/api/operations.ts'
@@ -11,55 +17,81 @@ export type Absent<Name extends string> = { readonly [Key in Name]?: string }
 export const version = <Name extends string>(name: Name, number: number | null | undefined): Absent<Name> =>
   (number === null || number === undefined || number === 0 ? {} : { [name]: showVersion(number) }) as Absent<Name>
 
+type OperationSummary = Pick<z.input<typeof executionSummarySchema>, 'action' | 'extension' | 'version'>
+
+/**
+ * How one kind of operation appears in the API. Methods, so that one kind's entry fits the table of
+ * all kinds.
+ */
+interface OperationPresenter<Shown extends Operation = Operation> {
+  /** The fields of a summary that older clients read. */
+  summarize(operation: Shown): OperationSummary
+  /** All fields, without values. @param content script of a command; null = leave it out */
+  view(operation: Shown, content: string | null): OperationView
+}
+
+const presenters = {
+  extension: {
+    summarize: ({ action, extensionName, version: number }) => ({
+      action,
+      extension: extensionName,
+      ...version('version', number),
+    }),
+    view: (operation) => ({
+      kind: operation.kind,
+      action: operation.action,
+      ...viewPart(operation),
+      ...readActionOptions(operation),
+    }),
+  },
+  extensions: {
+    summarize: ({ action }) => ({ action }),
+    view: (operation) => ({
+      kind: operation.kind,
+      action: operation.action,
+      extensions: operation.parts.map(viewPart),
+      ...readActionOptions(operation),
+    }),
+  },
+  command: {
+    summarize: () => ({ action: 'run' }),
+    view: ({ kind, type, runAs, workDir, timeoutMs }, content) => ({
+      kind,
+      type,
+      runAs,
+      workDir,
+      timeoutMs,
+      ...(content === null ? {} : { content }),
+    }),
+  },
+  osPackage: {
+    summarize: ({ action }) => ({ action }),
+    view: (operation) => {
+      const { kind, action, installer, names, timeoutMs } = operation
+      return { kind, action, installer, names: [...names], timeoutMs, ...readActionOptions(operation) }
+    },
+  },
+} satisfies { readonly [Kind in OperationKind]: OperationPresenter<OperationOf<Kind>> }
+
+const presenterOf = ({ kind }: Operation): OperationPresenter => presenters[kind]
+
 /**
  * Presents an execution's operation without any values: in the short form of earlier releases, and
  * in full.
  */
-export function presentOperation(
+export const presentOperation = (
   operation: Operation,
-): Pick<z.input<typeof executionSummarySchema>, 'action' | 'extension' | 'version' | 'operation'> {
-  const { action, extension } = { action: 'run' as const, extension: undefined, ...namesOf(operation) }
-  return {
-    action,
-    ...(extension === undefined ? {} : { extension }),
-    ...(operation.kind === 'extension' ? version('version', operation.version) : {}),
-    operation: viewOf(operation),
-  }
-}
+): OperationSummary & Pick<z.input<typeof executionSummarySchema>, 'operation'> => ({
+  ...presenterOf(operation).summarize(operation),
+  operation: presentOperationView(operation, null),
+})
 
-function namesOf(operation: Operation) {
-  switch (operation.kind) {
-    case 'extension':
-      return { action: operation.action, extension: operation.extensionName }
-    case 'extensions':
-    case 'osPackage':
-      return { action: operation.action }
-    case 'command':
-      return {}
-  }
-}
-
-function viewOf(operation: Operation): OperationView {
-  switch (operation.kind) {
-    case 'extension':
-      return { kind: operation.kind, action: operation.action, ...viewPart(operation), ...readActionOptions(operation) }
-    case 'extensions':
-      return {
-        kind: operation.kind,
-        action: operation.action,
-        extensions: operation.parts.map(viewPart),
-        ...readActionOptions(operation),
-      }
-    case 'command': {
-      const { kind, type, runAs, workDir, timeoutMs } = operation
-      return { kind, type, runAs, workDir, timeoutMs }
-    }
-    case 'osPackage': {
-      const { kind, action, installer, names, timeoutMs } = operation
-      return { kind, action, installer, names: [...names], timeoutMs, ...readActionOptions(operation) }
-    }
-  }
-}
+/**
+ * All fields of an operation, without values.
+ * @param content script of a command; null = leave it out
+ */
+export const presentOperationView = (operation: Operation, content: string | null): OperationView =>
+  presenterOf(operation).view(operation, content)
 
 const viewPart = ({ extensionName, version: number }: OperationPart) => ({
   extension: extensionName,

@@ -13,9 +13,10 @@ import {
   noteHandOutFailures,
 } from '../../../store/report/invocations.ts'
 import type { AppContext } from '../context.ts'
+import { makeInvocation } from '../operation/operations.ts'
 import { applyReports } from './apply-reports.ts'
 import { prepareHandOutAuthorisation } from './authorise-hand-out.ts'
-import { loadRecipes, makeInvocation, RecipeMissing } from './make-invocation.ts'
+import { ConfigurationMissing, executionOf, loadHandOutInputs } from './hand-out-inputs.ts'
 
 /** The work of one instance. */
 export interface Work {
@@ -69,13 +70,15 @@ interface Failed {
 }
 
 async function makeInvocations(context: AppContext, due: readonly HandedOut[]) {
-  const recipes = await loadRecipes(context, due)
+  const inputs = await loadHandOutInputs(context, due)
   const authorise = await prepareHandOutAuthorisation(context, due)
   const made: { instanceId: InstanceId; invocation: Invocation }[] = []
   const failed: Failed[] = []
   for (const one of due) {
     try {
-      made.push({ instanceId: one.instanceId, invocation: await makeInvocation(context, one, recipes, authorise) })
+      const execution = executionOf(inputs.executions, one)
+      const invocation = await makeInvocation(context, { one, execution, inputs, authorise })
+      made.push({ instanceId: one.instanceId, invocation })
     } catch (error) {
       failed.push({ one, error })
     }
@@ -144,7 +147,7 @@ async function endPermanentFailures(context: AppContext, failed: readonly Failed
   )
 }
 
-const isPermanent = ({ error }: Failed) => error instanceof RecipeMissing || isRefused(error)
+const isPermanent = ({ error }: Failed) => error instanceof ConfigurationMissing || isRefused(error)
 const isRefused = (error: unknown) => error instanceof ChandlerError && error.code === 'AccessDenied'
 const describe = (error: unknown) => (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
 const maxReasonLength = 512

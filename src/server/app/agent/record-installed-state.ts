@@ -1,4 +1,5 @@
 import { chandlerError } from '../../../core/error/errors.ts'
+import { partsOf } from '../../../core/execution/operation/operations.ts'
 import type { RequestedExtension } from '../../../core/execution/operation.ts'
 import { showVersion } from '../../../core/extension/extension.ts'
 import { type InstanceId, makeRecordedStateId } from '../../../core/id.ts'
@@ -61,10 +62,10 @@ async function putState(
     rateControl: {},
   })
   const [target] = planned
-  if (operation.kind !== 'extension' || !target)
-    throw new Error('a plan for one extension on one instance has another shape')
+  const [part] = partsOf(operation)
+  if (!part || !target) throw new Error('a plan for one extension on one instance has another shape')
   if (target.step === 'none' || target.step === 'verify') return undefined
-  const { extensionId, extensionName, version } = operation
+  const { extensionId, extensionName, version } = part
   const executionId = makeRecordedStateId(context.random)
   const set = sets[0]?.get(target.parameterSet)
   if (!set) throw new Error('a plan for an extension has no values')

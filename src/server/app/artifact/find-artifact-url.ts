@@ -3,9 +3,10 @@ import type { InstanceId, InvocationId } from '../../../core/id.ts'
 import { listAdmitted } from '../../../store/instance/admissions.ts'
 import { getOpenHandedOut } from '../../../store/report/invocations.ts'
 import { prepareHandOutAuthorisation } from '../agent/authorise-hand-out.ts'
-import { loadRecipes, makeInvocation } from '../agent/make-invocation.ts'
+import { executionOf, loadHandOutInputs } from '../agent/hand-out-inputs.ts'
 import type { AppContext } from '../context.ts'
 import { explainFault } from '../execution/explain-fault.ts'
+import { makeInvocation } from '../operation/operations.ts'
 
 /** An agent's request for an artifact of one of its invocations. */
 export interface ArtifactUrlRequest {
@@ -30,12 +31,13 @@ export async function findArtifactUrl(
     return { refused: 'This instance is not admitted: it is given nothing until an operator decides.' }
   const one = await getOpenHandedOut(context.database, instanceId, invocationId)
   if (!one) return { refused: 'The server no longer waits for this invocation.' }
-  const recipes = await loadRecipes(context, [one])
+  const inputs = await loadHandOutInputs(context, [one])
+  const execution = executionOf(inputs.executions, one)
   const authorise = await prepareHandOutAuthorisation(context, [one])
   try {
-    const { wanted, installed, extensionName } = await makeInvocation(context, one, recipes, authorise)
+    const { wanted, installed, extensionName } = await makeInvocation(context, { one, execution, inputs, authorise })
     const artifact = [wanted, installed]
-      .map((recipe) => artifactOf(recipe?.configuration))
+      .map((wantedOrInstalled) => artifactOf(wantedOrInstalled?.configuration))
       .find((a) => a?.sha256 === sha256)
     if (!artifact) return { refused: 'This is not the artifact of what is wanted or installed.' }
     authorise(one, extensionName, artifact)

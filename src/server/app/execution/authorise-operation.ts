@@ -1,7 +1,7 @@
 import { ChandlerError } from '../../../core/error/errors.ts'
-import type { OperationRequest } from '../../../core/execution/operation.ts'
 import { authorise, resourceFor } from '../access/authorise.ts'
 import type { Actor, AppContext } from '../context.ts'
+import { runsCommands, templatesOf } from '../operation/operations.ts'
 import type { PlanInputRequest } from '../plan/make-plan.ts'
 
 type Asking = Pick<AppContext, 'clock' | 'region'>
@@ -17,8 +17,7 @@ export function authoriseStart(
   { operation }: Pick<PlanInputRequest, 'operation'>,
 ): void {
   authoriseTemplates(context, actor, 'oos:StartExecution', templatesOf(operation))
-  if (operation.kind === 'command' || operation.kind === 'osPackage')
-    authoriseInstances(context, actor, 'ecs:RunCommand')
+  if (runsCommands(operation)) authoriseInstances(context, actor, 'ecs:RunCommand')
 }
 
 /** Whether the actor may start this; a refusal is not recorded. */
@@ -56,17 +55,3 @@ function authoriseTemplates(context: Asking, actor: Actor, action: string, templ
 
 const authoriseInstances = (context: Asking, actor: Actor, action: string) =>
   authorise(context, actor, { action, resource: resourceFor(context, actor, action, 'instance/*') })
-
-/** Operations without an extension have the name of the equivalent public template. */
-export function templatesOf(operation: OperationRequest): readonly string[] {
-  switch (operation.kind) {
-    case 'extension':
-      return [operation.extension]
-    case 'extensions':
-      return operation.extensions.map(({ extension }) => extension)
-    case 'command':
-      return ['ACS-ECS-BulkyRunCommand']
-    case 'osPackage':
-      return ['ACS-ECS-ConfigurePackage']
-  }
-}

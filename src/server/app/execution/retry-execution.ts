@@ -6,11 +6,11 @@ import type { ExecutionId } from '../../../core/id.ts'
 import { getExecution } from '../../../store/execution/executions.ts'
 import { listRetryableInstanceIds } from '../../../store/task/task-executions.ts'
 import type { Actor, AppContext } from '../context.ts'
+import { restateOperation } from '../operation/operations.ts'
 import { type KeptPlan, planExecution } from '../plan/kept-plans.ts'
 import { requireTasks } from '../plan/require-known.ts'
 import { refuse } from './change-locked.ts'
 import { parseFailureKey } from './read-failures.ts'
-import { restateOperation } from './restate-operation.ts'
 import { type StartRequest, startExecution } from './start-execution.ts'
 
 /** The request to retry an execution. */

@@ -1,5 +1,6 @@
 import { chandlerError } from '../../../core/error/errors.ts'
-import { type Operation, type OperationRequest, partsOf } from '../../../core/execution/operation.ts'
+import { extensionNamesOf, isSequence, partsOf } from '../../../core/execution/operation/operations.ts'
+import type { Operation } from '../../../core/execution/operation.ts'
 import type { ExecutionMode } from '../../../core/execution/rate-control.ts'
 import { clipValue } from '../../../core/extension/effective-parameters.ts'
 import type { ParameterValues } from '../../../core/extension/extension.ts'
@@ -10,7 +11,6 @@ import { findNextPart } from '../../../core/plan/plan-parts.ts'
 import type { Targets } from '../../../core/plan/targets.ts'
 import { makeTextReason } from '../../../core/reason/reason.ts'
 import { canonicalJson } from '../../../lib/canonical-json.ts'
-import { sha256Of } from '../../../lib/digest.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { updateExecutionCounts } from '../../../store/execution/execution-counts.ts'
 import { insertExecutionParts } from '../../../store/execution/execution-parts.ts'
@@ -22,12 +22,11 @@ import { insertTaskCounts } from '../../../store/task/task-counts.ts'
 import { insertTasks, type NewTask } from '../../../store/task/task-executions.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
+import { describeForAudit, findTimeouts, renderShownValues } from '../operation/operations.ts'
 import { refuseOtherPlan } from '../plan/kept-plans.ts'
 import { makePlan, type Plan, type PlanInputRequest } from '../plan/make-plan.ts'
 import type { PlanContext } from '../plan/parameter-sets.ts'
-import { renderShownValues } from '../plan/shown-values.ts'
 import { authoriseStart } from './authorise-operation.ts'
-import { findTimeouts } from './find-timeouts.ts'
 import { readStatus } from './read-executions.ts'
 
 /** The request to start an execution. */
@@ -72,8 +71,9 @@ export async function startExecution(
   const id = makeExecutionId(context.random)
   let same: ExecutionId | undefined
   const inserted = await context.database.transaction().execute(async (transaction) => {
-    // Prevents the deletion of their versions during planning.
-    for (const name of listExtensionNames(request.operation))
+    // Prevents the deletion of their versions during planning. Every transaction locks in this order,
+    // which prevents deadlocks.
+    for (const name of extensionNamesOf(request.operation).toSorted())
       await lockExtension(transaction, actor.accountId, name, 'use')
     if (request.retryOf !== undefined) {
       await lockRetries(transaction, actor.accountId, request.retryOf)
@@ -112,12 +112,6 @@ async function refuseSecondRetry(
   if (retry) throw chandlerError('ExecutionRetryRunning', { id: retryOf, retry }, { executionId: retry })
 }
 
-/** Every transaction locks in this order, which prevents deadlocks. */
-function listExtensionNames(request: OperationRequest): string[] {
-  if (request.kind === 'extension') return [request.extension]
-  return request.kind === 'extensions' ? request.extensions.map(({ extension }) => extension).toSorted() : []
-}
-
 /**
  * The identity of a request: everything except the token and the expected plan. Secrets are
  * included in the digest, which is all that is stored.
@@ -148,6 +142,8 @@ async function insertPlannedExecution(
   { id, plan, digest }: { readonly id: ExecutionId; readonly plan: Plan; readonly digest: string },
 ): Promise<boolean> {
   const { operation } = plan
+  const parts = partsOf(operation)
+  const sequence = isSequence(operation)
   const seal = (secret: ParameterValues) =>
     Object.keys(secret).length > 0 ? context.secrets.seal(JSON.stringify(secret), `execution/${id}`) : null
   const sealed = plan.parts.map(({ secret }) => seal(secret))
@@ -157,9 +153,9 @@ async function insertPlannedExecution(
     client_token: request.clientToken ?? null,
     request_digest: digest,
     operation,
-    extension_id: operation.kind === 'extension' ? operation.extensionId : null,
+    extension_id: sequence ? null : (parts[0]?.extensionId ?? null),
     command_content: plan.content ?? null,
-    secret_parameters_sealed: operation.kind === 'extensions' ? null : (sealed[0] ?? null),
+    secret_parameters_sealed: sequence ? null : (sealed[0] ?? null),
     targets: plan.targets,
     rate_control: plan.rateControl,
     mode: request.mode,
@@ -176,8 +172,7 @@ async function insertPlannedExecution(
     task_count: plan.planned.length,
   })
   if (!inserted) return false
-  if (operation.kind === 'extensions')
-    await insertExecutionParts(connection, { id, accountId: actor.accountId }, operation.parts, sealed)
+  if (sequence) await insertExecutionParts(connection, { id, accountId: actor.accountId }, parts, sealed)
   const tasks = makeTasks(plan, await findTimeouts(connection, plan))
   await insertParameterSets(connection, { id, accountId: actor.accountId }, listSets(plan, seal))
   await insertTasks(connection, { id, accountId: actor.accountId }, tasks)
@@ -236,34 +231,6 @@ const describeTargets = (ids: readonly InstanceId[]) => ({
   targetIds: ids.slice(0, maxAuditTargets),
   ...(ids.length > maxAuditTargets ? { targetsNotListed: ids.length - maxAuditTargets } : {}),
 })
-
-/**
- * The text of a command is stored with the execution; the audit log keeps its digest as evidence.
- */
-const describeCommand = (content: string) => ({
-  commandSha256: sha256Of(content),
-  commandBytes: Buffer.byteLength(content),
-})
-
-function describeForAudit(operation: Operation, content: string | undefined): object {
-  switch (operation.kind) {
-    case 'extension':
-      return { action: operation.action, extension: operation.extensionName, version: operation.version }
-    case 'extensions': {
-      const extensions = operation.parts.map(({ extensionName, version }) => ({ extension: extensionName, version }))
-      return { action: operation.action, extensions }
-    }
-    case 'command':
-      return {
-        action: 'run',
-        type: operation.type,
-        ...(operation.runAs === undefined ? {} : { runAs: operation.runAs }),
-        ...describeCommand(content ?? ''),
-      }
-    case 'osPackage':
-      return { action: operation.action, osPackages: operation.names }
-  }
-}
 
 /** The frozen plan: tasks with work in batch order, then those that end immediately. */
 function makeTasks(plan: Plan, timeoutOf: Awaited<ReturnType<typeof findTimeouts>>): NewTask[] {

@@ -1,5 +1,5 @@
 import { ChandlerError, chandlerError } from '../../../core/error/errors.ts'
-import { partsOf } from '../../../core/execution/operation.ts'
+import { operationIdentityOf } from '../../../core/execution/operation/operations.ts'
 import { makePlanId } from '../../../core/id.ts'
 import { maxPlansPerUser, planKeptMs, planPageSize } from '../../../core/limits.ts'
 import { isWork } from '../../../core/plan/plan.ts'
@@ -12,7 +12,8 @@ import {
 import { canonicalJson } from '../../../lib/canonical-json.ts'
 import { getPlan, getPlanPage, insertPlan, listPlanPages } from '../../../store/plan/plans.ts'
 import type { Actor, AppContext, SecretDigests } from '../context.ts'
-import { authorisePlan, authoriseTemplatesOfPlan, mayStart, templatesOf } from '../execution/authorise-operation.ts'
+import { authorisePlan, authoriseTemplatesOfPlan, mayStart } from '../execution/authorise-operation.ts'
+import { templatesOf } from '../operation/operations.ts'
 import { makePlan, type Plan, type PlanInputRequest } from './make-plan.ts'
 import type { PlanContext } from './parameter-sets.ts'
 
@@ -79,17 +80,8 @@ export async function readPlanPage(context: AppContext, actor: Actor, id: string
  * does not depend on names, worded reasons or rate control.
  */
 function digestPlan(digests: SecretDigests, { operation, content, planned }: Plan): string {
-  const parts = partsOf(operation)
-  const what =
-    parts.length > 0
-      ? [
-          operation.kind,
-          'action' in operation ? operation.action : '',
-          parts.map((part) => [part.extensionId, part.version]),
-        ]
-      : [operation, content ?? '']
   const targets = planned.map((target) => `${target.instanceId} ${renderDecision(target)}`).toSorted()
-  return digests.of([canonicalJson(what), ...targets].join('\n'))
+  return digests.of([canonicalJson(operationIdentityOf(operation, content ?? '')), ...targets].join('\n'))
 }
 
 /**

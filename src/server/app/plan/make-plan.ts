@@ -28,8 +28,8 @@ import {
 } from '../../../core/plan/targets.ts'
 import { listPlanInputs, type PlanInput } from '../../../store/plan/plan-inputs.ts'
 import type { Actor } from '../context.ts'
+import { prepareOperation } from '../operation/operations.ts'
 import { type ParameterSets, type PlanContext, readInstalledValues } from './parameter-sets.ts'
-import { planOperation } from './plan-operation.ts'
 import type { PlanPart } from './plan-part.ts'
 import { requireKnownTargets } from './require-known.ts'
 
@@ -89,7 +89,7 @@ export async function makePlan(
   const problem = validateTargets(request.targets)
   if (problem) throw chandlerError('SelectorInvalid', { selector: renderSelector(request.targets), reason: problem })
   await requireKnownTargets(context, actor, request.targets)
-  const prepared = await planOperation(context, actor, request.operation)
+  const prepared = await prepareOperation(context, actor, request.operation)
   const { accountId } = actor
   const { targets } = request
   const inputs = await readInputs(context, accountId, targets, prepared.extensionIds)

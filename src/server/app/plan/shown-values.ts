@@ -1,24 +1,14 @@
-import { type Operation, type OperationPart, partsOf } from '../../../core/execution/operation.ts'
+import { isSequence, partsOf } from '../../../core/execution/operation/operations.ts'
 import type { ParameterChange } from '../../../core/extension/effective-parameters.ts'
 import type { ParameterValues } from '../../../core/extension/extension.ts'
-import { maskedValue } from '../../../core/extension/parameter.ts'
 import { listPartSecrets } from '../../../store/execution/execution-parts.ts'
 import type { ExecutionRow } from '../../../store/execution/executions.ts'
 import { listParameterSets } from '../../../store/plan/parameter-sets.ts'
 import type { TaskRow } from '../../../store/task/task-executions.ts'
 import type { AppContext } from '../context.ts'
+import { renderShownValues } from '../operation/operations.ts'
+import { maskAll, type ShownValues } from '../operation/show-values.ts'
 import { openSecrets } from './open-secrets.ts'
-
-/** Values of one extension, or of a command, for display: secrets are masked. */
-export interface ShownValues {
-  /** Absent: a command. */
-  readonly extension?: string
-  readonly values: ParameterValues
-  /** Names of the given ones. */
-  readonly given: readonly string[]
-  /** Installed values are not kept. */
-  readonly reset: boolean
-}
 
 /** The values of a task. */
 export interface ShownTaskValues extends Pick<ShownValues, 'extension' | 'values'> {
@@ -42,32 +32,6 @@ export function maskSealed(
   } catch (error) {
     log.error('secret values cannot be opened', { executionId, error: String(error) })
     return {}
-  }
-}
-
-const maskAll = (secret: ParameterValues): ParameterValues =>
-  Object.fromEntries(Object.keys(secret).map((name) => [name, maskedValue]))
-
-/** Of an operation whose secret values are available, by part. */
-export function renderShownValues(operation: Operation, secrets: readonly ParameterValues[]): ShownValues[] {
-  if (operation.kind === 'command') {
-    const values = { ...operation.parameters, ...maskAll(secrets[0] ?? {}) }
-    return Object.keys(values).length === 0 ? [] : [{ values, given: Object.keys(values), reset: false }]
-  }
-  return partsOf(operation).map((part, index) => showPart(part, secrets[index] ?? {}))
-}
-
-function showPart(
-  { extensionName, parameters, given, resetParameters }: OperationPart,
-  secret: ParameterValues,
-): ShownValues {
-  const values = { ...parameters, ...maskAll(secret) }
-  // In executions of releases that did not keep installed values every value counts as given.
-  return {
-    extension: extensionName,
-    values,
-    given: given ?? Object.keys(values),
-    reset: resetParameters ?? given === undefined,
   }
 }
 
@@ -102,9 +66,9 @@ export async function readTaskValues(
 
 async function listOwnSecrets(context: Reading, execution: ExecutionRow): Promise<ParameterValues[]> {
   const { id, operation, secret_parameters_sealed: sealed } = execution
-  if (operation.kind !== 'extensions') return [maskSealed(context, sealed, id)]
+  if (!isSequence(operation)) return [maskSealed(context, sealed, id)]
   const rows = await listPartSecrets(context.database, [id])
-  return operation.parts.map((_, part) =>
+  return partsOf(operation).map((_, part) =>
     maskSealed(context, rows.find((row) => row.part === part)?.sealed ?? null, id),
   )
 }

@@ -1,9 +1,8 @@
-import type { Operation, OperationPart } from '../../../core/execution/operation.ts'
-import { showVersion } from '../../../core/extension/extension.ts'
 import type { Targets } from '../../../core/plan/targets.ts'
 import type { AskedFor, ExecutionSummaryRecord } from '../../app/execution/read-executions.ts'
 import type { PublicTemplate } from '../public-template/public-template.ts'
 import { findPublicTemplate, publicTemplates } from '../public-template/public-templates.ts'
+import { restateAsTemplate } from './operation-templates.ts'
 import type { TemplateValues } from './read-template-values.ts'
 
 /** The request of StartExecution, stored with the execution so that it can be shown again. */
@@ -28,14 +27,6 @@ export interface Origin {
   readonly aliases: Readonly<Record<string, string>>
 }
 
-/** The template that represents an execution that was not started through this API. */
-export const templateOfKind: Readonly<Record<Operation['kind'], string>> = {
-  extension: 'ACS-ECS-BulkyConfigureOOSPackageWithTemporaryURL',
-  extensions: 'ACS-ECS-BulkyConfigureMultipleOOSPackagesWithTemporaryURL',
-  command: 'ACS-ECS-BulkyRunCommand',
-  osPackage: 'ACS-ECS-ConfigurePackage',
-}
-
 /** An execution that was started another way is shown as its equivalent template. */
 export function originOf(
   { execution }: ExecutionSummaryRecord,
@@ -43,11 +34,12 @@ export function originOf(
   region: string,
 ): Origin {
   if (askedFor?.origin) return askedFor.origin as Origin
+  const { templateName, parameters } = restateAsTemplate(execution.operation)
   return {
-    templateName: templateOfKind[execution.operation.kind],
+    templateName,
     parameters: {
       regionId: region,
-      ...parametersOf(execution.operation),
+      ...parameters,
       ...(askedFor?.targets ? { targets: showTargets(askedFor.targets, region) } : {}),
       rateControl: showRateControl(execution.rate_control),
       OOSAssumeRole: '',
@@ -56,30 +48,6 @@ export function originOf(
     aliases: {},
   }
 }
-
-function parametersOf(operation: Operation): TemplateValues {
-  switch (operation.kind) {
-    case 'extension':
-      return { action: operation.action, ...showPart(operation) }
-    case 'extensions':
-      return { action: operation.action, packageInfo: operation.parts.map(showPart) }
-    case 'command':
-      return {
-        commandType: operation.type,
-        timeout: operation.timeoutMs / 1000,
-        workingDir: operation.workDir ?? '',
-        username: operation.runAs ?? '',
-      }
-    case 'osPackage':
-      return { action: operation.action, installer: operation.installer, packageName: operation.names.join(' ') }
-  }
-}
-
-const showPart = ({ extensionName, version, parameters }: OperationPart) => ({
-  packageName: extensionName,
-  packageVersion: version === 0 ? '' : showVersion(version),
-  parameters,
-})
 
 /** `Parameters` as given. */
 export const givenParameters = ({ given, parameters }: Origin): TemplateValues =>

@@ -2,9 +2,9 @@ import Link from '@cloudscape-design/components/link'
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator'
 import type { TableProps } from '@cloudscape-design/components/table'
 import type { PlanStep } from '../../../../../src/core/plan/plan.ts'
+import { renderVersions } from '../../../app/operation/render-versions.ts'
 import { ParameterChanges } from '../../../app/plan/parameter-values.tsx'
 import { useFormat, useTexts } from '../../../i18n/language.tsx'
-import { renderVersions } from '../../instance/extensions/render-versions.ts'
 import type { PlannedRow } from '../targets/filter-plan.ts'
 
 const looks: Readonly<Record<PlanStep, StatusIndicatorProps.Type>> = {

@@ -4,9 +4,9 @@ import Spinner from '@cloudscape-design/components/spinner'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { isWork } from '../../../../../src/core/plan/plan.ts'
 import type { PlanView } from '../../../../../src/protocol/api/executions.ts'
+import { renderVersions } from '../../../app/operation/render-versions.ts'
 import { ParameterChanges } from '../../../app/plan/parameter-values.tsx'
 import { useTexts } from '../../../i18n/language.tsx'
-import { renderVersions } from './render-versions.ts'
 
 /** The plan for one instance and its reason. */
 export function InstancePlan({ target }: { readonly target: PlanView['targets'][number] | undefined }) {

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { executionStatuses } from '../../../../core/execution/execution.ts'
-import type { Operation } from '../../../../core/execution/operation.ts'
 import { executionModes } from '../../../../core/execution/rate-control.ts'
 import {
   countSelected,
@@ -10,7 +9,7 @@ import {
 } from '../../../app/execution/read-executions.ts'
 import { matchInstanceIds } from '../../../app/instance/get-instance.ts'
 import { executionId } from '../../execution/labels.ts'
-import { templateOfKind } from '../../execution/origin.ts'
+import { kindsOfTemplates } from '../../execution/operation-templates.ts'
 import { showExecutions } from '../../execution/show-execution.ts'
 import { defineOperation, type OosCall } from '../../operation.ts'
 import { publicTemplates } from '../../public-template/public-templates.ts'
@@ -147,8 +146,5 @@ function findTemplates(wanted: readonly (string | undefined)[]) {
   const names = publicTemplates
     .map((template) => template.name)
     .filter((one) => parts.every((part) => one.includes(part)))
-  const kinds = (Object.keys(templateOfKind) as Operation['kind'][]).filter((kind) =>
-    names.includes(templateOfKind[kind]),
-  )
-  return { names, kinds }
+  return { names, kinds: kindsOfTemplates(names) }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeTaskPlan } from './describe-task-plan.ts'
+import { describeTaskPlan } from './operation-kinds.ts'
 
 test.each([
   ['an update', { step: 'update', fromVersion: 'v1', toVersion: 'v2' }, 'v1 → v2'],

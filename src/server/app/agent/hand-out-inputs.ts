@@ -1,0 +1,106 @@
+import { isSequence, partOf } from '../../../core/execution/operation/operations.ts'
+import type { OperationPart } from '../../../core/execution/operation.ts'
+import type { Configuration } from '../../../core/extension/extension.ts'
+import type { ExecutionId } from '../../../core/id.ts'
+import { listPartSecrets } from '../../../store/execution/execution-parts.ts'
+import { type ExecutionOperationRow, listOperations } from '../../../store/execution/executions.ts'
+import {
+  type InstalledRecipeRow,
+  listConfigurations,
+  listInstalledRecipes,
+} from '../../../store/extension/configurations.ts'
+import { listParameterSets, type ParameterSetKey, type ParameterSetRow } from '../../../store/plan/parameter-sets.ts'
+import type { HandedOut } from '../../../store/report/invocations.ts'
+import type { AppContext } from '../context.ts'
+
+/** What invocations are made from: loaded once per version and execution, not once per instance. */
+export interface HandOutInputs {
+  readonly executions: ReadonlyMap<ExecutionId, ExecutionOperationRow>
+  /** The sealed values of parts, by `<execution id> <part>`. */
+  readonly partSecrets: ReadonlyMap<string, Buffer | null>
+  /** Parameter sets, by `<execution id> <part> <number>`. */
+  readonly parameterSets: ReadonlyMap<string, ParameterSetRow>
+  readonly configurations: ReadonlyMap<string, Configuration>
+  readonly installed: ReadonlyMap<string, InstalledRecipeRow>
+}
+
+export async function loadHandOutInputs(
+  { database }: AppContext,
+  handedOut: readonly HandedOut[],
+): Promise<HandOutInputs> {
+  if (handedOut.length === 0)
+    return {
+      executions: new Map(),
+      partSecrets: new Map(),
+      parameterSets: new Map(),
+      configurations: new Map(),
+      installed: new Map(),
+    }
+  const executions = new Map(
+    (await listOperations(database, [...new Set(handedOut.map((one) => one.executionId))])).map((row) => [row.id, row]),
+  )
+  const ofExtensions = handedOut.flatMap((one) => {
+    const part = partOf(executionOf(executions, one).operation, one.part)
+    return part ? [{ ...one, extensionId: part.extensionId }] : []
+  })
+  const changing = ofExtensions.filter((one) => one.step !== 'install')
+  const installedRows = changing.length > 0 ? await listInstalledRecipes(database, changing) : []
+  const wanted = ofExtensions.flatMap(({ extensionId, toVersion }) =>
+    toVersion === null ? [] : [{ extensionId, version: toVersion }],
+  )
+  const configurations = await listConfigurations(database, [
+    ...wanted,
+    ...installedRows.map(({ extension_id: extensionId, version }) => ({ extensionId, version })),
+  ])
+  const ofParts = [...executions.values()].filter(({ operation }) => isSequence(operation))
+  const secrets = await listPartSecrets(
+    database,
+    ofParts.map(({ id }) => id),
+  )
+  const sets = await listParameterSets(database, handedOut.flatMap(keyOfSet))
+  return {
+    executions,
+    parameterSets: new Map(sets.map((set) => [showSetKey(set), set])),
+    partSecrets: new Map(secrets.map(({ executionId, part, sealed }) => [`${executionId} ${part}`, sealed])),
+    configurations,
+    installed: new Map(installedRows.map((row) => [`${row.instance_id} ${row.extension_id}`, row])),
+  }
+}
+
+const keyOfSet = ({ executionId, part, parameterSet }: HandedOut) =>
+  parameterSet === null ? [] : [{ executionId, part: part ?? 0, number: parameterSet }]
+
+const showSetKey = ({ executionId, part, number }: ParameterSetKey) => `${executionId} ${part} ${number}`
+
+/**
+ * The wanted configuration does not exist (its version was deleted by force, say): retrying cannot
+ * help.
+ */
+export class ConfigurationMissing extends Error {
+  override readonly name = 'ConfigurationMissing'
+}
+
+/** The execution of an invocation. */
+export function executionOf(executions: HandOutInputs['executions'], one: HandedOut) {
+  const execution = executions.get(one.executionId)
+  if (!execution) throw new Error(`${one.id} belongs to ${one.executionId}, which does not exist`)
+  return execution
+}
+
+/** The values that the instance keeps, or those of the execution. */
+export function findValues(
+  one: HandedOut,
+  part: OperationPart,
+  { executions, partSecrets, parameterSets }: HandOutInputs,
+) {
+  const { executionId } = one
+  const [key] = keyOfSet(one)
+  const set = key && parameterSets.get(showSetKey(key))
+  if (key && !set) throw new Error(`${one.id}: the values that the instance keeps are missing`)
+  if (set) return set
+  const sealed =
+    one.part === null
+      ? executionOf(executions, one).secret_parameters_sealed
+      : (partSecrets.get(`${executionId} ${one.part}`) ?? null)
+  return { ...part, sealed }
+}

@@ -1,0 +1,87 @@
+import type { Invocation } from '../../../core/execution/invocation.ts'
+import type {
+  Operation,
+  OperationKind,
+  OperationOf,
+  OperationRequest,
+  RequestOf,
+} from '../../../core/execution/operation.ts'
+import type { ParameterValues } from '../../../core/extension/extension.ts'
+import type { Connection } from '../../../store/database/database.ts'
+import type { ExecutionRow } from '../../../store/execution/executions.ts'
+import type { Actor, AppContext } from '../context.ts'
+import type { PlanContext } from '../plan/parameter-sets.ts'
+import { commandHandler } from './command.ts'
+import { extensionHandler } from './extension.ts'
+import { extensionsHandler } from './extensions.ts'
+import type {
+  HandOut,
+  OperationHandler,
+  PlannedWork,
+  PreparedOperation,
+  RestateContext,
+  TimeoutOf,
+} from './operation-handler.ts'
+import { osPackageHandler } from './os-package.ts'
+import type { ShownValues } from './show-values.ts'
+
+const handlers = {
+  extension: extensionHandler,
+  extensions: extensionsHandler,
+  command: commandHandler,
+  osPackage: osPackageHandler,
+} satisfies { readonly [Kind in OperationKind]: OperationHandler<OperationOf<Kind>, RequestOf<Kind>> }
+
+const handlerOf = ({ kind }: { readonly kind: OperationKind }): OperationHandler => handlers[kind]
+
+/**
+ * Whether starting it needs `ecs:RunCommand` on instances, beside the permission for its templates.
+ */
+export const runsCommands = (request: OperationRequest): boolean => handlerOf(request).runsCommands
+
+/**
+ * Names of the templates that a user needs permission for; a public template where no extension is
+ * changed.
+ */
+export const templatesOf = (request: OperationRequest): readonly string[] => handlerOf(request).templates(request)
+
+/**
+ * Looks up and validates a request: what is left is to apply it to targets.
+ * @throws RequestInvalid, and for extensions what `findExtensionPart` throws
+ */
+export const prepareOperation = (
+  context: PlanContext,
+  actor: Pick<Actor, 'accountId'>,
+  request: OperationRequest,
+): Promise<PreparedOperation> | PreparedOperation => handlerOf(request).prepare(context, actor, request)
+
+/** How long each task of a plan may run. */
+export const findTimeouts = (
+  connection: Connection,
+  { operation, ...work }: PlannedWork & { readonly operation: Operation },
+): Promise<TimeoutOf> | TimeoutOf => handlerOf(operation).findTimeouts(connection, operation, work)
+
+/** The fields of the audit log that say what was started. @param content script of a command */
+export const describeForAudit = (operation: Operation, content: string | undefined): object =>
+  handlerOf(operation).describeForAudit(operation, content)
+
+/**
+ * Values as users may see them, by part; secrets are masked.
+ * @param secrets secret values, by part
+ */
+export const renderShownValues = (operation: Operation, secrets: readonly ParameterValues[]): ShownValues[] =>
+  handlerOf(operation).showValues(operation, secrets)
+
+/** The request that an execution was started with, secret values included. */
+export const restateOperation = (
+  reading: RestateContext,
+  execution: ExecutionRow,
+): Promise<OperationRequest> | OperationRequest =>
+  handlerOf(execution.operation).restate(reading, execution.operation, execution)
+
+/**
+ * The invocation that an agent receives.
+ * @throws AccessDenied if the role of the instance does not allow it; ConfigurationMissing
+ */
+export const makeInvocation = (context: AppContext, work: HandOut): Promise<Invocation> | Invocation =>
+  handlerOf(work.execution.operation).handOut(context, work.execution.operation, work)
