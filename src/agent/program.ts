@@ -2,10 +2,12 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createProcessLogger } from '../lib/logger.ts'
 import { OperatorError } from '../lib/operator-error.ts'
-import { tagsSchema } from '../protocol/agent-messages.ts'
+import { ArgumentError } from './argument-error.ts'
 import { runAgent } from './main.ts'
+import { parseTags } from './parse-tags.ts'
 
 const usage = `usage: chandler-agent --server URL --state DIR [--token-file FILE] [--name NAME] [--tag k=v]… [--enrol-only]
+       chandler-agent setup COMMAND [options]    install, remove or inspect the agent: see setup --help
 
   --server URL        address of the server
   --state DIR         folder of the agent's own: its key, its journal, what it downloaded
@@ -19,6 +21,11 @@ const usage = `usage: chandler-agent --server URL --state DIR [--token-file FILE
  * the arguments of a program. Gives the exit code: 0 told to end or done, 1 failed, 2 wrong arguments.
  */
 export async function runProgram(args: string[]): Promise<number> {
+  if (args[0] === 'setup') {
+    // Only then: an agent that runs does not keep it in memory.
+    const { runSetup } = await import('./setup/setup-program.ts')
+    return runSetup(args.slice(1))
+  }
   try {
     const parsed = parse(args)
     if (parsed === undefined) {
@@ -27,7 +34,7 @@ export async function runProgram(args: string[]): Promise<number> {
     }
     return await runAgent({ ...parsed, log: createProcessLogger(parsed.enrolOnly ? 'warn' : 'info') })
   } catch (error) {
-    if (error instanceof UsageError) {
+    if (error instanceof ArgumentError) {
       process.stderr.write(`chandler-agent: ${error.message}\n\n${usage}\n`)
       return 2
     }
@@ -37,23 +44,18 @@ export async function runProgram(args: string[]): Promise<number> {
   }
 }
 
-class UsageError extends Error {}
-
 /** Undefined: help is wanted. */
 function parse(args: string[]) {
   const values = readOptions(args)
   if (values.help) return undefined
   const { server, state } = values
-  if (server === undefined || state === undefined) throw new UsageError('--server and --state are needed')
-  const tags = tagsSchema.safeParse(Object.fromEntries((values.tag ?? []).map(parseTag)))
-  if (!tags.success)
-    throw new UsageError('tags are at most 32, with keys of 1 to 128 characters and values of at most 128')
+  if (server === undefined || state === undefined) throw new ArgumentError('--server and --state are needed')
   return {
     server,
     stateDirectory: resolve(state),
     tokenFile: values['token-file'],
     name: values.name,
-    tags: tags.data,
+    tags: parseTags(values.tag),
     enrolOnly: values['enrol-only'] ?? false,
   }
 }
@@ -73,12 +75,6 @@ function readOptions(args: string[]) {
       },
     }).values
   } catch (error) {
-    throw new UsageError((error as Error).message)
+    throw new ArgumentError((error as Error).message)
   }
-}
-
-function parseTag(text: string): [string, string] {
-  const split = text.indexOf('=')
-  if (split < 1) throw new UsageError(`--tag ${text}: a tag is KEY=VALUE`)
-  return [text.slice(0, split), text.slice(split + 1)]
 }

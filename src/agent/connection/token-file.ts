@@ -12,6 +12,20 @@ export async function readTokenFile(path: string): Promise<string> {
   const text = await readStart(path).catch((error: Error) => {
     throw new OperatorError(`cannot read the join token from ${path}: ${error.message}`)
   })
+  return parseToken(text, path)
+}
+
+/** The same from a stream that ends after the token: standard input. */
+export async function readTokenStream(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = ''
+  for await (const chunk of stream) {
+    text += Buffer.from(chunk).toString('latin1')
+    if (text.length > maxFileBytes) break
+  }
+  return parseToken(text, 'standard input')
+}
+
+function parseToken(text: string, path: string): string {
   const token = text.trim()
   if (!/^[\w-]+$/.test(token) || text.length > maxFileBytes)
     throw new OperatorError(`${path} does not hold a join token: one line such as ct_… and nothing else is expected`)

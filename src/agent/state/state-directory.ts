@@ -33,6 +33,18 @@ export async function openStateDirectory(path: string, processes: Processes): Pr
   }
 }
 
+/**
+ * The process that holds a state directory; undefined if none does. Rejects with the error of the file system if this
+ * user cannot read the lock.
+ */
+export async function findStateHolder(path: string, processes: Processes): Promise<number | undefined> {
+  const lock = await readLock(join(path, 'agent.lock')).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    throw error
+  })
+  return lock === undefined ? undefined : liveHolder(lock, processes)
+}
+
 async function prepare(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: directoryMode })

@@ -3,14 +3,13 @@
 #
 #   curl -fsSL https://chandler.example:7443/install.sh | sudo sh -s -- --token ct_...
 #
+# It downloads, verifies and unpacks the agent. Everything else is done by the agent: chandler-agent setup.
+#
 # POSIX sh. Everything is in functions and the last line calls the first one: a script that arrives in part does nothing.
 set -u
 
 # The server puts its own address here.
 default_server=''
-
-unit_name=chandler-agent.service
-unit_file=/etc/systemd/system/$unit_name
 
 usage() {
   cat <<END
@@ -18,17 +17,17 @@ usage: sh install.sh --token ct_TOKEN [options]         install the agent, or an
        sh install.sh --uninstall [--purge] [options]    remove it
 
   --token TOKEN        join token, made with: chandler token create
-  --token-file FILE    a file that holds it: other users of this machine see the arguments of programs
-  --name NAME          name of the instance (else the host name); not that of one that is online
-  --tag KEY=VALUE      a tag that it joins with, if the token allows the key; may be repeated
-  --server URL         address of the server (else ${default_server:-none: this copy of the script needs it})
-  --state DIR          the agent's own folder (else /var/lib/chandler-agent)
-  --prefix DIR         where the program goes (else /opt/chandler-agent)
-  --no-service         set up no systemd service; whoever runs this can then be any user
+  --token-file FILE    file with the join token: other users of this machine see the arguments of programs
+  --name NAME          name of the instance (default: the host name); not that of one that is online
+  --tag KEY=VALUE      tag of the instance, if the token allows the key (repeatable)
+  --server URL         address of the server (default: ${default_server:-none: this copy of the script needs it})
+  --state DIR          state directory of the agent (default: /var/lib/chandler-agent)
+  --prefix DIR         where the program is installed (default: /opt/chandler-agent)
+  --no-service         set up no systemd service; any user can install this way
   --foreground         the same, and run the agent now, in place of this script
   --print-unit         print the unit file of the systemd service and do nothing else
-  --uninstall          stop the agent and remove program and service; the state folder stays
-  --purge              with --uninstall: remove the state folder, too
+  --uninstall          stop the agent and remove program and service; keep the state directory
+  --purge              with --uninstall: remove the state directory, too
 END
 }
 
@@ -52,13 +51,13 @@ main() {
   state=/var/lib/chandler-agent
   prefix=/opt/chandler-agent
   action=install
-  service=wanted
-  foreground=no
-  purge=no
+  no_service=
+  foreground=
+  purge=
   work=
   placed=
 
-  # What the agent is told when it joins (name, tags) goes to the end of the arguments; in the end nothing else is left.
+  # Options for chandler-agent setup go to the end of the arguments; in the end nothing else is left.
   left=$#
   while [ "$left" -gt 0 ]; do
     option=$1
@@ -92,14 +91,11 @@ main() {
       --server) server=$value ;;
       --state) state=$value ;;
       --prefix) prefix=$value ;;
-      --no-service) service=no ;;
-      --foreground)
-        service=no
-        foreground=yes
-        ;;
-      --print-unit) action=print_unit ;;
-      --uninstall) action=uninstall ;;
-      --purge) purge=yes ;;
+      --no-service) no_service=$option ;;
+      --foreground) foreground=$option ;;
+      --print-unit) action=unit ;;
+      --uninstall) action=remove ;;
+      --purge) purge=$option ;;
       -h | --help)
         usage
         exit 0
@@ -109,24 +105,21 @@ main() {
   done
   check_folder --state "$state"
   check_folder --prefix "$prefix"
-  [ $purge = no ] || [ $action = uninstall ] || misused '--purge goes with --uninstall'
-  if [ $service = wanted ]; then
-    if [ -d /run/systemd/system ] && has systemctl; then service=yes; else service=no; fi
-  fi
+  [ -z "$purge" ] || [ $action = remove ] || misused '--purge requires --uninstall'
 
   case $action in
-    uninstall) uninstall ;;
-    print_unit)
+    install) install_agent $no_service $foreground "$@" ;;
+    remove) run_setup remove $no_service $purge ;;
+    unit)
       check_server
-      print_unit
+      run_setup unit --server "$server"
       ;;
-    install) install_agent "$@" ;;
   esac
 }
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# These names stand in a unit file and in commands that are shown.
+# These paths are used in a unit file and in commands that are printed.
 check_folder() {
   case $2 in
     / | */../* | */.. | */./* | *//* | */) misused "$1 $2 is not the plain name of a folder" ;;
@@ -158,9 +151,54 @@ read_token() {
   esac
 }
 
+# Unpacks the agent into a folder of its own and leaves the rest to it. The token is on its standard input.
 install_agent() {
   check_server
   read_token
+  check_machine
+  prefix_was_there=no
+  [ -d "$prefix" ] && prefix_was_there=yes
+  mkdir -p "$prefix" || fail "cannot write to $prefix: run this with sudo, or choose another place with --prefix"
+  unpack_in "$prefix"
+  place
+  if [ -n "$placed" ]; then
+    if [ $prefix_was_there = yes ]; then discarded=program; else discarded=prefix; fi
+    set -- --discard-on-failure $discarded "$@"
+  fi
+  rm -rf "$work"
+  trap - EXIT HUP INT TERM
+  exec "$program/bin/chandler-agent" setup install --server "$server" --prefix "$prefix" --state "$state" \
+    --token-file - "$@" <<END
+$token
+END
+}
+
+# Runs setup of the agent that is installed. If there is none, or an older one without it, a token downloads one for this.
+run_setup() {
+  if "$prefix/current/bin/chandler-agent" setup --help </dev/null >/dev/null 2>&1; then
+    exec "$prefix/current/bin/chandler-agent" setup "$@" --prefix "$prefix" --state "$state" </dev/null
+  fi
+  if [ -z "$token$token_file" ]; then
+    if [ $action = remove ] && nothing_is_there; then
+      say "no agent is installed in $prefix"
+      exit 0
+    fi
+    fail "no agent in $prefix can do this: there is none, or an older one. Give --token, so that this script can download one"
+  fi
+  check_server
+  read_token
+  check_machine
+  # The output may be a unit file.
+  unpack_in "${TMPDIR:-/tmp}" >&2
+  "$work/new/bin/chandler-agent" setup "$@" --prefix "$prefix" --state "$state" </dev/null
+  exit $?
+}
+
+nothing_is_there() {
+  [ ! -e "$prefix" ] && [ ! -e /etc/systemd/system/chandler-agent.service ] && { [ -z "$purge" ] || [ ! -e "$state" ]; }
+}
+
+check_machine() {
   [ "$(uname -s)" = Linux ] || fail "the agent runs on Linux; this is $(uname -s)"
   case $(uname -m) in
     x86_64 | amd64) arch=x86_64 ;;
@@ -170,39 +208,18 @@ install_agent() {
   for tool in tar gzip sha256sum mktemp readlink sed; do
     has "$tool" || fail "the program $tool is missing; install it and run this again"
   done
-  if [ $service = yes ] && [ "$(id -u)" != 0 ]; then
-    fail 'only root can set up the service: run this with sudo, or with --no-service and a --prefix and a --state of your own'
-  fi
-  prefix_was_there=no
-  [ -d "$prefix" ] && prefix_was_there=yes
-  mkdir -p "$prefix" && work=$(mktemp -d "$prefix/.install.XXXXXX") ||
-    fail "cannot write to $prefix: run this with sudo, or choose another place with --prefix"
+}
+
+# Downloads and unpacks the agent to $work/new, in a new folder in $1.
+unpack_in() {
   trap clean_up EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM
-
+  work=$(mktemp -d "$1/.install.XXXXXX") || fail "cannot write to $1: run this with sudo, or choose another place with --prefix"
   say "downloading the agent for linux $arch from $server"
   download
   unpack
-  # Looked at before and after: what was enrolled stays what it is.
-  instance=$(instance_id)
-  if [ -z "$instance" ]; then
-    enrol "$@"
-  else
-    say "this machine is instance $instance already: it keeps its identity"
-    case $(sed -n 's/.*"serverUrl": *"\([^"]*\)".*/\1/p' "$state/identity.json") in
-      "$server") ;;
-      *) say "note: it joined a server at another address. If $server is another server, it refuses this agent" ;;
-    esac
-  fi
-  switch_version
-  run_agent
-}
-
-instance_id() {
-  [ -r "$state/identity.json" ] || return 0
-  sed -n 's/.*"instanceId": *"\(i-[0-9a-z]*\)".*/\1/p' "$state/identity.json"
 }
 
 clean_up() {
@@ -271,153 +288,22 @@ refused() {
   fail "$server gives this machine no agent ($status). $detail${next:+ $next}"
 }
 
-# Into a folder of its own name, which appears when everything is in it.
 unpack() {
-  mkdir "$work/new" && tar -xzf "$bundle" -C "$work/new" || fail "cannot unpack the agent in $prefix: is the disk full?"
+  mkdir "$work/new" && tar -xzf "$bundle" -C "$work/new" || fail "cannot unpack the agent in $work: is the disk full?"
   rm -f "$bundle"
   "$work/new/bin/node" --version >/dev/null 2>&1 </dev/null ||
     fail 'the Node.js of the agent does not run on this system. It needs glibc 2.28 or newer (Debian 10, Ubuntu 20.04, RHEL 8), and a file system that programs may be run from'
+}
+
+# Into a folder named after the version and its digest, which appears when everything is in it.
+place() {
   program=$prefix/$version-$(printf '%.12s' "$expected")
-  previous=$(readlink "$prefix/current" 2>/dev/null)
   if [ -d "$program" ]; then
     say "$program is there already"
   else
     mv -T "$work/new" "$program" || fail "cannot put the agent in its place, $program"
     placed=$program
   fi
-}
-
-enrol() {
-  (umask 077 && printf '%s\n' "$token" >"$work/token") || fail "cannot write to $work"
-  "$program/bin/chandler-agent" --server "$server" --state "$state" --token-file "$work/token" --enrol-only "$@" </dev/null ||
-    fail 'this machine was not enrolled, and nothing was installed; see above'
-  rm -f "$work/token"
-  instance=$(instance_id)
-  [ -n "$instance" ] || fail "this machine was not enrolled: $state/identity.json names no instance"
-  say "enrolled as $instance"
-}
-
-# One rename: whoever starts the agent meanwhile gets the one or the other version.
-switch_version() {
-  ln -s "${program##*/}" "$work/current" && mv -fT "$work/current" "$prefix/current" ||
-    fail "cannot make $prefix/current point to $program"
-  placed=
-  for folder in "$prefix"/*/; do
-    folder=${folder%/}
-    case ${folder##*/} in
-      current | "${program##*/}" | "${previous:-none}") ;;
-      *) if is_program "$folder"; then rm -rf "$folder"; fi ;;
-    esac
-  done
-}
-
-is_program() { [ ! -h "$1" ] && [ -f "$1/bin/chandler-agent.mjs" ] && [ -f "$1/bin/node" ]; }
-
-run_agent() {
-  say "agent $version is installed in $program"
-  command="$prefix/current/bin/chandler-agent --server $server --state $state"
-  if [ $service = yes ]; then
-    print_unit >"$work/unit" && chmod 644 "$work/unit" && cp "$work/unit" "$unit_file.new" && mv -f "$unit_file.new" "$unit_file" ||
-      fail "cannot write $unit_file"
-    systemctl daemon-reload && systemctl stop "$unit_name" || fail "systemd does not stop $unit_name"
-    running=$(running_agent)
-    [ -z "$running" ] || fail "an agent runs as process $running outside the service; end it and run this again"
-    systemctl enable "$unit_name" && systemctl start "$unit_name" ||
-      fail "systemd does not start the agent: see systemctl status $unit_name and journalctl -u $unit_name"
-    say "systemd runs it: systemctl status $unit_name, journalctl -u $unit_name"
-  elif [ $foreground = yes ]; then
-    clean_up
-    trap - EXIT
-    # shellcheck disable=SC2086 # its words have no spaces: see check_folder and check_server
-    exec $command </dev/null
-  else
-    running=$(running_agent)
-    if [ -n "$running" ]; then
-      say "an agent runs as process $running: end it and start it again, so that it is this version"
-    else
-      say 'nothing starts it by itself: there is no systemd here, or it was not to be used. To run it:'
-    fi
-    say "  $command"
-  fi
-}
-
-# Scripts, and the daemons that they start, live in the agent's control group: they go on when the agent ends (KillMode), and
-# a limit that is meant for the agent must not be one for them.
-print_unit() {
-  cat <<END
-[Unit]
-Description=Chandler agent
-Wants=network-online.target
-After=network-online.target
-StartLimitIntervalSec=0
-
-[Service]
-ExecStart=$prefix/current/bin/chandler-agent --server $server --state $state
-Restart=always
-RestartSec=5
-KillMode=process
-TimeoutStopSec=30
-OOMPolicy=continue
-TasksMax=infinity
-
-[Install]
-WantedBy=multi-user.target
-END
-}
-
-# The process that holds the state folder, if it is a program below the prefix.
-running_agent() {
-  [ -r "$state/agent.lock" ] || return 0
-  pid=$(sed -n 's/.*"pid": *\([0-9]\{1,\}\).*/\1/p' "$state/agent.lock")
-  [ -n "$pid" ] || return 0
-  case $(readlink "/proc/$pid/exe" 2>/dev/null) in
-    "$prefix"/*) say "$pid" ;;
-  esac
-}
-
-uninstall() {
-  if [ -f "$unit_file" ] && [ $service = yes ] && grep -q "^ExecStart=$prefix/" "$unit_file"; then
-    [ "$(id -u)" = 0 ] || fail 'only root can remove the service: run this with sudo'
-    systemctl disable --now "$unit_name" || fail "systemd does not stop $unit_name"
-    rm -f "$unit_file" || fail "cannot remove $unit_file"
-    systemctl daemon-reload
-    say "removed the service $unit_name"
-  fi
-  stop_agent
-  if [ -d "$prefix" ]; then
-    for folder in "$prefix"/*/; do
-      folder=${folder%/}
-      if is_program "$folder"; then rm -rf "$folder" || fail "cannot remove $folder"; fi
-    done
-    if [ -h "$prefix/current" ]; then rm -f "$prefix/current" || fail "cannot remove $prefix/current"; fi
-    rmdir "$prefix" 2>/dev/null || say "$prefix holds other things and stays"
-    say "removed the agent from $prefix"
-  fi
-  instance=$(instance_id)
-  if [ $purge = yes ]; then
-    if [ -f "$state/identity.json" ]; then
-      rm -rf "$state" || fail "cannot remove $state"
-      say "removed $state"
-    elif [ -d "$state" ]; then
-      fail "$state holds no identity of an agent and was left as it is; remove it yourself if it is the agent's"
-    fi
-  elif [ -d "$state" ]; then
-    say "$state stays: it holds the identity of this instance. --purge removes it"
-  fi
-  [ -z "$instance" ] || say "the server still knows the instance; to make it forget: chandler instance remove $instance"
-}
-
-stop_agent() {
-  running=$(running_agent)
-  [ -n "$running" ] || return 0
-  kill "$running" 2>/dev/null || fail "cannot end the agent, process $running: run this as its user"
-  seconds=0
-  while [ -n "$(running_agent)" ]; do
-    [ $seconds -lt 30 ] || fail "the agent, process $running, has not ended within 30 seconds"
-    seconds=$((seconds + 1))
-    sleep 1
-  done
-  say "ended the agent that ran as process $running"
 }
 
 main "$@"

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import {
   access,
@@ -24,6 +24,9 @@ import { normalizeArch } from '../../../src/core/plan/configuration.ts'
 import { sha256Of } from '../../../src/lib/digest.ts'
 import { findAgentClosure } from '../../rules/agent-closure.ts'
 import { type CliSystem, startCliSystem } from '../cli/cli-system.ts'
+import { type ScriptRun, startPipedScript } from './piped-script.ts'
+import { findSystemdObstacle, makeScriptedSystemd } from './scripted-systemctl.ts'
+import { startSilentEnrolment } from './silent-enrolment.ts'
 
 interface Instance {
   readonly id: string
@@ -31,11 +34,6 @@ interface Instance {
   readonly status: string
   readonly tags: Record<string, string>
 }
-interface Ended {
-  readonly code: number | null
-  readonly said: string
-}
-
 /** root also tries it as another user; other users already are one. */
 const nobody = 65534
 const isRoot = process.getuid?.() === 0
@@ -77,35 +75,13 @@ const makeToken = async (...options: string[]) =>
 const findInstance = async (name: string) =>
   (await system.json<Instance[]>('instance', 'list', '--name', name)).find((instance) => instance.name === name)
 
-interface Run {
-  readonly shell?: string
-  readonly uid?: number
-  readonly env?: Record<string, string>
+function start(args: readonly string[], options?: ScriptRun) {
+  const started = startPipedScript(script, args, folder, options)
+  children.add(started.child)
+  started.child.once('close', () => children.delete(started.child))
+  return started
 }
-
-/** Runs the script as `curl … | sh -s -- ARGS` does. */
-function start(args: readonly string[], { shell = 'sh', uid, env = {} }: Run = {}) {
-  const child = spawn(shell, ['-s', '--', ...args], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-    ...(uid === undefined ? {} : { uid, gid: uid }),
-  })
-  children.add(child)
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += String(text)))
-  const ended = new Promise<Ended>((resolve) =>
-    child.once('close', (code) => {
-      children.delete(child)
-      resolve({ code, said })
-    }),
-  )
-  // A script that refuses its arguments does not read its input to the end.
-  child.stdin.on('error', () => {})
-  child.stdin.end(script)
-  return { child, ended, said: () => said }
-}
-const run = (args: readonly string[], options?: Run) => start(args, options).ended
+const run = (args: readonly string[], options?: ScriptRun) => start(args, options).ended
 const places = () => ['--prefix', prefix, '--state', state]
 const install = (...args: string[]) => run(['--token', token, ...places(), '--no-service', ...args])
 
@@ -149,7 +125,7 @@ describe('the script itself', () => {
     [['--state', '/a%n'], '--state /a%n has other characters than'],
     [['--token', 'ct_x', '--server', 'http://x;reboot'], '--server has characters'],
     [['--token', 'ct_x', '--server', 'x.example'], 'must begin with http'],
-    [['--purge'], '--purge goes with --uninstall'],
+    [['--purge'], '--purge requires --uninstall'],
   ])('%j is refused before anything is done', async (args, why) => {
     const { code, said } = await run(args)
     expect([code, said]).toEqual([2, expect.stringContaining(why)])
@@ -341,6 +317,128 @@ describe('failures leave nothing behind', () => {
       server.close()
     }
   })
+})
+
+describe('an installation that the agent cannot complete leaves nothing behind', () => {
+  test('a tag that the token does not allow', async () => {
+    const done = await install('--name', 'refused', '--tag', 'owner=me')
+    expect(done).toEqual({ code: 1, said: expect.stringContaining('does not enrol this instance') })
+    expect(await readdir(folder)).toEqual([])
+    expect(await findInstance('refused')).toBeUndefined()
+  })
+
+  test('a tag that is none; a prefix that was there before stays', async () => {
+    await mkdir(prefix)
+    expect(await install('--tag', 'env')).toEqual({ code: 2, said: expect.stringContaining('a tag is KEY=VALUE') })
+    expect([await readdir(folder), await readdir(prefix)]).toEqual([['opt'], []])
+  })
+
+  test('an end while it enrols', async () => {
+    const silent = await startSilentEnrolment(system.server)
+    try {
+      const { child, ended } = start(['--token', token, '--server', silent.url, ...places(), '--no-service'])
+      await silent.enrolling
+      child.kill('SIGTERM')
+      expect(await ended).toEqual({ code: 1, said: expect.stringContaining('interrupted') })
+      // The key stays: the server may have accepted it, and the next run asks with it again.
+      expect(await readdir(folder)).toEqual(['state'])
+      expect(await readdir(state)).toEqual(['identity.json'])
+    } finally {
+      silent.close()
+    }
+  })
+})
+
+describe('removing', () => {
+  test('where nothing is installed there is nothing to do', async () => {
+    const done = await run(['--uninstall', '--purge', ...places()])
+    expect(done).toEqual({ code: 0, said: `no agent is installed in ${prefix}\n` })
+  })
+
+  test('an agent without setup takes a token, and one that is downloaded for it', async () => {
+    // As an earlier version answers: it knows no commands.
+    const old = join(prefix, '0.0.9-0123456789ab')
+    await mkdir(join(old, 'bin'), { recursive: true })
+    await writeFile(join(old, 'bin/chandler-agent'), '#!/bin/sh\nexit 2\n', { mode: 0o755 })
+    for (const name of ['node', 'chandler-agent.mjs']) await writeFile(join(old, 'bin', name), '')
+    await symlink('0.0.9-0123456789ab', join(prefix, 'current'))
+    const without = await run(['--uninstall', ...places(), '--no-service'])
+    expect(without).toEqual({ code: 1, said: expect.stringContaining('Give --token') })
+    expect((await readdir(prefix)).sort()).toEqual(['0.0.9-0123456789ab', 'current'])
+
+    const env = { TMPDIR: join(folder, 'tmp') }
+    await mkdir(env.TMPDIR)
+    const done = await run(['--uninstall', '--token', token, ...places(), '--no-service'], { env })
+    expect(done).toEqual({ code: 0, said: expect.stringContaining(`removed the agent from ${prefix}`) })
+    expect([await readdir(folder), await readdir(env.TMPDIR)]).toEqual([['tmp'], []])
+  })
+})
+
+describe('with a service manager', () => {
+  const obstacle = findSystemdObstacle()
+  test('installs, replaces an earlier version, keeps it when the new one does not start, and removes', async ({
+    skip,
+  }) => {
+    skip(obstacle !== undefined, `no scripted service manager here: ${obstacle}`)
+    const systemd = await makeScriptedSystemd(folder)
+    const { inside, units } = systemd
+    const setUp = (...args: string[]) => run([...places(), ...args], { inside })
+    const token_ = ['--token', token]
+    const unitFile = join(units, 'chandler-agent.service')
+    const command = (...args: string[]) =>
+      spawnSync(inside[0] ?? '', [...inside.slice(1), ...args], { encoding: 'utf8' })
+
+    expect(await setUp(...token_, '--name', 'service')).toEqual({
+      code: 0,
+      said: expect.stringContaining('systemd runs it'),
+    })
+    const { id } = await untilOnline('service')
+    const unit = await readFile(unitFile, 'utf8')
+    expect(unit).toContain(
+      `\nExecStart=${prefix}/current/bin/chandler-agent --server ${system.server} --state ${state}\n`,
+    )
+    const status = command(join(prefix, 'current/bin/chandler-agent'), 'setup', 'status', '--state', state)
+    expect([status.status, status.stdout]).toEqual([0, expect.stringContaining(`instance:       ${id}`)])
+    expect(status.stdout).toContain('active, enabled')
+
+    // As an installation by an earlier install.sh: another version in use, started by the same unit.
+    const version = await readlink(join(prefix, 'current'))
+    const older = '0.0.9-0123456789ab'
+    expect(command('systemctl', 'stop').status).toBe(0)
+    await rename(join(prefix, version), join(prefix, older))
+    await rm(join(prefix, 'current'))
+    await symlink(older, join(prefix, 'current'))
+    expect(command('systemctl', 'start').status).toBe(0)
+    await untilHeld()
+    const before = await systemd.readPid()
+
+    await systemd.refuse(version)
+    const refused = await setUp(...token_)
+    expect(refused).toEqual({ code: 1, said: expect.stringContaining('systemd does not start the agent') })
+    expect(refused.said).toContain('What was changed before is undone')
+    expect(await readdir(prefix)).toEqual([older, 'current'])
+    expect([await readlink(join(prefix, 'current')), await readFile(unitFile, 'utf8')]).toEqual([older, unit])
+    const restarted = await systemd.readPid()
+    expect(restarted).not.toBe(before)
+    await untilHeld()
+
+    await systemd.refuse(undefined)
+    expect(await setUp(...token_)).toMatchObject({ code: 0 })
+    expect((await readdir(prefix)).sort()).toEqual([older, version, 'current'].sort())
+    expect(await readlink(join(prefix, 'current'))).toBe(version)
+    expect((await untilOnline('service')).id).toBe(id)
+    expect(await systemd.readPid()).not.toBe(restarted)
+
+    const removed = await setUp('--uninstall', '--purge')
+    expect(removed).toEqual({ code: 0, said: expect.stringContaining('removed the service chandler-agent.service') })
+    expect(await systemd.readPid()).toBeUndefined()
+    expect(await readdir(units)).toEqual([])
+    expect([existsSync(prefix), existsSync(state)]).toEqual([false, false])
+  })
+
+  /** Until the agent that the service has started holds the state directory. */
+  const untilHeld = () =>
+    expect.poll(() => existsSync(join(state, 'agent.lock')), { timeout: 60_000, interval: 50 }).toBe(true)
 })
 
 describe('the agent bundle', () => {

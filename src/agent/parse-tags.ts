@@ -1,0 +1,16 @@
+import { tagsSchema } from '../protocol/agent-messages.ts'
+import { ArgumentError } from './argument-error.ts'
+
+/** The tags of repeated `--tag KEY=VALUE` options. Throws ArgumentError. */
+export function parseTags(options: readonly string[] = []): Record<string, string> {
+  const tags = tagsSchema.safeParse(Object.fromEntries(options.map(parseTag)))
+  if (!tags.success)
+    throw new ArgumentError('tags are at most 32, with keys of 1 to 128 characters and values of at most 128')
+  return tags.data
+}
+
+function parseTag(text: string): [string, string] {
+  const split = text.indexOf('=')
+  if (split < 1) throw new ArgumentError(`--tag ${text}: a tag is KEY=VALUE`)
+  return [text.slice(0, split), text.slice(split + 1)]
+}

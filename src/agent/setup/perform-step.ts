@@ -1,0 +1,108 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../lib/clock.ts'
+import { OperatorError } from '../../lib/operator-error.ts'
+import { writeFileDurably } from '../../lib/write-file-durably.ts'
+import type { Platform } from '../platform/platform.ts'
+import type { Undo } from './apply-steps.ts'
+import type { SetupFindings, SetupStep } from './plan-setup.ts'
+import { removeIfEmpty, switchCurrent } from './program-folders.ts'
+import type { SetupPlaces } from './setup-request.ts'
+import { runSystemctl, type SystemdPlaces } from './systemd.ts'
+import { unitName } from './unit-file.ts'
+
+export interface StepContext {
+  readonly places: SetupPlaces
+  readonly found: SetupFindings
+  readonly systemd: SystemdPlaces
+  readonly platform: Platform
+  readonly clock: Clock
+  readonly say: (text: string) => void
+  /** Enrols the machine at a server. */
+  readonly enrol: (server: string) => Promise<void>
+}
+
+const stopPatienceMs = 30_000
+const stopPollMs = 100
+
+/** Carries one step out, and registers how to put its changes back. */
+export async function performStep(step: SetupStep, onUndo: (undo: Undo) => void, context: StepContext): Promise<void> {
+  const { places, found, systemd, say } = context
+  const run = (failure: string, ...args: string[]) => runSystemctl(systemd, args, failure)
+  switch (step.kind) {
+    case 'say':
+      return say(step.text)
+    case 'enrol':
+      return context.enrol(step.server)
+    case 'stopService':
+      onUndo(() => run(`systemd does not start ${unitName}`, 'start', unitName))
+      return run(`systemd does not stop ${unitName}`, 'stop', unitName)
+    case 'switchVersion':
+      await switchCurrent(places.prefix, step.version)
+      return onUndo(() => restoreCurrent(places.prefix, found.current))
+    case 'writeUnit':
+      onUndo(() => restoreUnit(found.unit, systemd))
+      return writeUnit(step.unit, systemd)
+    case 'startService':
+      onUndo(() => {
+        const verb = found.systemd?.isEnabled ? ['stop'] : ['disable', '--now']
+        return run(`systemd does not stop ${unitName}`, ...verb, unitName)
+      })
+      await run(`systemd does not enable ${unitName}`, 'enable', unitName)
+      return run(
+        `systemd does not start the agent (see systemctl status ${unitName} and journalctl -u ${unitName})`,
+        'start',
+        unitName,
+      )
+    case 'removeService':
+      if (found.systemd !== undefined) await run(`systemd does not stop ${unitName}`, 'disable', '--now', unitName)
+      await rm(systemd.unitFile, { force: true })
+      if (found.systemd !== undefined) await reloadUnits(systemd)
+      return
+    case 'stopAgent':
+      return stopAgent(step.pid, context)
+    case 'removeCurrent':
+      return rm(join(places.prefix, 'current'), { force: true })
+    case 'removeVersions':
+      for (const version of step.versions) await rm(join(places.prefix, version), { recursive: true, force: true })
+      return
+    case 'removePrefix':
+      return removeIfEmpty(places.prefix, () => say(`${places.prefix} holds other files and stays`))
+    case 'removeState':
+      return rm(places.state, { recursive: true, force: true })
+  }
+}
+
+const restoreCurrent = (prefix: string, current: string | undefined) =>
+  current === undefined ? rm(join(prefix, 'current'), { force: true }) : switchCurrent(prefix, current)
+
+async function writeUnit(unit: string, systemd: SystemdPlaces): Promise<void> {
+  await writeFileDurably(systemd.unitFile, unit, { mode: 0o644 })
+  await reloadUnits(systemd)
+}
+
+async function restoreUnit(unit: string | undefined, systemd: SystemdPlaces): Promise<void> {
+  if (unit !== undefined) return writeUnit(unit, systemd)
+  await rm(systemd.unitFile, { force: true })
+  await reloadUnits(systemd)
+}
+
+const reloadUnits = (systemd: SystemdPlaces) =>
+  runSystemctl(systemd, ['daemon-reload'], 'systemd does not reload its unit files')
+
+async function stopAgent(pid: number, { platform, clock }: StepContext): Promise<void> {
+  const identity = platform.identifyProcess(pid)
+  if (identity === undefined) return
+  try {
+    process.kill(pid, 'SIGTERM')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH')
+      throw new OperatorError(`cannot end the agent, process ${pid}: run this as its user`, { cause: error })
+  }
+  const startedAt = clock.monotonicMs()
+  while (platform.identifyProcess(pid) === identity) {
+    if (clock.monotonicMs() - startedAt >= stopPatienceMs)
+      throw new OperatorError(`the agent, process ${pid}, has not ended within ${stopPatienceMs / 1_000} seconds`)
+    await clock.wait(stopPollMs)
+  }
+}

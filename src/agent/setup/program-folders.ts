@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import { lstat, readdir, readlink, realpath, rename, rm, rmdir, stat, symlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { syncDirectory } from '../../lib/write-file-durably.ts'
+
+/** The folder of the running program: PREFIX/VERSION, links followed. */
+export const ownProgramFolder = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
+
+/** The name of the program's folder in the prefix; undefined if the program is elsewhere. */
+export async function findOwnVersion(prefix: string, programFolder: string): Promise<string | undefined> {
+  const real = await orUndefined(realpath(prefix))
+  const own = await realpath(programFolder)
+  return real === dirname(own) && (await isProgram(own)) ? basename(own) : undefined
+}
+
+/** Names of the folders in the prefix that hold an agent, sorted; other folders belong to somebody else. */
+export async function listInstalledVersions(prefix: string): Promise<string[]> {
+  const names = (await orUndefined(readdir(prefix))) ?? []
+  const isVersion = await Promise.all(names.map((name) => isProgram(join(prefix, name))))
+  return names.filter((_, index) => isVersion[index]).sort()
+}
+
+/** The name that PREFIX/current points to; undefined if there is no such link. */
+export async function readCurrent(prefix: string): Promise<string | undefined> {
+  const target = await readlink(join(prefix, 'current')).catch((error: NodeJS.ErrnoException) => {
+    if (['ENOENT', 'ENOTDIR', 'EINVAL'].includes(error.code ?? '')) return undefined
+    throw error
+  })
+  return target === undefined ? undefined : basename(target)
+}
+
+/** Points PREFIX/current to a version, in one step: who starts the agent meanwhile gets either version. */
+export async function switchCurrent(prefix: string, version: string): Promise<void> {
+  const draft = join(prefix, `.current.${randomBytes(6).toString('hex')}`)
+  try {
+    await symlink(version, draft)
+    await rename(draft, join(prefix, 'current'))
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+  await syncDirectory(prefix)
+}
+
+/** Removes a folder; one that holds files stays, and `onFiles` is called. */
+export async function removeIfEmpty(folder: string, onFiles: () => void): Promise<void> {
+  await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+    onFiles()
+  })
+}
+
+async function isProgram(folder: string): Promise<boolean> {
+  const found = await orUndefined(lstat(folder))
+  if (found === undefined || !found.isDirectory()) return false
+  const files = await Promise.all(
+    ['bin/chandler-agent.mjs', 'bin/node'].map((name) => orUndefined(stat(join(folder, name)))),
+  )
+  return files.every((file) => file?.isFile())
+}
+
+/** Undefined for what is not there. */
+export const orUndefined = <Found>(finding: Promise<Found>): Promise<Found | undefined> =>
+  finding.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    throw error
+  })

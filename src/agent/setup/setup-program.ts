@@ -1,0 +1,193 @@
+import { rm } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { systemClock } from '../../lib/clock.ts'
+import { createProcessLogger } from '../../lib/logger.ts'
+import { OperatorError } from '../../lib/operator-error.ts'
+import { ArgumentError } from '../argument-error.ts'
+import { readTokenStream } from '../connection/token-file.ts'
+import { runAgent } from '../main.ts'
+import { createPlatform } from '../platform/create-platform.ts'
+import { createStopSignal } from '../stop-signal.ts'
+import { applySteps, StepsFailed } from './apply-steps.ts'
+import { findOnMachine, readStoredEnrolment } from './find-on-machine.ts'
+import { performStep } from './perform-step.ts'
+import { describeSetup, planInstall, planRemoval, type SetupFindings, type SetupStep } from './plan-setup.ts'
+import { findOwnVersion, ownProgramFolder, readCurrent, removeIfEmpty } from './program-folders.ts'
+import {
+  type Discarded,
+  findDiscarded,
+  parseSetupRequest,
+  type SetupInstallRequest,
+  type SetupRequest,
+} from './setup-request.ts'
+import { type SystemdPlaces, systemdPlaces } from './systemd.ts'
+import { renderUnit } from './unit-file.ts'
+
+const usage = `usage: chandler-agent setup install [options]    install the version that this program is, in place of another one
+       chandler-agent setup remove [options]     remove the agent from this machine
+       chandler-agent setup status [options]     show what is installed; exit code 0 if the agent runs, else 1
+       chandler-agent setup unit [options]       print the unit file of the systemd service
+
+  --prefix DIR        where the program is (default: where this one is installed)
+  --state DIR         state directory of the agent (default: /var/lib/chandler-agent)
+
+install:
+  --server URL        address of the server (default: where this machine is enrolled); also for unit
+  --token-file FILE   file with a join token, - for standard input; needed until the machine is enrolled
+  --name NAME         name of the instance (default: the host name); used at enrolment
+  --tag KEY=VALUE     tag of the instance, if the token allows the key (repeatable); used at enrolment
+  --no-service        set up no systemd service
+  --foreground        the same, and run the agent in this process
+  --discard-on-failure program|prefix
+                      when the installation fails, remove this program, or the empty prefix, too
+
+remove:
+  --no-service        leave the systemd service as it is
+  --purge             remove the state directory, too`
+
+/** What setup uses of the machine; a test gives its own. */
+export interface SetupSurroundings {
+  readonly systemd: SystemdPlaces
+  readonly isRoot: boolean
+  /** The folder of the running program. */
+  readonly programFolder: string
+  readonly print: (line: string) => void
+  readonly printError: (line: string) => void
+}
+
+const surroundings: SetupSurroundings = {
+  systemd: systemdPlaces,
+  isRoot: process.getuid?.() === 0,
+  programFolder: ownProgramFolder,
+  print: (line) => process.stdout.write(`${line}\n`),
+  printError: (line) => process.stderr.write(`${line}\n`),
+}
+
+/**
+ * `chandler-agent setup`: installs, upgrades, removes and shows the agent of this machine. Gives the exit code: 0 done,
+ * 1 failed (an installation is then as it was before, or the message says what is not), 2 wrong arguments.
+ */
+export async function runSetup(args: readonly string[], around: SetupSurroundings = surroundings): Promise<number> {
+  const discarded = findDiscarded(args)
+  try {
+    return await run(parseSetupRequest(args, dirname(around.programFolder)), around)
+  } catch (error) {
+    if (discarded !== undefined) await discard(discarded, around)
+    if (error instanceof ArgumentError) {
+      around.printError(`chandler: ${error.message} (see chandler-agent setup --help)`)
+      return 2
+    }
+    const isExpected = error instanceof OperatorError || error instanceof StepsFailed || isSystemError(error)
+    if (!isExpected) throw error
+    around.printError(`chandler: ${describeFailure(error)}`)
+    return 1
+  }
+}
+
+/** Of the operating system: no permission, no space, a file that is in the way. */
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'syscall' in error && 'code' in error
+
+function describeFailure(error: Error): string {
+  if (!(error instanceof StepsFailed)) return error.message
+  if (error.unfinished.length > 0) return `${error.message}. Not undone: ${error.unfinished.join('; ')}`
+  return error.hadChanges ? `${error.message}. What was changed before is undone` : error.message
+}
+
+async function run(request: SetupRequest, around: SetupSurroundings): Promise<number> {
+  switch (request.command) {
+    case 'help':
+      around.print(usage)
+      return 0
+    case 'install':
+      return install(request, around)
+    case 'remove': {
+      const found = await findOnMachine(request, around, createPlatform())
+      const plan = planRemoval(request, found)
+      if ('refusal' in plan) throw new OperatorError(plan.refusal)
+      await apply(plan.steps, request, found, around, notEnrolling)
+      return 0
+    }
+    case 'status': {
+      const { lines, isRunning } = describeSetup(request, await findOnMachine(request, around, createPlatform()))
+      for (const line of lines) around.print(line)
+      return isRunning ? 0 : 1
+    }
+    case 'unit': {
+      const server = request.server ?? (await readStoredEnrolment(request.state))?.serverUrl
+      if (server === undefined)
+        throw new ArgumentError('the address of the server is unknown; set it with --server URL')
+      around.print(renderUnit(request, server).trimEnd())
+      return 0
+    }
+  }
+}
+
+const notEnrolling = () => Promise.reject(new Error('only an installation enrols'))
+
+async function install(request: SetupInstallRequest, around: SetupSurroundings): Promise<number> {
+  // Read in any case: the shell that writes it must not find a closed pipe.
+  const token = request.tokenFile === '-' ? await readTokenStream(process.stdin) : undefined
+  const found = await findOnMachine(request, around, createPlatform())
+  const plan = planInstall(request, found, await findOwnVersion(request.prefix, around.programFolder))
+  if ('refusal' in plan) throw new OperatorError(plan.refusal)
+  await apply(plan.steps, request, found, around, (server, signal) =>
+    enrolHere(server, token, request, found, around, signal),
+  )
+  if (!request.isForeground) return 0
+  return runAgent({ server: plan.server, stateDirectory: request.state, tags: {}, log: createProcessLogger('info') })
+}
+
+async function apply(
+  steps: readonly SetupStep[],
+  places: { readonly prefix: string; readonly state: string },
+  found: SetupFindings,
+  { systemd, print }: SetupSurroundings,
+  enrol: (server: string, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  using stop = createStopSignal(undefined, ['SIGTERM', 'SIGINT', 'SIGHUP'])
+  const { signal } = stop
+  const context = { places, found, systemd, platform: createPlatform(), clock: systemClock, say: print }
+  await applySteps(
+    steps,
+    (step, onUndo) => performStep(step, onUndo, { ...context, enrol: (server) => enrol(server, signal) }),
+    signal,
+  )
+}
+
+async function enrolHere(
+  server: string,
+  token: string | undefined,
+  { state, tokenFile, name, tags }: SetupInstallRequest,
+  { hasState }: SetupFindings,
+  { print }: SetupSurroundings,
+  signal: AbortSignal,
+): Promise<void> {
+  const given = token === undefined ? { tokenFile } : { token }
+  const log = createProcessLogger('warn')
+  try {
+    await runAgent({ server, stateDirectory: state, ...given, name, tags, log, enrolOnly: true, signal })
+  } catch (error) {
+    // The server refused the key, so nothing is lost with it. After an interruption it may have accepted it.
+    if (error instanceof OperatorError && !hasState && !signal.aborted)
+      await rm(state, { recursive: true, force: true })
+    throw error
+  }
+  const enrolment = await readStoredEnrolment(state)
+  if (enrolment === undefined)
+    throw new OperatorError(signal.aborted ? 'interrupted' : `${state}/identity.json names no instance after enrolment`)
+  print(`enrolled as ${enrolment.instanceId}`)
+}
+
+/** The name that install.sh gives to a folder it has unpacked: no other folder is discarded. */
+const unpackedName = /^[0-9][0-9A-Za-z.+-]*-[0-9a-f]{12}$/
+
+/** Removes what install.sh has unpacked for an installation that failed, unless it is in use all the same. */
+async function discard(discarded: Discarded, { programFolder }: SetupSurroundings): Promise<void> {
+  const prefix = dirname(programFolder)
+  const name = basename(programFolder)
+  if (!unpackedName.test(name) || name === (await readCurrent(prefix))) return
+  await rm(programFolder, { recursive: true, force: true })
+  if (discarded === 'program') return
+  await removeIfEmpty(prefix, () => {})
+}

@@ -1,0 +1,156 @@
+import { parseArgs } from 'node:util'
+import { ArgumentError } from '../argument-error.ts'
+import { parseTags } from '../parse-tags.ts'
+
+/** Where an installation is. Both are absolute paths of characters that need no quotes in a unit file or a shell. */
+export interface SetupPlaces {
+  /** Holds one folder per version, and the link `current`. */
+  readonly prefix: string
+  /** The state directory of the agent. */
+  readonly state: string
+}
+
+export interface SetupInstallRequest extends SetupPlaces {
+  readonly command: 'install'
+  /** Absent: the server that this machine is enrolled at. */
+  readonly server?: string
+  /** `-` is standard input. Needed until the machine is enrolled. */
+  readonly tokenFile?: string
+  readonly name?: string
+  readonly tags: Readonly<Record<string, string>>
+  /** Whether systemd runs the agent, where there is systemd. */
+  readonly useService: boolean
+  /** Run the agent in this process when the installation is complete. */
+  readonly isForeground: boolean
+}
+
+export interface SetupRemoveRequest extends SetupPlaces {
+  readonly command: 'remove'
+  readonly useService: boolean
+  /** Remove the state directory, too. */
+  readonly isPurge: boolean
+}
+
+export interface SetupStatusRequest extends SetupPlaces {
+  readonly command: 'status'
+}
+
+export interface SetupUnitRequest extends SetupPlaces {
+  readonly command: 'unit'
+  readonly server?: string
+}
+
+export type SetupRequest =
+  | SetupInstallRequest
+  | SetupRemoveRequest
+  | SetupStatusRequest
+  | SetupUnitRequest
+  | { readonly command: 'help' }
+
+const options = {
+  prefix: { type: 'string' },
+  state: { type: 'string' },
+  server: { type: 'string' },
+  'token-file': { type: 'string' },
+  name: { type: 'string' },
+  tag: { type: 'string', multiple: true },
+  'no-service': { type: 'boolean' },
+  foreground: { type: 'boolean' },
+  'discard-on-failure': { type: 'string' },
+  purge: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+type OptionName = keyof typeof options
+
+/** Which options a command has, besides `--prefix`, `--state` and `--help`. */
+const optionsOf: Record<Exclude<SetupRequest['command'], 'help'>, readonly OptionName[]> = {
+  install: ['server', 'token-file', 'name', 'tag', 'no-service', 'foreground', 'discard-on-failure'],
+  remove: ['no-service', 'purge'],
+  status: [],
+  unit: ['server'],
+}
+
+/**
+ * What the arguments after `setup` ask for. Throws ArgumentError.
+ * @param defaultPrefix the prefix that the running program is installed in
+ */
+export function parseSetupRequest(args: readonly string[], defaultPrefix: string): SetupRequest {
+  const { values, positionals } = readArguments(args)
+  const [command, ...others] = positionals
+  if (values.help) return { command: 'help' }
+  if (command === undefined || !isCommand(command))
+    throw new ArgumentError(
+      `${command === undefined ? 'a command is missing' : `unknown command ${command}`}: use one of ${Object.keys(optionsOf).join(', ')}`,
+    )
+  if (others.length > 0) throw new ArgumentError(`unexpected argument ${others[0]}`)
+  const allowed: readonly string[] = ['prefix', 'state', ...optionsOf[command]]
+  for (const name of Object.keys(values))
+    if (!allowed.includes(name)) throw new ArgumentError(`setup ${command} has no option --${name}`)
+  const places = {
+    prefix: parseFolder('--prefix', values.prefix ?? defaultPrefix),
+    state: parseFolder('--state', values.state ?? '/var/lib/chandler-agent'),
+  }
+  const discarded = values['discard-on-failure']
+  if (discarded !== undefined && findDiscarded(args) === undefined)
+    throw new ArgumentError('--discard-on-failure must be program or prefix')
+  const server = values.server === undefined ? {} : { server: parseServer(values.server) }
+  const isForeground = values.foreground ?? false
+  const useService = !isForeground && !values['no-service']
+  switch (command) {
+    case 'install':
+      return {
+        command,
+        ...places,
+        ...server,
+        ...(values['token-file'] !== undefined && { tokenFile: values['token-file'] }),
+        ...(values.name !== undefined && { name: values.name }),
+        tags: parseTags(values.tag),
+        useService,
+        isForeground,
+      }
+    case 'remove':
+      return { command, ...places, useService, isPurge: values.purge ?? false }
+    case 'unit':
+      return { command, ...places, ...server }
+    case 'status':
+      return { command, ...places }
+  }
+}
+
+/** What a failed installation leaves nothing of: the folder of this program, or its prefix, too, if that is empty then. */
+export type Discarded = 'program' | 'prefix'
+
+/** `--discard-on-failure`. Read before the other arguments, because wrong ones are a failure, too. */
+export function findDiscarded(args: readonly string[]): Discarded | undefined {
+  const { values } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false })
+  const discarded = values['discard-on-failure']
+  return discarded === 'program' || discarded === 'prefix' ? discarded : undefined
+}
+
+const isCommand = (name: string): name is keyof typeof optionsOf => Object.hasOwn(optionsOf, name)
+
+function readArguments(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true })
+  } catch (error) {
+    throw new ArgumentError((error as Error).message)
+  }
+}
+
+/** Paths appear in the unit file and in printed commands, where nothing quotes them. */
+function parseFolder(option: string, path: string): string {
+  if (!path.startsWith('/')) throw new ArgumentError(`${option} ${path} must begin with /`)
+  if (path === '/' || /\/(\.{0,2}\/|\.{0,2}$)/.test(path))
+    throw new ArgumentError(`${option} ${path} is not the plain path of a folder`)
+  if (!/^[A-Za-z0-9._/@+-]+$/.test(path))
+    throw new ArgumentError(`${option} ${path} has characters other than A-Z, a-z, 0-9 and . _ / @ + -`)
+  return path
+}
+
+function parseServer(address: string): string {
+  if (!/^https?:\/\/./.test(address)) throw new ArgumentError('--server must begin with http:// or https://')
+  if (!/^[A-Za-z0-9._~:/[\]-]+$/.test(address))
+    throw new ArgumentError('--server has characters that do not belong in an address')
+  return address.replace(/\/$/, '')
+}

@@ -1,0 +1,34 @@
+import type { SetupPlaces } from './setup-request.ts'
+
+export const unitName = 'chandler-agent.service'
+
+/** The command that starts the installed agent: what the service runs, and what an operator runs without one. */
+export const agentCommand = ({ prefix, state }: SetupPlaces, server: string): string =>
+  `${prefix}/current/bin/chandler-agent --server ${server} --state ${state}`
+
+/**
+ * The unit file of the systemd service. Scripts, and daemons that they start, are in the control group of the agent:
+ * they outlive it (KillMode), and no limit of the agent may apply to them.
+ */
+export const renderUnit = (places: SetupPlaces, server: string): string => `[Unit]
+Description=Chandler agent
+Wants=network-online.target
+After=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=${agentCommand(places, server)}
+Restart=always
+RestartSec=5
+KillMode=process
+TimeoutStopSec=30
+OOMPolicy=continue
+TasksMax=infinity
+
+[Install]
+WantedBy=multi-user.target
+`
+
+/** Whether the service of this unit file starts a program below `prefix`. */
+export const startsProgramBelow = (unit: string, prefix: string): boolean =>
+  unit.split('\n').some((line) => line.startsWith(`ExecStart=${prefix}/`))
