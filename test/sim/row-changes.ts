@@ -88,7 +88,6 @@ export function startTasks(
       rows.emit({ kind: 'partBegun', execution, task, part: task.part })
     } else {
       moveTask(rows, execution, task, { status: 'Running', reasonCode: 'Dispatched' }, 'dispatcher')
-      execution.namedOrdinal = undefined
     }
     started.push(task.instanceId)
   }

@@ -7,7 +7,8 @@ import type {
 import { type InvocationState, isInvocationOpen } from '../../src/core/execution/invocation.ts'
 import type { ExecutionMode, ResolvedRateControl } from '../../src/core/execution/rate-control.ts'
 import type { ExecutionState } from '../../src/core/execution/reconcile-execution.ts'
-import { type TaskCount, totalTasks } from '../../src/core/execution/task-counts.ts'
+import { planLoad } from '../../src/core/execution/reconcile-pass.ts'
+import type { TaskCount } from '../../src/core/execution/task-counts.ts'
 import type { ExecutionId, InstanceId, InvocationId } from '../../src/core/id.ts'
 import { presenceEveryMs } from '../../src/core/limits.ts'
 import type { Reason } from '../../src/core/reason/reason.ts'
@@ -110,23 +111,23 @@ export const findNamed = ({ tasks, namedOrdinal }: ExecutionRow) =>
 export function loadExecution(rows: Rows, execution: ExecutionRow): LoadedExecution {
   const now = rows.now()
   const counts = listCounts(execution)
-  const open = totalTasks(counts, ({ batch }) => batch <= execution.openBatch)
-  const free = Math.max(0, execution.rateControl.concurrency - open.Running)
+  const load = planLoad({ ...execution, hasParts: execution.mutationKeys.length > 1, counts })
   const named = findNamed(execution)
   const pending = execution.tasks.filter(
-    (task) =>
-      task.status === 'Pending' && task.batch <= execution.openBatch && (execution.mode !== 'Debug' || task === named),
+    (task) => task.status === 'Pending' && task.batch <= execution.openBatch && (!load.named || task === named),
   )
   const ready = pending.filter((task) => !rows.waits.has(waitKey(execution, task)))
   const candidates = ready
     .sort((a, b) => a.batch - b.batch || a.ordinal - b.ordinal)
-    .slice(0, free === 0 ? 0 : free + candidatesBeyond)
-  const invocations = listOpenInvocations(rows, execution).sort((a, b) => a.deadlineAt - b.deadlineAt)
+    .slice(0, load.candidates === 0 ? 0 : load.candidates + candidatesBeyond)
+  const open = listOpenInvocations(rows, execution).sort((a, b) => a.deadlineAt - b.deadlineAt)
+  const invocations = load.deadlines ? open : []
   const mayJudge = rows.mayJudge()
-  const nextDeadlineAt = mayJudge
-    ? invocations.find(({ deadlineAt }) => deadlineAt > now)?.deadlineAt
-    : now + presenceEveryMs
-  const due = execution.tasks.filter(({ partDue }) => partDue)
+  const nextDeadlineAt =
+    mayJudge || !load.deadlines
+      ? invocations.find(({ deadlineAt }) => deadlineAt > now)?.deadlineAt
+      : now + presenceEveryMs
+  const due = load.parts ? execution.tasks.filter(({ partDue }) => partDue) : []
   const waits = (task: TaskRow) => rows.waits.has(waitKey(execution, task))
   return {
     candidates,
@@ -157,7 +158,7 @@ export function loadExecution(rows: Rows, execution: ExecutionRow): LoadedExecut
           state,
           cancelRequested,
         })),
-      unstopped: execution.cancelRequested ? invocations.filter((row) => !row.cancelRequested).length : 0,
+      unstopped: load.unstopped ? open.filter((row) => !row.cancelRequested).length : 0,
       ...(nextDeadlineAt === undefined ? {} : { nextDeadlineAt }),
     },
   }

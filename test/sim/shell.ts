@@ -1,5 +1,12 @@
 import { isEnded } from '../../src/core/execution/execution.ts'
 import type { Decision, ExecutionChange, ExecutionState } from '../../src/core/execution/reconcile-execution.ts'
+import {
+  type AppliedPass,
+  changeExecutionRow,
+  concludePass,
+  mayHaveReleasedWaits,
+  type NextPass,
+} from '../../src/core/execution/reconcile-pass.ts'
 import type { InstanceId } from '../../src/core/id.ts'
 import { renderEnglishReason } from '../../src/core/reason/english-reasons.ts'
 import {
@@ -22,11 +29,6 @@ export interface ShellEffects {
   readonly meanwhile: (state: ExecutionState) => void
 }
 
-interface Pass {
-  readonly again: boolean
-  readonly wakeAt: number | undefined
-}
-
 /**
  * The actions of src/server/dispatcher/reconcile.ts, on the rows of the simulator. Returns when to
  * look again even without an event.
@@ -38,7 +40,7 @@ export function reconcile(
   effects: ShellEffects,
 ): number | undefined {
   const most = 20 + 4 * execution.tasks.length + 2 * execution.rateControl.batchSizes.length
-  let pass: Pass = { again: true, wakeAt: undefined }
+  let pass: NextPass = { again: true }
   let passes = 0
   while (pass.again && passes < most) {
     pass = reconcileOnce(rows, execution, decide, effects)
@@ -50,23 +52,21 @@ export function reconcile(
   return pass.wakeAt
 }
 
-function reconcileOnce(rows: Rows, execution: ExecutionRow, decide: Decide, effects: ShellEffects): Pass {
-  if (isEnded(execution.status)) return { again: false, wakeAt: undefined }
+function reconcileOnce(rows: Rows, execution: ExecutionRow, decide: Decide, effects: ShellEffects): NextPass {
+  if (isEnded(execution.status)) return { again: false }
   const loaded = loadExecution(rows, execution)
-  const waits = loaded.state.blocked > 0 || loaded.state.partsWaiting.length > 0
-  if (waits && deleteStaleWaits(rows, execution) > 0) return { again: true, wakeAt: undefined }
+  if (mayHaveReleasedWaits(loaded.state) && deleteStaleWaits(rows, execution) > 0) return { again: true }
   const decision = decide(loaded.state, rows.now())
   effects.meanwhile(loaded.state)
   const applied = applyChanges(rows, execution, loaded, decision.changes)
   if (applied.nudge.length > 0) effects.nudge(applied.nudge)
   if (applied.freed.length > 0) effects.poke(applied.freed)
-  const startWakeAt = applied.nudge.length > 0 ? rows.now() + execution.deliveryTimeoutMs : undefined
-  const wakes = [decision.wakeAt, startWakeAt].filter((time) => time !== undefined)
-  return { again: decision.again || applied.again, wakeAt: wakes.length > 0 ? Math.min(...wakes) : undefined }
+  return concludePass(decision, applied, { now: rows.now(), deliveryTimeoutMs: execution.deliveryTimeoutMs })
 }
 
-interface Applied {
-  again: boolean
+interface Applied extends AppliedPass {
+  startedCount: number
+  blockedCount: number
   nudge: InstanceId[]
   freed: ExecutionRow[]
 }
@@ -77,7 +77,7 @@ function applyChanges(
   loaded: LoadedExecution,
   changes: readonly ExecutionChange[],
 ): Applied {
-  const applied: Applied = { again: false, nudge: [], freed: [] }
+  const applied: Applied = { startedCount: 0, blockedCount: 0, nudge: [], freed: [] }
   failOverdue(rows, execution, changes, applied)
   for (const change of changes) {
     switch (change.kind) {
@@ -86,7 +86,8 @@ function applyChanges(
         const candidates = loaded.candidates.filter(({ ordinal }) => wanted.has(ordinal))
         const { started, blockedCount } = startTasks(rows, execution, candidates, { continuing: false })
         applied.nudge.push(...started)
-        if (blockedCount > 0) applied.again = true
+        applied.startedCount += started.length
+        applied.blockedCount += blockedCount
         break
       }
       case 'endPending':
@@ -105,26 +106,42 @@ function applyChanges(
         applied.nudge.push(...signalled.map(({ instanceId }) => instanceId))
         break
       }
+      case 'endTask':
       case 'openBatch':
-        execution.openBatch = change.batch
-        rows.emit({ kind: 'batchOpened', execution, batch: change.batch, by: 'dispatcher' })
+      case 'setStatus':
         break
-      case 'setStatus': {
-        const { status, reasonCode, reason } = change
-        setStatus(rows, execution, { status, reasonCode, reason })
+      case 'continue': {
+        const { started } = startTasks(rows, execution, chooseDue(loaded, change), { continuing: true })
+        applied.nudge.push(...started)
+        applied.startedCount += started.length
         break
       }
-      case 'endTask':
-        break
-      case 'continue':
-        applied.nudge.push(...startTasks(rows, execution, chooseDue(loaded, change), { continuing: true }).started)
-        break
       case 'endParts':
         endDueParts(rows, execution, chooseDue(loaded, change), change.end, 'dispatcher')
         break
     }
   }
+  applyRowChange(rows, execution, loaded, changes, applied)
   return applied
+}
+
+function applyRowChange(
+  rows: Rows,
+  execution: ExecutionRow,
+  { state }: LoadedExecution,
+  changes: readonly ExecutionChange[],
+  applied: Applied,
+): void {
+  const { taskNamed } = state
+  const row = changeExecutionRow({ hasStarted: true, taskNamed }, changes, applied)
+  const { openBatch, status, reasonCode, reason, isNamedTaskStarted } = row
+  if (isNamedTaskStarted) execution.namedOrdinal = undefined
+  if (openBatch !== undefined) {
+    execution.openBatch = openBatch
+    rows.emit({ kind: 'batchOpened', execution, batch: openBatch, by: 'dispatcher' })
+  }
+  if (status !== undefined && reasonCode !== undefined && reason !== undefined)
+    setStatus(rows, execution, { status, reasonCode, reason })
 }
 
 const chooseDue = ({ due }: LoadedExecution, { ordinals }: { readonly ordinals: readonly number[] }) =>

@@ -1,3 +1,4 @@
+import { checkMove } from '../../core/execution/moves.ts'
 import { maxOpenPerMessage } from '../../core/limits.ts'
 import { type Backoff, backoffDelayMs } from '../../lib/backoff.ts'
 import type { Clock, Timer } from '../../lib/clock.ts'
@@ -145,8 +146,7 @@ export class ConnectionToServer {
   }
 
   #move(to: ConnectionState): void {
-    const allowed: readonly string[] = connectionMoves[this.#state]
-    if (!allowed.includes(to)) throw new Error(`connection cannot go from ${this.#state} to ${to}`)
+    checkMove('connection', connectionMoves, this.#state, to)
     const wasOnline = this.#state === 'online'
     this.#state = to
     this.#timer?.cancel()

@@ -5,7 +5,8 @@ import {
   describeRefusal,
   type Resumed,
 } from './control-execution.ts'
-import { allowsControl, isTaskEnded, type TaskStatus } from './execution.ts'
+import { allowsControl, isTaskEnded, type TaskStatus, taskMoves } from './execution.ts'
+import { allowsMove } from './moves.ts'
 
 /** The controls of single tasks. */
 export type TaskControl = 'retryTask' | 'skipTask' | 'runTask' | 'cancelTask'
@@ -70,10 +71,14 @@ function reopenTasks(
   tasks: readonly ControllableTask[],
   reopened: 'Pending' | 'Skipped',
 ): TaskControlAnswer {
-  const other = tasks.find(({ status }) => status !== 'Failed')
+  const other = tasks.find(({ status }) => !allowsReopening(status, reopened))
   if (other) return refuseTask(other)
   return { change: { reopened, acceptedFailures: acceptedAfterReopening(acceptedFailures, tasks.length) } }
 }
+
+/** The plan may skip a pending task, an operator only one that has failed. */
+const allowsReopening = (status: TaskStatus, to: 'Pending' | 'Skipped') =>
+  isTaskEnded(status) && allowsMove(taskMoves, status, to)
 
 /**
  * Debug: runs one task at a time. A failed task can run again only while the execution waits, as
@@ -87,8 +92,8 @@ function nameTask(execution: TasksExecution, tasks: readonly ControllableTask[])
   if (runningCount > 0) return { refusal: 'A task of it runs; name the next one when that has ended.' }
   if (namedOrdinal === task.ordinal) return { change: {} }
   if (namedOrdinal !== undefined) return { refusal: `Task ${namedOrdinal} is named already and starts first.` }
-  const again = task.status === 'Failed' && status === 'Waiting'
-  if (task.status !== 'Pending' && !again) return refuseTask(task)
+  const again = allowsReopening(task.status, 'Pending') && status === 'Waiting'
+  if (!allowsMove(taskMoves, task.status, 'Running') && !again) return refuseTask(task)
   const asked = status === 'Waiting' && reasonCode === 'DebugPause'
   return {
     change: {

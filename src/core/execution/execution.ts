@@ -51,8 +51,11 @@ export type ExecutionControl = (typeof executionControls)[number]
 /** Whether a status of an execution is final. */
 export const isEnded = (status: ExecutionStatus) => executionMoves[status].length === 0
 
-/** Whether a task has ended; a failed one can still be retried while its execution waits. */
-export const isTaskEnded = (status: TaskStatus) => status !== 'Pending' && status !== 'Running'
+/**
+ * Whether a task has ended, so that nothing can cancel it; a failed one can still be retried while its
+ * execution waits.
+ */
+export const isTaskEnded = (status: TaskStatus) => !taskMoves[status].includes('Cancelled')
 
 /** The reason of an execution's status; the sentence beside it explains the details. */
 export const executionReasonCodes = [

@@ -1,13 +1,21 @@
 import { expect, test } from 'vitest'
-import { executionMoves, executionStatuses, offersControl, taskMoves, taskStatuses } from './execution.ts'
+import { executionMoves, executionStatuses, isTaskEnded, offersControl, taskMoves, taskStatuses } from './execution.ts'
 import { invocationMoves, invocationStates, isInvocationOpen } from './invocation.ts'
-import { checkMove, listMoves, listSources } from './moves.ts'
+import { allowsMove, checkMove, listMoves, listSources } from './moves.ts'
 
 test('a transition that is not in the table is an error that names it', () => {
   expect(() => checkMove('task 3', taskMoves, 'Success', 'Running')).toThrow(
     'task 3: there is no move from Success to Running',
   )
   for (const from of taskStatuses) for (const to of taskMoves[from]) checkMove('task', taskMoves, from, to)
+})
+
+test('a task has ended when nothing can cancel it any more; only a failed one may move then', () => {
+  expect(taskStatuses.filter((status) => !isTaskEnded(status))).toEqual(['Pending', 'Running'])
+  const movable = taskStatuses.filter((status) => isTaskEnded(status) && taskMoves[status].length > 0)
+  expect(movable).toEqual(['Failed'])
+  expect(allowsMove(taskMoves, 'Failed', 'Pending')).toBe(true)
+  expect(allowsMove(taskMoves, 'Failed', 'Running')).toBe(false)
 })
 
 test('sources and moves are derived from the table', () => {

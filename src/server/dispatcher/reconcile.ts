@@ -1,5 +1,11 @@
-import { isEnded } from '../../core/execution/execution.ts'
 import { type ExecutionChange, reconcileExecution } from '../../core/execution/reconcile-execution.ts'
+import {
+  type AppliedPass,
+  changeExecutionRow,
+  concludePass,
+  type ExecutionRowChange,
+  mayHaveReleasedWaits,
+} from '../../core/execution/reconcile-pass.ts'
 import type { ExecutionId, InstanceId } from '../../core/id.ts'
 import { makeReason } from '../../core/reason/reason.ts'
 import type { Connection, Database } from '../../store/database/database.ts'
@@ -61,40 +67,38 @@ interface Pass {
 async function reconcileOnce(connection: Connection, id: ExecutionId): Promise<Pass | undefined> {
   const execution = await lockExecutionState(connection, id)
   if (execution === undefined) return undefined
-  const waits = execution.state.blocked > 0 || execution.state.partsWaiting.length > 0
-  if (waits && (await deleteReleasedWaits(connection, execution)) > 0) {
+  if (mayHaveReleasedWaits(execution.state) && (await deleteReleasedWaits(connection, execution)) > 0) {
     await updateExecutionRow(connection, id, { revision: execution.revision })
     return { changed: true, again: true, wakeInMs: undefined, nudge: [], freed: [] }
   }
   const decision = reconcileExecution(execution.state, execution.now)
-  const wakeInMs = decision.wakeAt === undefined ? undefined : Math.max(0, decision.wakeAt - execution.now)
-  if (decision.changes.length === 0) return { changed: false, again: false, wakeInMs, nudge: [], freed: [] }
-  const applied = await applyChanges(connection, execution, decision.changes)
-  // The started invocations have their own deadline, later than any that was loaded.
-  const startWakeInMs = applied.nudge.length > 0 ? execution.deliveryTimeoutMs : undefined
-  const wakes = [wakeInMs, startWakeInMs].filter((time) => time !== undefined)
+  const { changes } = decision
+  const applied = changes.length > 0 ? await applyChanges(connection, execution, changes) : makeApplied()
+  const { again, wakeAt } = concludePass(decision, applied, execution)
   return {
-    changed: true,
-    again: decision.again || applied.again,
-    wakeInMs: wakes.length > 0 ? Math.min(...wakes) : undefined,
+    changed: changes.length > 0,
+    again,
+    wakeInMs: wakeAt === undefined ? undefined : Math.max(0, wakeAt - execution.now),
     nudge: applied.nudge,
     freed: applied.freed,
   }
 }
 
-interface Applied {
-  again: boolean
+interface Applied extends AppliedPass {
+  startedCount: number
+  blockedCount: number
   nudge: InstanceId[]
   freed: ExecutionId[]
 }
+
+const makeApplied = (): Applied => ({ startedCount: 0, blockedCount: 0, nudge: [], freed: [] })
 
 async function applyChanges(
   connection: Connection,
   execution: LockedExecution,
   changes: readonly ExecutionChange[],
 ): Promise<Applied> {
-  const applied: Applied = { again: false, nudge: [], freed: [] }
-  let update: ExecutionUpdate = { revision: execution.revision }
+  const applied = makeApplied()
   await failOverdue(connection, execution, changes, applied)
   for (const change of changes) {
     switch (change.kind) {
@@ -103,10 +107,8 @@ async function applyChanges(
         const candidates = execution.candidates.filter((candidate) => wanted.has(candidate.ordinal))
         const { started, blockedCount } = await startTasks(connection, execution, candidates, { continuing: false })
         applied.nudge.push(...started.map(({ instanceId }) => instanceId))
-        // Tasks that wait for another execution leave their slots to the next ones.
-        if (blockedCount > 0) applied.again = true
-        if (execution.startedAt === null) update = { ...update, started_at: new Date(execution.now) }
-        if (started.length > 0 && execution.state.taskNamed) update = { ...update, named_ordinal: null }
+        applied.startedCount += started.length
+        applied.blockedCount += blockedCount
         break
       }
       case 'continue': {
@@ -114,6 +116,7 @@ async function applyChanges(
           continuing: true,
         })
         applied.nudge.push(...started.map(({ instanceId }) => instanceId))
+        applied.startedCount += started.length
         break
       }
       case 'endParts':
@@ -139,26 +142,32 @@ async function applyChanges(
         applied.nudge.push(...signalled)
         break
       }
-      case 'openBatch':
-        update = { ...update, open_batch: change.batch }
-        break
-      case 'setStatus':
-        update = {
-          ...update,
-          status: change.status,
-          reason_code: change.reasonCode,
-          reason: change.reason,
-          ...(isEnded(change.status) ? { ended_at: new Date(execution.now) } : {}),
-        }
-        break
       case 'endTask':
+      case 'openBatch':
+      case 'setStatus':
+        // Of the execution's row, or ended above.
         break
       default:
         change satisfies never
     }
   }
-  await updateExecutionRow(connection, execution.id, update)
+  const row = changeExecutionRow(execution, changes, applied)
+  await updateExecutionRow(connection, execution.id, describeUpdate(execution, row))
   return applied
+}
+
+function describeUpdate({ revision, now }: LockedExecution, row: ExecutionRowChange): ExecutionUpdate {
+  const { status, reasonCode, reason, openBatch, isStarting, isEnding, isNamedTaskStarted } = row
+  return {
+    revision,
+    ...(openBatch === undefined ? {} : { open_batch: openBatch }),
+    ...(status === undefined ? {} : { status }),
+    ...(reasonCode === undefined ? {} : { reason_code: reasonCode }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(isStarting ? { started_at: new Date(now) } : {}),
+    ...(isEnding ? { ended_at: new Date(now) } : {}),
+    ...(isNamedTaskStarted ? { named_ordinal: null } : {}),
+  }
 }
 
 function chooseDue({ due }: LockedExecution, ordinals: readonly number[]) {

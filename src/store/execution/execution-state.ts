@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { mayJudgeSilence } from '../../core/execution/absence.ts'
 import { isSequence, mutationKeyOf } from '../../core/execution/operation/operations.ts'
 import type { ExecutionState, OverdueInvocation } from '../../core/execution/reconcile-execution.ts'
-import { type TaskCount, totalTasks } from '../../core/execution/task-counts.ts'
+import { countBlocked, planLoad } from '../../core/execution/reconcile-pass.ts'
 import type { ExecutionId, InstanceId } from '../../core/id.ts'
 import { presenceEveryMs } from '../../core/limits.ts'
 import { readReason } from '../../core/reason/read-reason.ts'
@@ -18,7 +18,8 @@ export interface LockedExecution {
   readonly id: ExecutionId
   readonly revision: number
   readonly deliveryTimeoutMs: number
-  readonly startedAt: Date | null
+  readonly hasStarted: boolean
+  readonly taskNamed: boolean
   readonly state: ExecutionState
   readonly candidates: readonly Candidate[]
   /** Running tasks whose next part is due. */
@@ -47,20 +48,26 @@ export async function lockExecutionState(
   const row = rows[0]
   if (!row) return undefined
   const counts = (await listTaskCounts(connection, [id])).get(id) ?? []
-  const open = totalTasks(counts, (count) => count.batch <= row.open_batch)
-  const free = Math.max(0, row.rate_control.concurrency - open.Running)
-  const named = row.mode === 'Debug' ? await getNamedOrdinal(connection, row) : undefined
-  const mayStart = free > 0 && open.Pending > 0 && (row.mode !== 'Debug' || named !== undefined)
-  const candidates = mayStart ? await listCandidates(connection, row, free, named) : []
-  const due = isSequence(row.operation) && open.Running > 0 ? await listDueParts(connection, row) : []
-  const deadlines =
-    open.Running > 0 ? await listDeadlines(connection, id, row.now) : { overdue: [], nextDeadlineAt: undefined }
-  const unstopped = row.cancel_requested_at !== null && open.Running > 0 ? await countUnstopped(connection, id) : 0
+  const load = planLoad({
+    mode: row.mode,
+    rateControl: row.rate_control,
+    openBatch: row.open_batch,
+    cancelRequested: row.cancel_requested_at !== null,
+    hasParts: isSequence(row.operation),
+    counts,
+  })
+  const named = load.named ? await getNamedOrdinal(connection, row) : undefined
+  const mayStart = load.candidates > 0 && (!load.named || named !== undefined)
+  const candidates = mayStart ? await listCandidates(connection, row, load.candidates, named) : []
+  const due = load.parts ? await listDueParts(connection, row) : []
+  const deadlines = load.deadlines ? await listDeadlines(connection, id, row.now) : { overdue: [] }
+  const unstopped = load.unstopped ? await countUnstopped(connection, id) : 0
   return {
     id,
     revision: row.revision + 1,
     deliveryTimeoutMs: row.delivery_timeout_ms,
-    startedAt: row.started_at,
+    hasStarted: row.started_at !== null,
+    taskNamed: named !== undefined,
     candidates,
     due,
     now: row.now.getTime(),
@@ -79,7 +86,7 @@ export async function lockExecutionState(
       taskNamed: named !== undefined,
       counts,
       candidates: candidates.map(({ ordinal }) => ordinal),
-      blocked: totalTasks(counts, (count) => count.batch <= row.open_batch && isWaiting(count)).Pending,
+      blocked: countBlocked(counts, row.open_batch),
       partsDue: due.filter(({ waiting }) => !waiting).map(({ ordinal }) => ordinal),
       partsWaiting: due.filter(({ waiting }) => waiting).map(({ ordinal }) => ordinal),
       overdue: deadlines.overdue,
@@ -88,8 +95,6 @@ export async function lockExecutionState(
     },
   }
 }
-
-const isWaiting = ({ reasonCode }: TaskCount) => reasonCode === 'WaitingForOtherExecution'
 
 /** Pending tasks that are not waiting, in order. */
 async function listCandidates(
@@ -127,7 +132,11 @@ export async function getNamedOrdinal(
 }
 
 /** The next deadline of an open invocation, and the invocations whose deadline has passed. */
-async function listDeadlines(connection: Connection, id: ExecutionId, now: Date) {
+async function listDeadlines(
+  connection: Connection,
+  id: ExecutionId,
+  now: Date,
+): Promise<{ readonly overdue: readonly OverdueInvocation[]; readonly nextDeadlineAt?: Date | undefined }> {
   const next = await sql<{ deadlineAt: Date }>`
     select deadline_at as "deadlineAt" from invocations
     where execution_id = ${id} and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
