@@ -75,10 +75,10 @@ export function concludePass(
   { startedCount, blockedCount }: AppliedPass,
   { now, deliveryTimeoutMs }: { readonly now: number; readonly deliveryTimeoutMs: number },
 ): NextPass {
-  // What was started has a deadline of its own, later than any that was loaded.
+  // The started invocations have their own deadline, later than any that was loaded.
   const times = [wakeAt, startedCount > 0 ? now + deliveryTimeoutMs : undefined].filter((time) => time !== undefined)
   return {
-    // Those that wait for another execution leave room for the ones behind them.
+    // Tasks that wait for another execution leave their slots to the next ones.
     again: again || blockedCount > 0,
     ...(times.length > 0 ? { wakeAt: Math.min(...times) } : {}),
   }
