@@ -29,6 +29,7 @@ async function start(manager: RpmManager) {
   }
 }
 
+// Only root on Linux can create a root directory of its own for the package manager.
 describe.skipIf(!canInstallRpms).each(managers)('%s', (manager) => {
   test('a package is installed, updated, put back when its successor fails, downgraded, and removed', async () => {
     const { install, uninstall, versionsOf } = await start(manager)
@@ -165,6 +166,7 @@ describe.skipIf(!canInstallRpms).each(managers)('%s', (manager) => {
   })
 })
 
+// As above.
 describe.skipIf(!canInstallRpms)('dependencies', () => {
   test.each(['dnf', 'zypper'] as const)(
     '%s installs them from a repository, and keeps them at removal',
