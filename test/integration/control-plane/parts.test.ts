@@ -292,7 +292,7 @@ test('parts that an instance does not have are not an update, and the plan names
 })
 
 test.each([
-  ['named twice', [requested('a'), requested('a')]],
+  ['specified twice', [requested('a'), requested('a')]],
   ['0 extensions', []],
 ])('an invalid request is refused: %s', async (said, requestedParts) => {
   await plane.enrol(1)

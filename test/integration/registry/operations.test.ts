@@ -108,9 +108,9 @@ test('several extensions are planned and started, and every part is shown', asyn
 })
 
 test.each([
-  ['neither', {}, 'action: is missing'],
-  ['both', { extension: 'demo', operation: { kind: 'command', content: 'true' } }, 'extension: belongs into'],
-  ['half', { action: 'install' }, 'extension: is missing'],
+  ['neither', {}, 'action: is required without operation'],
+  ['both', { extension: 'demo', operation: { kind: 'command', content: 'true' } }, 'extension: must be set in operation'],
+  ['half', { action: 'install' }, 'extension: is required without operation'],
   ['an unknown kind', { operation: { kind: 'reboot' } }, 'operation.kind'],
   ['no name of a package', { operation: { kind: 'osPackage', action: 'install', names: ['a;b'] } }, 'names'],
   ['an empty command', { operation: { kind: 'command', content: '' } }, 'content'],
