@@ -92,7 +92,7 @@ test.each([
   expect(outcome).toMatchObject({
     state: 'failed',
     reasonCode: 'Unsupported',
-    reason: expect.stringMatching('cannot be unpacked|its own name'),
+    reason: expect.stringMatching('cannot be unpacked|the name of the archive'),
   })
   expect(outcome.installed).toBeUndefined()
   expect(await readdir(join(engine.directory, 'workspaces'))).toEqual([])
@@ -293,7 +293,7 @@ test('a full disk: reported with both numbers before the download; reported whil
   expect(unjournalled.outcome).toMatchObject({
     state: 'failed',
     reasonCode: 'DiskFull',
-    reason: expect.stringContaining('was not begun'),
+    reason: expect.stringContaining('was not started'),
   })
   expect(await readdir(join(disk, 'invocations'))).toEqual([])
   execFileSync('rm', [`${disk}/filler`])
