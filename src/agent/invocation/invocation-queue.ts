@@ -6,13 +6,15 @@ import type { HeldOutput } from '../state/held-output.ts'
 import type { EndEntry, JournalEntry } from '../state/journal.ts'
 import { openReportLog } from '../state/report-log.ts'
 import type { Engine } from './engine.ts'
+import { type CarriedOut, InvocationRecord } from './invocation-record.ts'
 import { InvocationRun } from './invocation-run.ts'
 import { toStepFailure } from './step-error.ts'
 
 /**
- * The invocations of this instance: known, running and waiting ones. Runs one at a time per
- * extension, in order of arrival, and `parallel` in total. Invocations that started before a
- * restart go first.
+ * The invocations of this instance: one record for each, in the order they were journalled. At most
+ * one runs for each extension, and `parallel` in all. What had begun before a restart runs first.
+ * The state of a record (invocation-state.ts) says where it is in its life; which records run,
+ * wait or are open is derived from the records.
  */
 export class InvocationQueue {
   readonly outbox: Outbox = createOutbox()
@@ -20,14 +22,8 @@ export class InvocationQueue {
   readonly #ended: EndedLog
   readonly #heldOutput: HeldOutput
   readonly #parallel: number
-  /** Journalled and not acknowledged. */
-  readonly #runs = new Map<string, InvocationRun>()
-  readonly #waiting: InvocationRun[] = []
-  readonly #busy = new Set<string>()
-  readonly #cancelledEarly = new Set<string>()
-  /** Ids whose offer is being journalled, and ends that are only being repeated. */
-  readonly #accepting = new Map<string, Promise<void>>()
-  readonly #repeated = new Set<string>()
+  readonly #records = new Map<string, InvocationRecord>()
+  /** What the queue does by itself, which closing waits for. */
   readonly #work = new Set<Promise<void>>()
   #listener: () => void = () => {}
 
@@ -54,25 +50,29 @@ export class InvocationQueue {
     // Ended invocations first, in order: their changes of the installed record are applied again,
     // and the last one is the valid one.
     const rankOf = ({ state }: JournalEntry) => (state.end ? 0 : state.steps.some(({ run }) => run) ? 1 : 2)
-    for (const entry of entries.toSorted((a, b) => rankOf(a) - rankOf(b))) this.#waiting.push(this.#add(entry))
+    for (const entry of entries.toSorted((a, b) => rankOf(a) - rankOf(b)))
+      this.#keep(new InvocationRecord(entry.invocation.id, 'journalled', this.#carryOutOf(entry)))
     await this.#removeUnneededArtifacts()
     this.#startWaiting()
   }
 
   async offer(invocation: InvocationMessage): Promise<void> {
-    const { id } = invocation
-    if (this.#runs.has(id) || this.#repeated.has(id)) return
-    const accepting = this.#accepting.get(id)
-    if (accepting) return accepting
-    const accept = this.#accept(invocation).finally(() => this.#accepting.delete(id))
-    this.#accepting.set(id, accept)
-    return accept
+    const known = this.#records.get(invocation.id)
+    if (known) return known.accepting
+    const record = new InvocationRecord(invocation.id, 'offered')
+    this.#keep(record)
+    record.accepting = this.#accept(record, invocation).finally(() => {
+      record.accepting = undefined
+      // It failed, nothing is on disk, and the server may offer it again.
+      if (record.state === 'offered') this.#drop(record)
+    })
+    return record.accepting
   }
 
-  async #accept(invocation: InvocationMessage): Promise<void> {
+  async #accept(record: InvocationRecord, invocation: InvocationMessage): Promise<void> {
     const { id } = invocation
     const end = await this.#ended.get(id)
-    if (end) return this.#repeat(end)
+    if (end) return this.#repeat(end, record)
     let entry: JournalEntry
     try {
       assertSafeName(invocation.extensionId)
@@ -80,44 +80,40 @@ export class InvocationQueue {
     } catch (error) {
       // Not in the journal, so it never starts; at least the log mentions it.
       const { reasonCode, reason } = toStepFailure(error)
-      return this.#endWithout(id, reasonCode, `The task was not started. ${reason}`)
+      return this.#repeat(this.#makeEnd(id, reasonCode, `The task was not started. ${reason}`), record)
     }
     this.#engine.onStep('accepted')
-    const run = this.#add(entry)
-    if (this.#cancelledEarly.delete(id)) run.cancel()
-    this.#waiting.push(run)
+    const carriedOut = this.#carryOutOf(entry)
+    record.moveToJournalled(carriedOut)
+    // Behind those that were journalled while this one was.
+    this.#keep(record)
+    if (record.isCancelledEarly) carriedOut.run.cancel()
     this.#startWaiting()
-    if (this.#waiting.includes(run)) run.sayWaiting()
+    if (record.state === 'waiting') carriedOut.run.sayWaiting()
   }
 
   cancel(id: string): void {
-    if (this.#accepting.has(id)) this.#cancelledEarly.add(id)
-    const run = this.#runs.get(id)
-    if (!run) return
-    run.cancel()
+    const record = this.#records.get(id)
+    if (record?.state === 'offered') record.isCancelledEarly = true
+    if (!record?.run) return
+    record.run.cancel()
     // A waiting invocation ends at once.
     this.#startWaiting()
   }
 
   open(): OpenInvocation[] {
-    const waiting = new Set(this.waiting())
-    return [
-      ...Array.from(this.#runs, ([id, run]) => ({ id, state: waiting.has(id) ? ('waiting' as const) : run.state })),
-      ...Array.from(this.#repeated, (id) => ({ id, state: 'ended' as const })),
-    ]
+    return this.#listRecords().flatMap(({ open }) => (open ? [open] : []))
   }
 
   /** Invocations that have not started and wait. */
   waiting(): string[] {
-    return this.#waiting.flatMap(({ hasBegun, entry, invocation }) =>
-      hasBegun || entry.state.end ? [] : [invocation.id],
-    )
+    return this.#listRecords().flatMap(({ id, isWaiting }) => (isWaiting ? [id] : []))
   }
 
   /** Applies the server's answer to a hello. */
   reconcile({ cancelled, over, wanted }: Reconciliation): void {
     for (const id of cancelled) this.cancel(id)
-    for (const id of over) if (!this.#runs.get(id)?.hasBegun) this.cancel(id)
+    for (const id of over) if (!this.#records.get(id)?.run?.hasBegun) this.cancel(id)
     for (const id of wanted) this.#track(this.#answer(id))
   }
 
@@ -126,61 +122,82 @@ export class InvocationQueue {
    * reports by itself.
    */
   async #answer(id: string): Promise<void> {
-    const isOpen = () => this.#runs.has(id) || this.#repeated.has(id) || this.#accepting.has(id)
-    if (isOpen()) return
+    if (this.#records.has(id)) return
     const end = await this.#ended.get(id)
-    if (isOpen()) return
+    if (this.#records.has(id)) return
     this.#repeat(end ?? { kind: 'unknown', invocationId: id, at: this.#engine.clock.now() })
   }
 
   /** After `closing`: all runs have stopped and all files are closed. */
   async settled(): Promise<void> {
-    await Promise.allSettled(this.#accepting.values())
+    await Promise.allSettled(this.#listRecords().flatMap(({ accepting }) => accepting ?? []))
     while (this.#work.size > 0) await Promise.allSettled(this.#work)
-    for (const [id, run] of this.#runs) {
+    for (const { id, source } of this.#listRecords()) {
+      if (!source) continue
       await this.#engine.journal.release(id)
-      this.#sources.get(run)?.log.close()
+      source.log.close()
     }
   }
 
-  #add(entry: JournalEntry): InvocationRun {
+  #listRecords(): InvocationRecord[] {
+    return [...this.#records.values()]
+  }
+
+  /** Last in order, also where it was there before. */
+  #keep(record: InvocationRecord): void {
+    this.#records.delete(record.id)
+    this.#records.set(record.id, record)
+  }
+
+  #drop(record: InvocationRecord): void {
+    record.move('forgotten')
+    this.#records.delete(record.id)
+  }
+
+  #carryOutOf(entry: JournalEntry): CarriedOut {
     const { invocation } = entry
     const log = openReportLog(join(this.#engine.journal.directoryOf(invocation.id), 'report.jsonl'))
     const now = () => Math.max(log.lastAt, this.#engine.clock.now())
     const run = new InvocationRun(this.#engine, entry, { log, now, notify: () => this.#listener() })
     if (log.count === 0) log.append({ kind: 'state', at: Math.max(entry.acceptedAt, 0), state: 'accepted' })
-    this.#runs.set(invocation.id, run)
     const source: ReportSource = {
       invocationId: invocation.id,
       log,
       end: undefined,
       read: (stream, offset, length) => run.output.read(stream, offset, length),
-      onEndAcknowledged: () => this.#track(this.#forget(run, source)),
+      onEndAcknowledged: () => this.#track(this.#forget(invocation.id)),
     }
-    this.#sources.set(run, source)
     this.outbox.add(source)
     this.#listener()
-    return run
+    return { run, source }
   }
-  readonly #sources = new Map<InvocationRun, ReportSource>()
 
   #startWaiting(): void {
     if (this.#engine.closing.aborted) return
-    for (const run of this.#waiting.slice()) {
+    const held = new Set(this.#listRecords().flatMap(({ holds }) => holds ?? []))
+    for (const record of this.#listRecords()) {
+      const { run, source } = record
+      if ((record.state !== 'journalled' && record.state !== 'waiting') || !run || !source) continue
       const { extensionId } = run.invocation
       const isOver = run.entry.state.cancelled && !run.hasBegun
-      if (!isOver && (this.#busy.has(extensionId) || this.#busy.size >= this.#parallel)) continue
-      this.#waiting.splice(this.#waiting.indexOf(run), 1)
-      if (!isOver) this.#busy.add(extensionId)
-      this.#track(this.#carryOut(run, isOver ? undefined : extensionId))
+      if (!isOver && (held.has(extensionId) || held.size >= this.#parallel)) {
+        if (record.state === 'journalled') record.move('waiting')
+        continue
+      }
+      record.move('running')
+      if (!isOver) {
+        record.holds = extensionId
+        held.add(extensionId)
+      }
+      this.#track(this.#carryOut(record, { run, source }))
     }
   }
 
-  async #carryOut(run: InvocationRun, holds: string | undefined): Promise<void> {
+  async #carryOut(record: InvocationRecord, { run, source }: CarriedOut): Promise<void> {
     const { closing, log } = this.#engine
     try {
       await run.carryOut()
-      this.#reportEnd(run)
+      this.#reportEnd(record, run, source)
       await run.finishPending()
       await this.#engine.journal.release(run.invocation.id)
       if (run.usesArtifact) await this.#removeUnneededArtifacts()
@@ -193,34 +210,38 @@ export class InvocationQueue {
       })
       if (!run.entry.state.end) {
         const { reasonCode, reason } = toStepFailure(error)
-        run.entry.state.end = this.#makeEnd(invocationId, reasonCode, reason, this.#sources.get(run)?.log.lastAt)
+        run.entry.state.end = this.#makeEnd(invocationId, reasonCode, reason, source.log.lastAt)
       }
-      this.#reportEnd(run)
+      this.#reportEnd(record, run, source)
     } finally {
-      if (holds !== undefined) this.#busy.delete(holds)
+      record.holds = undefined
       this.#startWaiting()
     }
   }
 
-  #reportEnd(run: InvocationRun): void {
-    const source = this.#sources.get(run)
-    if (source) source.end = run.entry.state.end
+  #reportEnd(record: InvocationRecord, run: InvocationRun, source: ReportSource): void {
+    // What fails after the end is in the outbox changes nothing of it.
+    if (record.state !== 'running') return
+    record.move('ended')
+    source.end = run.entry.state.end
     this.#listener()
   }
 
-  /** The server has the end: from here on, only the end is kept. */
-  async #forget(run: InvocationRun, source: ReportSource): Promise<void> {
-    const { id } = run.invocation
+  /** The server has the end: from here on only the end is remembered. */
+  async #forget(id: string): Promise<void> {
+    const record = this.#records.get(id)
+    if (!record?.run) return
+    const { run, source } = record
+    record.move('reported')
     await run.finishPending()
     while (!(await this.#remember(run, run.entry.state.end))) {
       await this.#engine.clock.wait(retryMs, this.#engine.closing)
       // It stays in the journal as ended, and its end is reported again after a restart.
       if (this.#engine.closing.aborted) return
     }
-    source.log.close()
+    source?.log.close()
     await this.#engine.journal.release(id)
-    this.#runs.delete(id)
-    this.#sources.delete(run)
+    this.#drop(record)
     this.#engine.journal.moveToHeld(id, this.#heldOutput.directory)
     await this.#heldOutput.settle(id)
     this.#engine.onStep('forgotten')
@@ -263,19 +284,24 @@ export class InvocationQueue {
     }
   }
 
-  #repeat(end: ReportEntry & { kind: 'end' | 'unknown' }): void {
+  #repeat(end: ReportEntry & { kind: 'end' | 'unknown' }, offered?: InvocationRecord): void {
     const { invocationId } = end
-    this.#repeated.add(invocationId)
-    const onEndAcknowledged = () => void this.#repeated.delete(invocationId)
+    offered?.move('ended')
+    const record = offered ?? new InvocationRecord(invocationId, 'ended')
+    this.#keep(record)
+    const onEndAcknowledged = () => {
+      record.move('reported')
+      this.#drop(record)
+    }
     this.outbox.add({ invocationId, log: openReportLog(), end, read: () => Buffer.alloc(0), onEndAcknowledged })
     this.#listener()
   }
 
   async #removeUnneededArtifacts(): Promise<void> {
     const needed = new Set(this.#engine.records.artifacts())
-    for (const { invocation, entry } of this.#runs.values())
-      for (const recipe of [invocation.wanted, invocation.installed])
-        if (!entry.state.end && recipe?.configuration.artifact) needed.add(recipe.configuration.artifact.sha256)
+    for (const { run } of this.#listRecords())
+      for (const recipe of [run?.invocation.wanted, run?.invocation.installed])
+        if (!run?.entry.state.end && recipe?.configuration.artifact) needed.add(recipe.configuration.artifact.sha256)
     await this.#engine.artifacts
       .removeUnneeded(needed)
       .catch((error: unknown) => this.#engine.log.warn('cannot remove unused artifacts', { error: String(error) }))
