@@ -122,5 +122,5 @@ test('the server believes an instance whose records were rolled back, and shows 
     CHANDLER_ACCESS_KEY_SECRET: accessKey.accessKeySecret,
   }
   const shown = startProgram(['instance', 'show', agent.id], environment)
-  expect(await shown.says(/^drift /)).toMatch(/^drift +reverted: v2 was known, v1 .*was found at /)
+  expect(await shown.says(/^drift /)).toMatch(/^drift +reverted: expected v2.*, found v1.* at /)
 })

@@ -87,7 +87,7 @@ test('an identity that others could read is made private again, with a warning',
   await chmod(path, 0o644)
   await loadIdentity(folder, here, log)
   expect((await stat(path)).mode & 0o777).toBe(0o600)
-  expect(logged).toContain('was readable by other users')
+  expect(logged).toContain('could be read by other users')
 })
 
 test.each([

@@ -177,12 +177,8 @@ test('refused permanently: one clear line, exit code 1', async () => {
 
 test.each([
   ['without a token', { token: undefined }, /not enrolled yet.*--token/],
-  [
-    'with something that is no server',
-    { server: 'chandler.example' },
-    /"chandler\.example" is not the address of a server/,
-  ],
-  ['with a scheme that is none of ours', { server: 'ftp://x' }, /"ftp:\/\/x" is not the address/],
+  ['with something that is no server', { server: 'chandler.example' }, /"chandler\.example" is not a server URL/],
+  ['with a scheme that is none of ours', { server: 'ftp://x' }, /"ftp:\/\/x" is not a server URL/],
 ])('%s it prints the fix, and exits', async (_, options, why) => {
   const agent = startAgent(options)
   expect(await agent.exited).toBe(1)

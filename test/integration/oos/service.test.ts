@@ -57,7 +57,7 @@ test('delivery cannot be enabled because it does not exist, and such a call stor
   await call('SetServiceSettings', { RdcEnterpriseId: '7' })
   for (const field of ['DeliveryOssEnabled', 'DeliverySlsEnabled']) {
     const answer = call('SetServiceSettings', { RdcEnterpriseId: '8', [field]: true })
-    await expect(answer).rejects.toThrow(`${field} can only be false`)
+    await expect(answer).rejects.toThrow(`${field} must be false`)
     expect(await codeOf(answer)).toBe('InvalidParameter')
   }
   expect(await codeOf(call('SetServiceSettings', { DeliveryOssEnabled: 'perhaps' }))).toBe('InvalidParameter')

@@ -109,7 +109,11 @@ test('several extensions are planned and started, and every part is shown', asyn
 
 test.each([
   ['neither', {}, 'action: is required without operation'],
-  ['both', { extension: 'demo', operation: { kind: 'command', content: 'true' } }, 'extension: must be set in operation'],
+  [
+    'both',
+    { extension: 'demo', operation: { kind: 'command', content: 'true' } },
+    'extension: must be set in operation',
+  ],
   ['half', { action: 'install' }, 'extension: is required without operation'],
   ['an unknown kind', { operation: { kind: 'reboot' } }, 'operation.kind'],
   ['no name of a package', { operation: { kind: 'osPackage', action: 'install', names: ['a;b'] } }, 'names'],
