@@ -206,7 +206,7 @@ describe('demo-service', () => {
     process.kill(await pidOf(), 'SIGKILL')
     // Another process (of this test) now has the pid.
     await writeFile(join(home(), 'run/pid'), `${process.pid}\n`)
-    expect((await perform('check')).stderr).toContain('it does not run')
+    expect((await perform('check')).stderr).toContain('the service is not running')
     expect(await install({ greeting: 'back' })).toBe(url)
     expect(await say(url)).toBe('back\n')
     await perform('uninstall')

@@ -66,7 +66,7 @@ async function enrolInstances() {
 const installScript = `#!/bin/bash
 function user_shell() {
     # Custom installation script START
-    $nohup sh demo-1.0.0-SNAPSHOT.jar "{{ greeting }}" > "{{ home }}/{{ ACS::InstanceId }}.log" 2>&1 &
+    $nohup sh demo-1.0.0-SNAPSHOT.jar "$CHANDLER_PARAM_greeting" > "{{ home }}/{{ ACS::InstanceId }}.log" 2>&1 &
     # Custom installation script END
 }
 function job_start() {

@@ -98,7 +98,7 @@ describe('enrolment', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(5)
     const refused = answers.filter(({ status }) => status !== 200)
     expect(new Set(refused.map(({ body }) => body.code))).toEqual(new Set(['JoinTokenUsedUp']))
-    expect(refused[0]?.body.detail).toContain('used 5 times')
+    expect(refused[0]?.body.detail).toContain('its limit of 5 uses')
     expect(await countInstances()).toBe(5)
     expect(await listTokens()).toMatchObject([{ uses: 5, usesLeft: 0 }])
   })

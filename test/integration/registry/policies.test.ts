@@ -154,7 +154,7 @@ test('an invalid document is refused, and each problem has its place', async () 
   const said = [
     'Statement[1].Resource is missing',
     expect.stringMatching(/^Statement\[2\]\.Principal is not supported/),
-    expect.stringMatching(/^Statement\[2\]: "ecs" is no action/),
+    expect.stringMatching(/^Statement\[2]: "ecs" is not an action/),
   ]
   await makePolicy('right')
   for (const [method, path, body] of [
