@@ -67,9 +67,9 @@ test('a variable with an empty value counts as unset', () => {
 
 test.each([
   ['DATABASE_URL', 'mysql://u:hunter2@db/x', 'is not a URL of the form postgres://'],
-  ['DATABASE_URL', 'postgres://u:hunter2@db', 'names no database'],
-  ['CHANDLER_DATABASE_USER', 'Root of all', 'no name of a system user'],
-  ['CHANDLER_OBJECTS', 's3://bucket/prefix', 'not available yet'],
+  ['DATABASE_URL', 'postgres://u:hunter2@db', 'is not a database URL'],
+  ['CHANDLER_DATABASE_USER', 'Root of all', 'not a valid system user name'],
+  ['CHANDLER_OBJECTS', 's3://bucket/prefix', 'not supported yet'],
   ['CHANDLER_OBJECTS', 'ftp://x', 'must be a directory'],
   ['CHANDLER_REGION', 'EU West', 'lower-case letters'],
   ['CHANDLER_ACCOUNT_ID', 'a:b', '1 to 64 letters'],

@@ -86,6 +86,6 @@ test('a damaged identity file is an error and is not replaced', async () => {
 
 test('a path through a file is a clear error', async () => {
   await writeFile(join(folder, 'file'), '')
-  await expect(openDataDirectory(join(folder, 'file/data'))).rejects.toThrow(/a part of that path is a file/)
-  await expect(openDataDirectory(join(folder, 'file'))).rejects.toThrow(/a part of that path is a file/)
+  await expect(openDataDirectory(join(folder, 'file/data'))).rejects.toThrow(/a part of the path is a file/)
+  await expect(openDataDirectory(join(folder, 'file'))).rejects.toThrow(/a part of the path is a file/)
 })
