@@ -53,7 +53,10 @@ test('a full disk is reported as such, the server is not ready, and it recovers 
   expect(await readiness()).toMatchObject({ ready: true })
   const fill = sql`insert into full_disk select md5(n::text) from generate_series(1, 100000) n`
   const failure = await fill.execute(small).catch((error: unknown) => error)
-  expect(explainFault(failure)).toMatchObject({ code: 'DatabaseDiskFull', next: expect.stringContaining('Free disk space') })
+  expect(explainFault(failure)).toMatchObject({
+    code: 'DatabaseDiskFull',
+    next: expect.stringContaining('Free disk space'),
+  })
   // The bytes that the statement had written stay on the disk until vacuum.
   expect(await readiness()).toMatchObject({ ready: false, checks: { database: 'The disk of the database is full.' } })
   await run('mount', ['-o', 'remount,size=64m', disk])
