@@ -34,7 +34,18 @@ ${aptScript}
   *)
 ${rpmScript}
     manager=$installer
-    has() { is_there "$1"; };;
+    has() { is_there "$1"; }
+    # As with apt: a repository that does not answer is no reason to give up.
+    refresh_repositories() {
+      case $installer in
+        zypper) set -- zypper --non-interactive refresh;;
+        yum) set -- yum -q makecache;;
+        *) set -- "$installer" -q makecache --refresh;;
+      esac
+      "$@" > "$results/said" 2>&1 < /dev/null && return
+      cat "$results/said" >&2
+      echo "the lists of packages could not be refreshed; the lists on the instance are used" >&2
+    };;
 esac
 
 # A version that is asked for is looked at by the manager itself.
@@ -63,8 +74,8 @@ ask() {
     apt-get-update) apt_install install --only-upgrade -- "$@";;
     apt-get-uninstall) plan remove -- "$@" || return; refuse_removals "$@"; act apt remove -- "$@";;
     *-uninstall) remove "$@";;
-    zypper-*) act "$1" zypper --non-interactive "$action" -- "$@";;
-    *) act "$1" "$installer" -y \${allowed:+--allowerasing} "$action" -- "$@";;
+    zypper-*) refresh_repositories; act "$1" zypper --non-interactive "$action" -- "$@";;
+    *) refresh_repositories; act "$1" "$installer" -y \${allowed:+--allowerasing} "$action" -- "$@";;
   esac
   code=$?
   # Of zypper: done, and the system, or zypper itself, needs a restart.
