@@ -92,7 +92,12 @@ describe('the messages of the server in Chinese', () => {
     ]
     expect(
       zhCn.executions.explainTask({ reasonCode: 'Lost', reason: renderEnglishReason(task), reasonMessages: task }),
-    ).toBe('未收到结果：第 2/3 部分（demo）：失去联系时，代理已开始执行。在代理恢复连接之前，实例上的实际情况未知。')
+    ).toBe('第 2/3 部分（demo）：失去联系时，代理已开始执行。在代理恢复连接之前，实例上的实际情况未知。')
+    const text = [{ code: 'Text', arguments: { text: 'exit 3' } }] as const
+    expect(
+      zhCn.executions.explainTask({ reasonCode: 'ScriptFailed', reason: 'exit 3', reasonMessages: text }),
+      'the code explains a text that stays as it came',
+    ).toBe('脚本执行失败：exit 3')
     const lost = { batch: 1, status: 'Failed', reasonCode: 'Lost', count: 2 } as const
     const { reason } = findVerdict([lost], { cancelRequested: false, strict: false, acceptedFailures: 0 })
     expect(

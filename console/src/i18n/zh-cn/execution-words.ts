@@ -116,13 +116,21 @@ const chineseReasons = createChineseReasons(names.taskReason)
 const explainReason = ({ reason, reasonMessages: messages }: ExplainedReason) =>
   messages && isKnownReason(chineseReasons, messages) ? renderReason(chineseReasons, messages, chineseJoints) : reason
 
+/** Text of agents, scripts and earlier releases is shown as it came. */
+const isTranslated = ({ reasonMessages: messages = [] }: ExplainedReason) =>
+  messages.length > 0 && isKnownReason(chineseReasons, messages) && messages.every(({ code }) => code !== 'Text')
+
 /** The final counts are in the reason itself. */
 const hasOutcome = ({ reasonMessages = [] }: ExplainedReason) =>
   reasonMessages.some(({ code }) => code === 'Outcome' || code === 'OutcomeSoFar')
 
 export const executionWords: Pick<Catalogue['executions'], keyof typeof english> = {
   ...names,
-  explainTask: (task) => [names.taskReason[task.reasonCode], explainReason(task)].filter(Boolean).join('：'),
+  // A reason that is wholly in Chinese says what its code says.
+  explainTask: (task) =>
+    isTranslated(task)
+      ? explainReason(task)
+      : [names.taskReason[task.reasonCode], explainReason(task)].filter(Boolean).join('：'),
   explainReason,
   explainExecution: ({ counts, ...explained }) => {
     const reason = explainReason(explained)
