@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { StepError } from '../invocation/step-error.ts'
 import type { Installer } from './installer.ts'
 import { aptScript } from './package-script.ts'
+import { requirePrivileges } from './require-privileges.ts'
 
 const run = promisify(execFile)
 
@@ -28,15 +28,7 @@ remove() {
 `
 
 export const debInstaller: Installer = {
-  check(platform) {
-    if (platform.family !== 'linux')
-      throw new StepError('Unsupported', 'A deb package can be installed on Debian and its kin only.')
-    if (!platform.isPrivileged)
-      throw new StepError(
-        'NotPermitted',
-        'Only root may install or remove OS packages. Run the agent as root, or use scripts that need no root.',
-      )
-  },
+  check: (platform) => requirePrivileges(platform, 'A deb package can be installed on Debian and its relatives only.'),
   async readPackage(path) {
     const { stdout } = await run('dpkg-deb', ['--show', '--showformat=${Package}\n${Version}\n', '--', path])
     const [name = '', version = ''] = stdout.split('\n')

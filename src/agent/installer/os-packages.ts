@@ -5,6 +5,7 @@ import type { InvocationMessage } from '../../protocol/agent-messages.ts'
 import { StepError } from '../invocation/step-error.ts'
 import type { Platform } from '../platform/platform.ts'
 import { aptScript } from './package-script.ts'
+import { requirePrivileges } from './require-privileges.ts'
 import { rpmScript } from './rpm-script.ts'
 
 type OsPackages = NonNullable<InvocationMessage['osPackages']>
@@ -106,10 +107,7 @@ export const osPackagesEnvironment = (platform: Platform, { action, installer, n
  * this manager.
  */
 export function findPackageManager(platform: Platform, installer: OsPackageInstaller): string {
-  if (platform.family !== 'linux')
-    throw new StepError('Unsupported', 'Packages of the operating system can be managed on Linux only.')
-  if (!platform.isPrivileged)
-    throw new StepError('NotPermitted', 'Only root may install or remove OS packages. Run the agent as root.')
+  requirePrivileges(platform, 'Packages of the operating system can be managed on Linux only.')
   const candidates = installer === 'auto' ? inOrder : [installer]
   const found = candidates.find((name) => isInPath(name, platform.baseEnvironment['PATH'] ?? ''))
   if (found !== undefined) return found

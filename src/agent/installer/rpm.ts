@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { StepError } from '../invocation/step-error.ts'
 import type { Installer } from './installer.ts'
+import { requirePrivileges } from './require-privileges.ts'
 import { rpmScript } from './rpm-script.ts'
 
 const run = promisify(execFile)
@@ -12,15 +12,8 @@ ${rpmScript}`
 
 /** Packages of Red Hat, SUSE and their relatives: through dnf5, dnf, yum or zypper where there is one, else by rpm itself. */
 export const rpmInstaller: Installer = {
-  check(platform) {
-    if (platform.family !== 'linux')
-      throw new StepError('Unsupported', 'An rpm package can be installed on Linux distributions that use rpm only.')
-    if (!platform.isPrivileged)
-      throw new StepError(
-        'NotPermitted',
-        'Only root may install or remove OS packages. Run the agent as root, or use scripts that need no root.',
-      )
-  },
+  check: (platform) =>
+    requirePrivileges(platform, 'An rpm package can be installed on Linux distributions that use rpm only.'),
   async readPackage(path) {
     const query = ['--query', '--package', '--nosignature', '--queryformat', '%{NAME}\n%{EVR}\n', '--', path]
     const { stdout } = await run('rpm', query)
