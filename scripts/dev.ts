@@ -1,4 +1,4 @@
-// `npm run dev`: the server, started anew when its sources change, and the console with hot reload in front of it. Arguments go to the server:
+// `npm run dev`: the server, restarted when its sources change, and the console with hot reload in front of it. Arguments go to the server:
 // `npm run dev -- --data /tmp/chandler`. Both end with Ctrl-C.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -38,7 +38,7 @@ export interface StartedProcess {
   line(pattern: RegExp, patienceMs: number): Promise<RegExpExecArray>
 }
 
-/** What runs on Chandler ends within 10 s when told to. */
+/** Server and agents end within 10 s of SIGTERM. */
 const endPatienceMs = 15_000
 /** Of a log, when its process failed. */
 const lastLines = 5

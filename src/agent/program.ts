@@ -18,7 +18,7 @@ const usage = `usage: chandler-agent --server URL --state DIR [--token-file FILE
 
 /**
  * The agent as it is installed on an instance, without the rest of the command line. There is no --token: other users of the machine see
- * the arguments of a program. Gives the exit code: 0 told to end or done, 1 failed, 2 wrong arguments.
+ * the arguments of a program. Gives the exit code: 0 stopped or done, 1 failed, 2 wrong arguments.
  */
 export async function runProgram(args: string[]): Promise<number> {
   if (args[0] === 'setup') {

@@ -43,7 +43,7 @@ function serve() {
   server.listen(given || kept, '127.0.0.1')
   server.on('listening', () => {
     const { port } = server.address()
-    // Whoever sees the file sees all of it.
+    // Readers see either no file or all of it.
     writeFileSync(join(home, 'run', 'port.new'), `${port}\n`)
     renameSync(join(home, 'run', 'port.new'), join(home, 'run', 'port'))
     log(`demo service ${version} listens on 127.0.0.1:${port}`)

@@ -13,8 +13,8 @@ const directoryMode = 0o711
 type Processes = Pick<Platform, 'identifyProcess'>
 
 /**
- * The agent's own directory, held by this process alone until `release`. Another agent is told who
- * holds it.
+ * The agent's own directory, held by this process alone until `release`. The error for another
+ * agent names the holder.
  */
 export async function openStateDirectory(path: string, processes: Processes): Promise<{ release(): Promise<void> }> {
   await prepare(path)

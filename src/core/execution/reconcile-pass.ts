@@ -29,7 +29,7 @@ export interface LoadPlan {
   readonly parts: boolean
   /** The next deadline of an open invocation, and what has passed its own. */
   readonly deadlines: boolean
-  /** Open invocations that have not been told to stop. */
+  /** Open invocations without a cancel. */
   readonly unstopped: boolean
 }
 

@@ -210,9 +210,9 @@ describe('properties', () => {
         const result = validateParameters({ key: declared }, 'install', { key: given })
         const coerced = coerceParameter(declared, String(given))
         const masked = maskParameters({ key: declared }, { key: given })
-        const told = JSON.stringify(['problems' in result ? result : {}, 'problem' in coerced ? coerced : {}, masked])
-        expect(told).not.toContain(String(given).slice(0, 6))
-        expect(told).not.toMatch(/is \d+ long/)
+        const shown = JSON.stringify(['problems' in result ? result : {}, 'problem' in coerced ? coerced : {}, masked])
+        expect(shown).not.toContain(String(given).slice(0, 6))
+        expect(shown).not.toMatch(/is \d+ long/)
       }),
       { numRuns: 2_000 },
     )

@@ -278,7 +278,8 @@ test('an update script replaces both steps; if it fails, the state is unknown', 
     steps: 'prepareWanted updateWanted',
     outcome: {
       state: 'failed',
-      reason: 'It failed. It may be anywhere between v1 and v2: only its update script knows the way back.',
+      reason:
+        'It failed. The instance may have parts of v1 and v2. An update script cannot be undone: run the update again.',
     },
     change: { status: 'broken', recipe: 'wanted' },
   })

@@ -392,7 +392,7 @@ function planRemoving(wanted: PlannedRecipe, failure: StepFailure, history: Inst
 const explainNotRestored = (wanted: PlannedRecipe, old: PlannedRecipe) =>
   wanted.configuration.scripts.update === undefined
     ? `${nameOf(old)} was not put back: it has no install script.`
-    : `It may be anywhere between ${nameOf(old)} and ${nameOf(wanted)}: only its update script knows the way back.`
+    : `The instance may have parts of ${nameOf(old)} and ${nameOf(wanted)}. An update script cannot be undone: run the update again.`
 
 function planRestoring(
   { previous }: InstallRequest,

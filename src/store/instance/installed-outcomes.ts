@@ -35,7 +35,7 @@ export async function applyInstalledOutcomes(
     return { ...row, reportedDigest: reportedDigest ?? row.parametersDigest }
   })
   await sql`
-    with told as materialized (
+    with reported as materialized (
       select distinct on (i.instance_id, ${subject('e', 'p')})
         i.instance_id, ${subject('e', 'p')} as extension_id, e.account_id, e.id as execution_id,
         coalesce(g.parameters_digest, p.parameters_digest, e.operation ->> 'parametersDigest') as own_digest,
@@ -66,7 +66,7 @@ export async function applyInstalledOutcomes(
       )
       order by i.instance_id, ${subject('e', 'p')}, i.queued_at desc
     ), removed as (
-      delete from installed_states s using told t
+      delete from installed_states s using reported t
       where t.status = 'absent' and s.instance_id = t.instance_id and s.extension_id = t.extension_id
     )
     insert into installed_states (instance_id, extension_id, account_id, status, version, configuration_id, parameters_digest,
@@ -74,7 +74,7 @@ export async function applyInstalledOutcomes(
     select t.instance_id, t.extension_id, t.account_id, t.status, t.version, t.configuration_id, t.parameters_digest,
       t.content_digest,
       coalesce(b.parameters, '{}'), b.sealed, coalesce(b.execution_id, t.execution_id)
-    from told t
+    from reported t
     left join lateral (
       select t.execution_id, t.own_parameters as parameters, t.own_sealed as sealed, now() as created_at where ${ownValues}
       union all

@@ -38,31 +38,31 @@ export async function applyInstalledRecords(
   differences: readonly FoundDifference[],
 ): Promise<void> {
   if (differences.length === 0) return
-  const told = sql`unnest(
+  const reported = sql`unnest(
     ${differences.map((one) => one.instanceId)}::text[], ${differences.map((one) => one.extensionId)}::text[],
     ${differences.map((one) => one.extensionName)}::text[], ${differences.map((one) => one.isDrift)}::boolean[],
     ${differences.map(({ expected }) => describe(expected))}::jsonb[], ${differences.map(({ found }) => describe(found))}::jsonb[]
   ) as d (instance_id, extension_id, extension_name, is_drift, expected, found)`
   await sql`
-    with told as materialized (
-      select d.*, i.account_id, e.name from ${told}
+    with reported as materialized (
+      select d.*, i.account_id, e.name from ${reported}
       join instances i on i.id = d.instance_id and i.removed_at is null
       left join extensions e on e.id = d.extension_id
       where e.id is null or e.account_id = i.account_id
         or exists (select from extension_versions v where v.extension_id = e.id and v.public)
     ), removed as (
-      delete from installed_states s using told t
+      delete from installed_states s using reported t
       where t.found is null and s.instance_id = t.instance_id and s.extension_id = t.extension_id
     ), noted as (
       insert into drift (account_id, instance_id, extension_id, extension_name, expected, found)
-      select account_id, instance_id, extension_id, coalesce(name, extension_name), expected, found from told where is_drift
+      select account_id, instance_id, extension_id, coalesce(name, extension_name), expected, found from reported where is_drift
     )
     insert into installed_states (instance_id, extension_id, account_id, status, version, configuration_id, parameters_digest,
       content_digest, parameters, secret_parameters_sealed, execution_id)
     select t.instance_id, t.extension_id, t.account_id, t.found ->> 'status', (t.found ->> 'version')::int,
       t.found ->> 'configurationId', t.found ->> 'parametersDigest', t.found ->> 'contentDigest',
       coalesce(b.parameters, '{}'), b.secret_parameters_sealed, coalesce(b.id, 'found')
-    from told t
+    from reported t
     left join lateral (
       (select r.id, r.created_at, r.operation -> 'parameters' as parameters, r.secret_parameters_sealed from executions r
         where r.extension_id = t.extension_id and r.operation ->> 'parametersDigest' = t.found ->> 'parametersDigest'
