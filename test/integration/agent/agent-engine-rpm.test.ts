@@ -29,7 +29,7 @@ async function start(manager: RpmManager) {
   }
 }
 
-// Only root on Linux can create a root directory of its own for the package manager.
+// Needs root on Linux and overlays: the package managers work in a root directory of their own.
 describe.skipIf(!canInstallRpms).each(managers)('%s', (manager) => {
   test('a package is installed, updated, put back when its successor fails, downgraded, and removed', async () => {
     const { install, uninstall, versionsOf } = await start(manager)

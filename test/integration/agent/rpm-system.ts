@@ -1,13 +1,22 @@
 // A distribution whose package manager is rpm: this machine with the tools of rpm installed, in an overlay that goes away with its processes.
 // The agent runs outside of it; the commands in its PATH (rpm, dnf, zypper) enter it. /tmp is the same inside and outside.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, onTestFinished } from 'vitest'
 import { createPlatform } from '../../../src/agent/platform/create-platform.ts'
 import { type ArtifactShelf, isRoot, makeFolder, type RecipeDetails, TestEngine } from './agent-engine.ts'
 
-export const canInstallRpms = isRoot && process.platform === 'linux'
+/** A root of its own needs mount namespaces and overlays, which not every sandbox allows. */
+const canMountOverlays = () => {
+  const script = `set -e
+mount -t tmpfs tmpfs /mnt
+mkdir /mnt/upper /mnt/work /mnt/root
+mount -t overlay overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work /mnt/root`
+  return spawnSync('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script]).status === 0
+}
+
+export const canInstallRpms = isRoot && process.platform === 'linux' && canMountOverlays()
 
 export type RpmManager = 'dnf' | 'zypper' | 'rpm'
 
