@@ -64,13 +64,24 @@ function translate(pattern: string): string {
   let isInClass = false
   return pattern.replaceAll(
     token,
-    (text, braced?: string, high?: string, low?: string, unit?: string, property?: string) => {
+    (
+      text,
+      braced: string | undefined,
+      high: string | undefined,
+      low: string | undefined,
+      unit: string | undefined,
+      property: string | undefined,
+      at: number,
+    ) => {
       if (high !== undefined && low !== undefined) return codePoint(String.fromCharCode(toNumber(high), toNumber(low)))
       const hex = braced ?? unit
       if (hex !== undefined) return `\\x{${hex}}`
       if (property !== undefined) return property
       if (!isInClass && text.startsWith('(?'))
         throw new PatternError(`has ${text}…; only plain groups ( ) and (?: ) are possible, no lookaround and no names`)
+      // RE2 takes a ] at the start of a class as a character: `[].*` would become another class.
+      if (text === '[' && !isInClass && /^\[\^?\]/.test(pattern.slice(at, at + 3)))
+        throw new PatternError('has a class without characters, [] or [^]')
       if (text === '[') isInClass = true
       if (text === ']') isInClass = false
       if (text === '.' && !isInClass) return noLineEnd

@@ -85,7 +85,11 @@ describe.each(rows)('%s', (body, value) => {
     const cwd = await makeFolder()
     const isQuoted = /"[^"]*\{\{ v \}\}[^"]*"|<<EOF/.test(body)
     const text = body.replaceAll('{{ v }}', isQuoted ? '${V}' : '"${V}"')
-    spawnSync('/bin/bash', ['-c', text], { cwd, input: '', env: { PATH: process.env['PATH'] ?? '', V: value } })
+    // Not a pipe of Node.js, which is a socket: bash takes that for a remote shell, and may then
+    // ignore BASH_ENV.
+    const stdio = ['ignore', 'pipe', 'pipe'] as const
+    const env = { PATH: process.env['PATH'] ?? '', V: value }
+    spawnSync('/bin/bash', ['-c', text], { cwd, stdio: [...stdio], env })
     expect(existsSync(join(cwd, 'pwned'))).toBe(true)
   })
 })
