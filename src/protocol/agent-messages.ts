@@ -330,7 +330,7 @@ export type AgentMessage = z.infer<typeof agentMessageSchema>
 // ── server to agent ──
 
 /** One configuration with its parameter values. */
-const recipeSchema = z.object({
+const installationSchema = z.object({
   version: z.int().min(1),
   configuration: configurationSchema.extend({
     /** Declared parameters: the names that scripts may use as `{{ name }}`. Since version 2. */
@@ -343,7 +343,7 @@ const recipeSchema = z.object({
    */
   contentDigest: digestSchema.optional(),
 })
-export type ConfigurationMessage = z.infer<typeof recipeSchema>
+export type InstallationMessage = z.infer<typeof installationSchema>
 
 /**
  * A request to the OS package manager; the agent validates the names again and does not trust the
@@ -368,9 +368,9 @@ export const invocationSchema = z.object({
   action: z.enum([...actions, 'run']),
   osPackages: osPackagesSchema.optional(),
   /** Install and update: the wanted version. Uninstall: absent. */
-  wanted: recipeSchema.optional(),
+  wanted: installationSchema.optional(),
   /** The version that the server considers installed; the agent's own record overrides it. */
-  installed: recipeSchema.optional(),
+  installed: installationSchema.optional(),
   /** Reinstall even if the instance confirms that the version is installed. */
   reinstall: z.boolean().optional(),
   /** OS packages may remove other packages, whatever the version says. */

@@ -123,9 +123,9 @@ test('a version that is rendered, sent as JSON and parsed is the same version', 
   )
 })
 
-const recipe = { OSType: 'linux', Architecture: 'x86_64', InstallScript: 'true' }
-const content = (fields: object = {}) => ({ FormatVersion: 'OOS-2019-06-01-Package', Packages: [recipe], ...fields })
-const packages = (fields: object) => content({ Packages: [{ ...recipe, ...fields }] })
+const entry = { OSType: 'linux', Architecture: 'x86_64', InstallScript: 'true' }
+const content = (fields: object = {}) => ({ FormatVersion: 'OOS-2019-06-01-Package', Packages: [entry], ...fields })
+const packages = (fields: object) => content({ Packages: [{ ...entry, ...fields }] })
 const versionOf = (value: unknown) => {
   const result = read(value)
   if ('problems' in result) throw new Error(JSON.stringify(result.problems))
@@ -205,11 +205,11 @@ describe('platforms', () => {
     [{ Platform: ['UBUNTU'], PlatformVersion: '22.04' }, [{ id: 'ubuntu', versions: '22.04' }]],
     [{ Platform: ['CentOS', '*'] }, undefined],
     [{ Platform: '*', PlatformVersion: '*' }, undefined],
-  ])('the recipe %j', (fields, platforms) =>
+  ])('the configuration %j', (fields, platforms) =>
     expect(versionOf(packages(fields)).configurations[0]?.platforms).toEqual(platforms),
   )
 
-  test('a recipe without OSType applies to the OS of its platforms', () => {
+  test('a configuration without OSType applies to the OS of its platforms', () => {
     const osOf = (Platform: string[]) =>
       versionOf(content({ Packages: [{ Platform, InstallScript: 'x' }] })).configurations[0]?.os
     expect(osOf(['Windows Server'])).toBe('windows')
@@ -217,7 +217,7 @@ describe('platforms', () => {
   })
 })
 
-test.each(['Package', 'Configurations'])('the list of recipes may be called %s', (name) => {
+test.each(['Package', 'Configurations'])('the list of configurations may be called %s', (name) => {
   const { Packages, ...rest } = content()
   expect(versionOf({ ...rest, [name]: Packages })).toEqual(versionOf(content()))
 })
@@ -230,9 +230,9 @@ test('a key of the built-in bucket names the artifact itself', () => {
 
 test.each([
   ['no object', [], []],
-  ['no FormatVersion', { Packages: [recipe] }, ['FormatVersion']],
-  ['no recipe', content({ Packages: [] }), ['Packages']],
-  ['two lists of recipes', content({ Package: [recipe] }), []],
+  ['no FormatVersion', { Packages: [entry] }, ['FormatVersion']],
+  ['no configuration', content({ Packages: [] }), ['Packages']],
+  ['two lists of configurations', content({ Package: [entry] }), []],
   ['an unknown key', content({ Tasks: [] }), []],
   ['a List parameter', content({ Parameters: { a: { Type: 'List' } } }), ['Parameters', 'a', 'Type']],
   [

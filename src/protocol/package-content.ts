@@ -56,7 +56,7 @@ const listOf = (text: z.ZodType<string>) =>
 const versionText = z.string('must be text; in YAML, put the version in quotes').min(1).max(256)
 
 const script = z.union([z.literal(''), scriptsSchema.shape.install])
-const recipeSchema = z.strictObject({
+const configurationContentSchema = z.strictObject({
   OSType: z.string().max(16).optional(),
   Platform: listOf(z.string().min(1).max(64)),
   PlatformVersion: listOf(versionText),
@@ -79,8 +79,8 @@ const recipeSchema = z.strictObject({
   RunOptions: runOptionsSchema.prefault({}),
 })
 
-/** The name of the list of recipes is not documented (reference §11): these are accepted. */
-const recipeLists = ['Packages', 'Package', 'Configurations'] as const
+/** The name of the list of configurations is not documented (reference §11): these are accepted. */
+const configurationLists = ['Packages', 'Package', 'Configurations'] as const
 
 /**
  * Fields that OOS knows in templates of other types and that have no effect here: stored with the
@@ -93,22 +93,22 @@ const contentSchema = z.strictObject({
   Description: words.optional(),
   Parameters: z.record(z.string().max(128), parameterContentSchema).optional(),
   Constraints: constraintsSchema.optional(),
-  Packages: z.array(recipeSchema).min(1).max(maxConfigurationsPerVersion),
+  Packages: z.array(configurationContentSchema).min(1).max(maxConfigurationsPerVersion),
   ...ignored,
 })
 
 export const packageContentSchema: z.ZodType<PackageContent> = z.preprocess(
-  (value) => renameRecipeList(dropNulls(value)),
+  (value) => renameConfigurationList(dropNulls(value)),
   contentSchema,
 )
 
-function renameRecipeList(value: unknown): unknown {
+function renameConfigurationList(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
-  const present = recipeLists.filter((name) => Object.hasOwn(value, name))
+  const present = configurationLists.filter((name) => Object.hasOwn(value, name))
   const [name] = present
   if (present.length !== 1 || name === undefined || name === 'Packages') return value
-  const { [name]: recipes, ...rest } = value as Record<string, unknown>
-  return { ...rest, Packages: [recipes].flat() }
+  const { [name]: configurations, ...rest } = value as Record<string, unknown>
+  return { ...rest, Packages: [configurations].flat() }
 }
 
 /** `Description:` without a value means "none". */

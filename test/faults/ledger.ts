@@ -74,7 +74,7 @@ export interface LedgerLine {
   readonly numbers: readonly number[]
 }
 
-const recipe: VersionInput['configurations'][number] = {
+const configuration: VersionInput['configurations'][number] = {
   os: 'linux',
   arch: 'any',
   scripts: { install: installScript },
@@ -109,7 +109,7 @@ export async function startLedgerRun(
       lines: { type: 'Number' },
       pace: { type: 'String' },
     },
-    configurations: [{ ...recipe, ...(artifact ? { artifact } : {}) }],
+    configurations: [{ ...configuration, ...(artifact ? { artifact } : {}) }],
   })
   const { id: executionId } = await client.executions.start({
     action: 'install',

@@ -1,5 +1,5 @@
-import { findPackageKind } from '../../core/install/install-plan.ts'
-import type { ConfigurationMessage } from '../../protocol/agent-messages.ts'
+import { findPackageKind } from '../../core/install/installation.ts'
+import type { InstallationMessage } from '../../protocol/agent-messages.ts'
 import type { Engine } from '../invocation/engine.ts'
 import { StepError } from '../invocation/step-error.ts'
 import { findInstaller } from './find-installer.ts'
@@ -8,9 +8,12 @@ import { findInstaller } from './find-installer.ts'
  * Checks that the package manager has the package of a configuration; does nothing for other
  * artifacts. Rejects with a StepError that names the installed version.
  */
-export async function confirmPackage({ artifacts, platform }: Engine, recipe: ConfigurationMessage): Promise<void> {
-  const kind = findPackageKind(recipe, 'install')
-  const { artifact } = recipe.configuration
+export async function confirmPackage(
+  { artifacts, platform }: Engine,
+  installation: InstallationMessage,
+): Promise<void> {
+  const kind = findPackageKind(installation, 'install')
+  const { artifact } = installation.configuration
   if (kind === undefined || !artifact) return
   const path = await artifacts.find(artifact)
   if (path === undefined)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { InvocationOutcome } from '../../core/execution/invocation.ts'
 import type { InstallDecision, InstalledChange } from '../../core/install/install-plan.ts'
 import { cutText, wholeCharacters } from '../../lib/cut-text.ts'
-import type { ConfigurationMessage, InvocationMessage, ReportEntry } from '../../protocol/agent-messages.ts'
+import type { InstallationMessage, InvocationMessage, ReportEntry } from '../../protocol/agent-messages.ts'
 import type { InvocationOutput } from '../script/invocation-output.ts'
 import { isScriptName } from '../script/script-run.ts'
 import type { JournalEntry, JournalledStep } from '../state/journal.ts'
@@ -21,7 +21,7 @@ export interface EndingRun {
   readonly entry: JournalEntry
   readonly output: InvocationOutput
   readonly reports: { readonly log: ReportLog; now(): number }
-  readonly previous: ConfigurationMessage | undefined
+  readonly previous: InstallationMessage | undefined
   outputDirectoryOf(step: JournalledStep): string | undefined
   /** Adds work that must finish before the journal may forget the invocation. */
   addPending(work: () => Promise<void>): void
@@ -85,13 +85,13 @@ const cut = (text: string, length: number) => (text.length > length ? `${cutText
 function installedAfter(run: EndingRun, change: InstalledChange): InvocationOutcome['installed'] {
   if (change === 'none') return undefined
   if (change === 'absent') return { status: 'absent' }
-  const recipe = recipeOf(run, change.recipe)
-  if (!recipe) return undefined
-  const { version, configuration, parametersDigest, contentDigest } = recipe
+  const installation = installationOf(run, change.installation)
+  if (!installation) return undefined
+  const { version, configuration, parametersDigest, contentDigest } = installation
   return { status: change.status, version, configurationId: configuration.id, parametersDigest, contentDigest }
 }
 
-const recipeOf = (run: EndingRun, which: 'wanted' | 'previous'): ConfigurationMessage | undefined =>
+const installationOf = (run: EndingRun, which: 'wanted' | 'previous'): InstallationMessage | undefined =>
   which === 'wanted' ? run.invocation.wanted : run.previous
 
 async function recordChange(run: EndingRun, change: InstalledChange): Promise<void> {
@@ -99,14 +99,14 @@ async function recordChange(run: EndingRun, change: InstalledChange): Promise<vo
   const { extensionId, extensionName, executionId } = invocation
   if (change === 'none') return
   if (change === 'absent') return engine.records.remove(extensionId)
-  const recipe = recipeOf(run, change.recipe)
-  if (recipe)
+  const installation = installationOf(run, change.installation)
+  if (installation)
     await engine.records.write({
       extensionId,
       extensionName,
       executionId,
       status: change.status,
-      recipe,
+      installation,
       recordedAt: engine.clock.now(),
     })
 }

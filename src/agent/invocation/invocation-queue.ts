@@ -300,8 +300,9 @@ export class InvocationQueue {
   async #removeUnneededArtifacts(): Promise<void> {
     const needed = new Set(this.#engine.records.artifacts())
     for (const { run } of this.#listRecords())
-      for (const recipe of [run?.invocation.wanted, run?.invocation.installed])
-        if (!run?.entry.state.end && recipe?.configuration.artifact) needed.add(recipe.configuration.artifact.sha256)
+      for (const installation of [run?.invocation.wanted, run?.invocation.installed])
+        if (!run?.entry.state.end && installation?.configuration.artifact)
+          needed.add(installation.configuration.artifact.sha256)
     await this.#engine.artifacts
       .removeUnneeded(needed)
       .catch((error: unknown) => this.#engine.log.warn('cannot remove unused artifacts', { error: String(error) }))

@@ -9,7 +9,7 @@ import {
   type StepFailure,
   type StepResult,
 } from '../../core/install/install-plan.ts'
-import type { ConfigurationMessage, InvocationMessage, OpenInvocation } from '../../protocol/agent-messages.ts'
+import type { InstallationMessage, InvocationMessage, OpenInvocation } from '../../protocol/agent-messages.ts'
 import { confirmPackage } from '../installer/confirm-package.ts'
 import { createInvocationOutput, type InvocationOutput } from '../script/invocation-output.ts'
 import { runCheckScript, type StepScripts } from '../script/step-scripts.ts'
@@ -43,7 +43,7 @@ export class InvocationRun implements RunStepContext {
   readonly reports: RunReports
   readonly #cancelled = new AbortController()
   readonly #scripts = new RunSteps(this)
-  #previous: { recipe: ConfigurationMessage; status: InstalledRecord['status']; recorded: boolean } | undefined
+  #previous: { installation: InstallationMessage; status: InstalledRecord['status']; recorded: boolean } | undefined
   readonly #pending: Promise<void>[] = []
   #saidState: 'accepted' | 'downloading' | 'running' | 'verifying' = 'accepted'
 
@@ -92,13 +92,13 @@ export class InvocationRun implements RunStepContext {
     this.reports.notify()
   }
 
-  get previous(): ConfigurationMessage | undefined {
-    return this.#previous?.recipe
+  get previous(): InstallationMessage | undefined {
+    return this.#previous?.installation
   }
 
   get usesArtifact(): boolean {
     const { wanted, installed } = this.invocation
-    return [wanted, installed, this.previous].some((recipe) => recipe?.configuration.artifact !== undefined)
+    return [wanted, installed, this.previous].some((installation) => installation?.configuration.artifact !== undefined)
   }
 
   cancel(): void {
@@ -122,8 +122,8 @@ export class InvocationRun implements RunStepContext {
     const { engine, invocation, entry } = this
     const record = await engine.records.read(invocation.extensionId)
     this.#previous = record
-      ? { recipe: record.recipe, status: record.status, recorded: true }
-      : invocation.installed && { recipe: invocation.installed, status: 'installed', recorded: false }
+      ? { installation: record.installation, status: record.status, recorded: true }
+      : invocation.installed && { installation: invocation.installed, status: 'installed', recorded: false }
     const { action, wanted, reinstall } = invocation
     const request: InstallRequest = { action, wanted, previous: this.#previous, reinstall }
     if (entry.state.cancelled && entry.state.steps.length === 0 && !entry.state.end)
@@ -183,18 +183,18 @@ export class InvocationRun implements RunStepContext {
 
   async #prepare(step: InstallStep, signal: AbortSignal): Promise<void> {
     const onDownload = () => this.say('downloading', step)
-    await prepareStep(this.engine, this.invocation, step, this.recipeOf(step), { signal, onDownload })
+    await prepareStep(this.engine, this.invocation, step, this.installationOf(step), { signal, onDownload })
     this.engine.onStep(`done ${step.id}`)
   }
 
   async #verify(step: InstallStep, signal: AbortSignal): Promise<void> {
     const { engine } = this
     this.say('verifying', step)
-    const recipe = this.recipeOf(step)
+    const installation = this.installationOf(step)
     const isConfirming = step.id === 'confirmInstalled'
     // The change of the installed record is durable now, or failed.
-    const checks = recipe.configuration.verify.map((check) => (isConfirming ? { ...check, withinMs: 0 } : check))
-    if (isConfirming) await confirmPackage(engine, recipe)
+    const checks = installation.configuration.verify.map((check) => (isConfirming ? { ...check, withinMs: 0 } : check))
+    if (isConfirming) await confirmPackage(engine, installation)
     await verifyChecks(checks, {
       platform: engine.platform,
       clock: engine.clock,
@@ -230,10 +230,10 @@ export class InvocationRun implements RunStepContext {
     state.steps = [...state.steps.filter(({ id }) => id !== step.id), step]
   }
 
-  recipeOf(step: InstallStep): ConfigurationMessage {
-    const recipe = step.recipe === 'wanted' ? this.invocation.wanted : this.#previous?.recipe
-    if (!recipe) throw new Error(`step ${step.id} has no recipe`)
-    return recipe
+  installationOf(step: InstallStep): InstallationMessage {
+    const installation = step.installation === 'wanted' ? this.invocation.wanted : this.#previous?.installation
+    if (!installation) throw new Error(`step ${step.id} has no installation`)
+    return installation
   }
 
   scriptsOf(step: InstallStep): StepScripts {
@@ -242,7 +242,7 @@ export class InvocationRun implements RunStepContext {
       const found = this.entry.state.steps.find((one) => one.id === id)
       return found && this.outputDirectoryOf(found)
     }
-    return { engine, invocation, step, recipe: this.recipeOf(step), previous, directoryOf }
+    return { engine, invocation, step, installation: this.installationOf(step), previous, directoryOf }
   }
 
   directoryOf(run: number): string {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { InstallStep, StepFailure, StepResult } from '../../core/install/install-plan.ts'
-import type { ConfigurationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
+import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { judgePackageEnd } from '../installer/judge-package-end.ts'
 import type { SupervisedChild } from '../platform/platform.ts'
 import type { InvocationOutput } from '../script/invocation-output.ts'
@@ -28,13 +28,13 @@ export interface RunStepContext {
   readonly entry: JournalEntry
   readonly output: InvocationOutput
   readonly reports: { readonly log: ReportLog; notify(): void }
-  readonly previous: ConfigurationMessage | undefined
+  readonly previous: InstallationMessage | undefined
   /** Aborted when the invocation is cancelled. */
   readonly cancelled: AbortSignal
   say(state: 'running', step: InstallStep): void
   /** Replaces the recorded state of a step. */
   put(step: JournalledStep): void
-  recipeOf(step: InstallStep): ConfigurationMessage
+  installationOf(step: InstallStep): InstallationMessage
   scriptsOf(step: InstallStep): StepScripts
   directoryOf(run: number): string
 }
@@ -171,7 +171,7 @@ export class RunSteps {
    */
   async #endOrphans(step: InstallStep, directory: string): Promise<void> {
     const { engine, invocation } = this.#run
-    const workspace = await findWorkspace(engine, invocation, step, this.#run.recipeOf(step))
+    const workspace = await findWorkspace(engine, invocation, step, this.#run.installationOf(step))
     const session = engine.platform.findOrphanedSession(directory, `CHANDLER_WORKSPACE=${workspace.directory}`)
     if (session === undefined) return
     engine.log.warn('a script lost its supervisor and is ended', { invocationId: invocation.id, step: step.id })
@@ -213,9 +213,9 @@ export class RunSteps {
 
   /** One timeout for all forward scripts, another for those that roll back. */
   #budgetMs(step: InstallStep): number {
-    const recipe =
+    const installation =
       step.id === 'restorePrevious' ? this.#run.previous : (this.#run.invocation.wanted ?? this.#run.previous)
-    return recipe?.configuration.run.timeoutMs ?? 0
+    return installation?.configuration.run.timeoutMs ?? 0
   }
 
   #leftMs(step: InstallStep): number {

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Artifact, showVersion } from '../../core/extension/extension.ts'
-import { findPackageKind, type InstallStep } from '../../core/install/install-plan.ts'
-import type { ConfigurationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
+import type { InstallStep } from '../../core/install/install-plan.ts'
+import { findPackageKind } from '../../core/install/installation.ts'
+import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import type { ArtifactAddress } from '../artifact/artifact-addresses.ts'
 import { findInstaller } from '../installer/find-installer.ts'
 import { findPackageManager } from '../installer/os-packages.ts'
@@ -26,8 +27,8 @@ type PrepareId = keyof typeof workspaceNames
 
 /** The preparation that creates a step's workspace. */
 function preparationOf(step: InstallStep): PrepareId {
-  if (step.restoring && step.recipe === 'previous') return 'prepareRestore'
-  return step.recipe === 'wanted' ? 'prepareWanted' : 'prepareUninstall'
+  if (step.restoring && step.installation === 'previous') return 'prepareRestore'
+  return step.installation === 'wanted' ? 'prepareWanted' : 'prepareUninstall'
 }
 
 /**
@@ -39,15 +40,15 @@ export async function prepareStep(
   engine: Engine,
   invocation: InvocationMessage,
   step: InstallStep,
-  recipe: ConfigurationMessage,
+  installation: InstallationMessage,
   { signal, onDownload }: { signal: AbortSignal; onDownload: () => void },
 ): Promise<void> {
-  if (step.id === 'keepPrevious') return keepArtifact(engine, invocation, recipe, { signal, onDownload })
-  assertParametersFit(recipe.parameters)
-  const user = await findRunAs(engine, recipe)
-  assertScriptsCanRun(engine, invocation, step, recipe)
-  const artifactPath = await findArtifact(engine, invocation, step, recipe, signal, onDownload)
-  const { artifact, run } = recipe.configuration
+  if (step.id === 'keepPrevious') return keepArtifact(engine, invocation, installation, { signal, onDownload })
+  assertParametersFit(installation.parameters)
+  const user = await findRunAs(engine, installation)
+  assertScriptsCanRun(engine, invocation, step, installation)
+  const artifactPath = await findArtifact(engine, invocation, step, installation, signal, onDownload)
+  const { artifact, run } = installation.configuration
   if (artifact && artifactPath !== undefined)
     await assertDiskSpace(engine.stateDirectory, artifact.sizeBytes, `The workspace with ${artifact.fileName}`)
   const parent = workspacesOf(engine, invocation.id)
@@ -75,10 +76,10 @@ export async function findWorkspace(
   engine: Engine,
   invocation: InvocationMessage,
   step: InstallStep,
-  recipe: ConfigurationMessage,
+  installation: InstallationMessage,
 ): Promise<Workspace> {
   const directory = workspaceDirectory(engine, invocation, step)
-  const { artifact } = recipe.configuration
+  const { artifact } = installation.configuration
   if (!artifact) return { directory, packagePath: undefined }
   const packagePath = join(directory, artifact.fileName)
   const isThere = await stat(packagePath).catch(() => undefined)
@@ -86,8 +87,8 @@ export async function findWorkspace(
 }
 
 /** The OS user of a configuration's scripts; undefined for the agent's own. Throws NotPermitted. */
-export async function findRunAs({ platform }: Engine, recipe: ConfigurationMessage): Promise<OsUser | undefined> {
-  const { runAs } = recipe.configuration.run
+export async function findRunAs({ platform }: Engine, installation: InstallationMessage): Promise<OsUser | undefined> {
+  const { runAs } = installation.configuration.run
   if (runAs === undefined || runAs === platform.currentUserName) return undefined
   if (!platform.isPrivileged)
     throw new StepError(
@@ -107,9 +108,9 @@ function assertScriptsCanRun(
   { platform }: Engine,
   invocation: InvocationMessage,
   step: InstallStep,
-  recipe: ConfigurationMessage,
+  installation: InstallationMessage,
 ): void {
-  const { configuration, version } = recipe
+  const { configuration, version } = installation
   const uses =
     step.id === 'prepareWanted'
       ? (['install', 'update', 'output'] as const)
@@ -123,30 +124,30 @@ function assertScriptsCanRun(
     if (text !== undefined) {
       const interpreter = platform.findInterpreter(text, '', platform.baseEnvironment['PATH'] ?? '')
       if ('missing' in interpreter) throw missingInterpreter(title, interpreter.missing)
-      renderStepScript(text, title, recipe, invocation.builtins)
+      renderStepScript(text, title, installation, invocation.builtins)
     }
-    const packageKind = findPackageKind(recipe, kind)
+    const packageKind = findPackageKind(installation, kind)
     if (packageKind !== undefined) findInstaller(packageKind, platform)
   }
   if (step.id === 'prepareUninstall') return
   for (const check of configuration.verify)
-    if (check.kind === 'script') renderStepScript(check.script, 'a check', recipe, invocation.builtins)
+    if (check.kind === 'script') renderStepScript(check.script, 'a check', installation, invocation.builtins)
 }
 
 async function findArtifact(
   engine: Engine,
   invocation: InvocationMessage,
   step: InstallStep,
-  recipe: ConfigurationMessage,
+  installation: InstallationMessage,
   signal: AbortSignal,
   onDownload: () => void,
 ): Promise<string | undefined> {
-  const { artifact } = recipe.configuration
+  const { artifact } = installation.configuration
   if (!artifact) return undefined
   // An uninstall works without it: if the agent's state was lost, so was the package.
   if (step.id === 'prepareUninstall') return engine.artifacts.find(artifact)
   // The URL in an invocation belongs to the wanted artifact.
-  const url = step.recipe === 'wanted' ? invocation.artifactUrl : undefined
+  const url = step.installation === 'wanted' ? invocation.artifactUrl : undefined
   return fetchArtifact(engine, artifact, engine.addresses.addressOf(invocation.id, artifact.sha256, url), {
     signal,
     onDownload,
@@ -177,16 +178,16 @@ async function fetchArtifact(
 async function keepArtifact(
   engine: Engine,
   { id }: InvocationMessage,
-  recipe: ConfigurationMessage,
+  installation: InstallationMessage,
   fetching: Fetching,
 ): Promise<void> {
-  const { artifact } = recipe.configuration
+  const { artifact } = installation.configuration
   if (!artifact) return
   try {
     await fetchArtifact(engine, artifact, engine.addresses.addressOf(id, artifact.sha256, undefined), fetching)
   } catch (error) {
     if (!(error instanceof StepError)) throw error
-    const name = showVersion(recipe.version)
+    const name = showVersion(installation.version)
     throw new StepError(
       error.reasonCode,
       `${name} was not touched, because it could not be put back should the update fail: ${error.message} To do without, uninstall ${name} first.`,

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../lib/clock.ts'
-import type { ConfigurationMessage } from '../../protocol/agent-messages.ts'
+import type { InstallationMessage } from '../../protocol/agent-messages.ts'
 import { createPlatform } from '../platform/create-platform.ts'
 import { verifyChecks } from './verify.ts'
 
-type Check = ConfigurationMessage['configuration']['verify'][number]
+type Check = InstallationMessage['configuration']['verify'][number]
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest('hex')
 

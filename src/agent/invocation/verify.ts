@@ -4,11 +4,11 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
 import type { VerifyCheck } from '../../core/extension/extension.ts'
 import type { Clock } from '../../lib/clock.ts'
-import type { ConfigurationMessage } from '../../protocol/agent-messages.ts'
+import type { InstallationMessage } from '../../protocol/agent-messages.ts'
 import type { Platform } from '../platform/platform.ts'
 import { StepError } from './step-error.ts'
 
-type WireCheck = ConfigurationMessage['configuration']['verify'][number]
+type WireCheck = InstallationMessage['configuration']['verify'][number]
 
 /** Undefined when the check passes, otherwise what it found, to follow "saw". */
 type Seen = string | undefined

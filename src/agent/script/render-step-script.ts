@@ -1,6 +1,6 @@
 import type { ParameterType, ParameterValue } from '../../core/extension/extension.ts'
 import { renderScript } from '../../core/template/render-script.ts'
-import type { ConfigurationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
+import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { StepError } from '../invocation/step-error.ts'
 
 export interface StepScriptText {
@@ -22,7 +22,7 @@ export interface StepScriptText {
 export function renderStepScript(
   text: string,
   title: string,
-  { configuration, parameters }: Pick<ConfigurationMessage, 'configuration' | 'parameters'>,
+  { configuration, parameters }: Pick<InstallationMessage, 'configuration' | 'parameters'>,
   builtins: InvocationMessage['builtins'],
 ): StepScriptText {
   if (builtins === undefined) return { text, environment: {} }
@@ -50,7 +50,7 @@ export function renderStepScript(
 }
 
 /** For commands and older servers: the given parameters count as declared. */
-function typesOf(parameters: ConfigurationMessage['parameters']): Record<string, ParameterType> {
+function typesOf(parameters: InstallationMessage['parameters']): Record<string, ParameterType> {
   const typeOf = { string: 'String', number: 'Number', boolean: 'Boolean' } as const
   return Object.fromEntries(
     Object.entries(parameters).map(([name, value]) => [name, typeOf[typeof value as keyof typeof typeOf]]),

@@ -1,7 +1,7 @@
 import { showVersion } from '../../core/extension/extension.ts'
 import { isParameterName, renderParameterVariable } from '../../core/extension/parameter-name.ts'
 import { renderBuiltinVariable } from '../../core/template/placeholder.ts'
-import type { ConfigurationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
+import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { StepError } from '../invocation/step-error.ts'
 import type { OsUser } from '../platform/platform.ts'
 import type { Workspace } from './workspace.ts'
@@ -14,7 +14,7 @@ export interface ScriptContext {
    * uninstall, then an install.
    */
   readonly action: string
-  readonly recipe: Pick<ConfigurationMessage, 'version' | 'parameters'>
+  readonly installation: Pick<InstallationMessage, 'version' | 'parameters'>
   readonly previousVersion: number | undefined
   readonly workspace: Workspace
   readonly user?: OsUser | undefined
@@ -28,13 +28,13 @@ export function renderScriptEnvironment(
   base: Readonly<Record<string, string>>,
   context: ScriptContext,
 ): Record<string, string> {
-  const { invocation, recipe, workspace, user, previousVersion } = context
+  const { invocation, installation, workspace, user, previousVersion } = context
   const environment: Record<string, string> = {
     ...base,
     ...(user ? { HOME: user.home, USER: user.name, LOGNAME: user.name } : {}),
     CHANDLER_ACTION: context.action,
     CHANDLER_EXTENSION: invocation.extensionName,
-    CHANDLER_VERSION: invocation.extensionName === '' ? '' : showVersion(recipe.version),
+    CHANDLER_VERSION: invocation.extensionName === '' ? '' : showVersion(installation.version),
     CHANDLER_PREVIOUS_VERSION: previousVersion === undefined ? '' : showVersion(previousVersion),
     CHANDLER_EXECUTION_ID: invocation.executionId,
     CHANDLER_INSTANCE_ID: context.instanceId,
@@ -43,7 +43,7 @@ export function renderScriptEnvironment(
   }
   for (const [name, value] of Object.entries(invocation.builtins ?? {}))
     environment[renderBuiltinVariable(name)] = value
-  for (const [name, value] of Object.entries(recipe.parameters))
+  for (const [name, value] of Object.entries(installation.parameters))
     environment[renderParameterVariable(name)] = String(value)
   return environment
 }
@@ -51,7 +51,7 @@ export function renderScriptEnvironment(
 /**
  * Throws a StepError that names the first parameter that an environment variable cannot represent.
  */
-export function assertParametersFit(parameters: ConfigurationMessage['parameters']): void {
+export function assertParametersFit(parameters: InstallationMessage['parameters']): void {
   const names = new Map<string, string>()
   for (const [name, value] of Object.entries(parameters)) {
     // A shell between the agent and the script would silently drop a variable with another name.

@@ -2,15 +2,10 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { showVersion } from '../../core/extension/extension.ts'
-import {
-  findPackageKind,
-  type InstallStep,
-  type InstallStepId,
-  type StepFailure,
-  type StepResult,
-} from '../../core/install/install-plan.ts'
+import type { InstallStep, InstallStepId, StepFailure, StepResult } from '../../core/install/install-plan.ts'
+import { findPackageKind } from '../../core/install/installation.ts'
 import { cutTextFront } from '../../lib/cut-text.ts'
-import type { ConfigurationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
+import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { findInstaller } from '../installer/find-installer.ts'
 import { type PackageEnd, resultsOf } from '../installer/judge-package-end.ts'
 import { osPackagesEnvironment, osPackagesScript } from '../installer/os-packages.ts'
@@ -25,39 +20,39 @@ export interface StepScripts {
   readonly engine: Engine
   readonly invocation: InvocationMessage
   readonly step: InstallStep
-  readonly recipe: ConfigurationMessage
+  readonly installation: InstallationMessage
   /** The state before the invocation. */
-  readonly previous: ConfigurationMessage | undefined
+  readonly previous: InstallationMessage | undefined
   /** The directory of another step's script. */
   readonly directoryOf: (step: InstallStepId) => string | undefined
 }
 
 /** Prepares the script of a `run` step: the configuration's own, or the installer's instead. */
 export async function prepareStepScript(scripts: StepScripts, directory: string): Promise<PreparedScript> {
-  const { engine, invocation, step, recipe, previous } = scripts
+  const { engine, invocation, step, installation, previous } = scripts
   if (invocation.osPackages) {
     const extra = {
       ...osPackagesEnvironment(engine.platform, invocation.osPackages),
       ...makeResults(directory, invocation.osPackages.allowRemovals),
     }
-    const title = titleOf(step, recipe, invocation)
+    const title = titleOf(step, installation, invocation)
     return prepare(scripts, { name: step.id, text: osPackagesScript, directory, title, extra })
   }
   const kind = step.script ?? 'install'
-  const packageKind = findPackageKind(recipe, kind)
+  const packageKind = findPackageKind(installation, kind)
   const installer = packageKind && findInstaller(packageKind, engine.platform)
   const text = installer
     ? installer[kind === 'uninstall' ? 'uninstall' : 'install']
-    : (recipe.configuration.scripts[kind] ?? '')
+    : (installation.configuration.scripts[kind] ?? '')
   const extra: Record<string, string> = {}
   if (installer) {
     Object.assign(
       extra,
-      makeResults(directory, (invocation.allowRemovals ?? false) || recipe.configuration.run.allowRemovals),
+      makeResults(directory, (invocation.allowRemovals ?? false) || installation.configuration.run.allowRemovals),
     )
     const interrupted = step.id === 'removeWanted' ? scripts.directoryOf('installWanted') : undefined
     if (interrupted !== undefined) extra['CHANDLER_BEFORE'] = join(resultsOf(interrupted), 'before')
-    extra['CHANDLER_PACKAGE_FILE'] = recipe.configuration.artifact?.fileName ?? ''
+    extra['CHANDLER_PACKAGE_FILE'] = installation.configuration.artifact?.fileName ?? ''
     const replaced =
       step.id === 'installWanted' && previous && findPackageKind(previous, 'uninstall') === packageKind
         ? previous.configuration.artifact
@@ -65,9 +60,9 @@ export async function prepareStepScript(scripts: StepScripts, directory: string)
     const path = replaced && (await engine.artifacts.find(replaced))
     if (path !== undefined) extra['CHANDLER_REPLACES'] = path
   }
-  const title = titleOf(step, recipe, invocation)
+  const title = titleOf(step, installation, invocation)
   if (installer) return prepare(scripts, { name: step.id, text, directory, title, extra })
-  const rendered = renderStepScript(text, title, recipe, invocation.builtins)
+  const rendered = renderStepScript(text, title, installation, invocation.builtins)
   return prepare(scripts, {
     name: step.id,
     text: rendered.text,
@@ -91,17 +86,17 @@ function makeResults(directory: string, allowRemovals: boolean | undefined): Rec
  */
 export function findPackageWork({
   step,
-  recipe,
+  installation,
   invocation,
-}: Pick<StepScripts, 'step' | 'recipe' | 'invocation'>): PackageEnd['wanted'] | undefined {
+}: Pick<StepScripts, 'step' | 'installation' | 'invocation'>): PackageEnd['wanted'] | undefined {
   if (invocation.osPackages) return 'changed'
   const script = step.script ?? 'install'
-  if (findPackageKind(recipe, script) === undefined) return undefined
+  if (findPackageKind(installation, script) === undefined) return undefined
   return script === 'uninstall' ? 'removed' : 'installed'
 }
 
 async function prepare(
-  { engine, invocation, step, recipe, previous }: StepScripts,
+  { engine, invocation, step, installation, previous }: StepScripts,
   {
     name,
     text,
@@ -110,19 +105,19 @@ async function prepare(
     extra,
   }: { name: string; text: string; directory: string; title: string; extra: Record<string, string> },
 ): Promise<PreparedScript> {
-  const user = await findRunAs(engine, recipe)
-  const workspace = await findWorkspace(engine, invocation, step, recipe)
+  const user = await findRunAs(engine, installation)
+  const workspace = await findWorkspace(engine, invocation, step, installation)
   const { platform, instanceId } = engine
   const scripted = step.script === 'install' || step.script === 'uninstall' ? step.script : invocation.action
   const action = invocation.action === 'run' ? 'run' : scripted
-  const context = { invocation, instanceId, action, recipe, previousVersion: previous?.version, workspace, user }
+  const context = { invocation, instanceId, action, installation, previousVersion: previous?.version, workspace, user }
   return prepareScript(engine, {
     directory,
     text,
     workspace: workspace.directory,
     name,
     environment: { ...renderScriptEnvironment(platform.baseEnvironment, context), ...extra },
-    workDir: recipe.configuration.run.workDir ?? workspace.directory,
+    workDir: installation.configuration.run.workDir ?? workspace.directory,
     user,
     title,
   })
@@ -131,13 +126,13 @@ async function prepare(
 /** `the command`, `the install script of v2`, `the package manager, removing v1`. */
 function titleOf(
   step: InstallStep,
-  recipe: ConfigurationMessage,
+  installation: InstallationMessage,
   { osPackages }: Pick<InvocationMessage, 'osPackages'>,
 ): string {
   if (step.id === 'runWanted') return osPackages ? 'the package manager' : 'the command'
-  const name = showVersion(recipe.version)
+  const name = showVersion(installation.version)
   const kind = step.script ?? 'install'
-  if (findPackageKind(recipe, kind) === undefined) return `the ${kind} script of ${name}`
+  if (findPackageKind(installation, kind) === undefined) return `the ${kind} script of ${name}`
   return `the package manager, ${kind === 'uninstall' ? 'removing' : 'installing'} ${name},`
 }
 
@@ -159,12 +154,12 @@ const isOfShell = (lastLines: string) =>
 
 /** Interprets the end of a step's script. `lastWords`: its last line on stderr, if any. */
 export function judgeScriptEnd(
-  { step, recipe, invocation }: Pick<StepScripts, 'step' | 'recipe' | 'invocation'>,
+  { step, installation, invocation }: Pick<StepScripts, 'step' | 'installation' | 'invocation'>,
   end: ScriptEnd,
   stopped: StopReason | undefined,
   lastLines: string,
 ): StepResult {
-  const title = capitalize(titleOf(step, recipe, invocation))
+  const title = capitalize(titleOf(step, installation, invocation))
   const fail = (
     state: StepFailure['state'],
     reasonCode: StepFailure['reasonCode'],
@@ -179,7 +174,7 @@ export function judgeScriptEnd(
     return fail(
       'timedOut',
       'ScriptTimedOut',
-      `${title} had not ended when the time of ${recipe.configuration.run.timeoutMs / 1000} s for all scripts was over; it was ended, with all its processes.`,
+      `${title} had not ended when the time of ${installation.configuration.run.timeoutMs / 1000} s for all scripts was over; it was ended, with all its processes.`,
     )
   if (stopped === 'cancelled')
     return fail(
@@ -210,7 +205,7 @@ export function judgeScriptEnd(
       const installs = step.id === 'installWanted' || step.id === 'restorePrevious' || step.id === 'updateWanted'
       const name = end.likeSignal
         ? `as after signal ${end.likeSignal}`
-        : installs && !findPackageKind(recipe, 'install') && !isOfShell(lastLines)
+        : installs && !findPackageKind(installation, 'install') && !isOfShell(lastLines)
           ? exitCodeNames[end.code]
           : undefined
       return fail(
@@ -258,7 +253,7 @@ export async function runCheckScript(
   leftMs: number,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { engine, invocation, recipe } = scripts
+  const { engine, invocation, installation } = scripts
   const { platform, closing } = engine
   const left = platform.inspectSupervised(directory)
   if (left.state === 'running')
@@ -266,7 +261,7 @@ export async function runCheckScript(
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory, { mode: 0o700, recursive: true })
   const title = 'the check'
-  const rendered = renderStepScript(text, title, recipe, invocation.builtins)
+  const rendered = renderStepScript(text, title, installation, invocation.builtins)
   const script = await prepare(scripts, {
     name: basename(directory),
     text: rendered.text,

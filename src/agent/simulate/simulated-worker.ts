@@ -2,7 +2,7 @@ import type { InstalledOutcome, InvocationOutcome } from '../../core/execution/i
 import { maxOutputChunkBytes, parallelInvocations } from '../../core/limits.ts'
 import type { Clock, Timer } from '../../lib/clock.ts'
 import type {
-  ConfigurationMessage,
+  InstallationMessage,
   InstalledRecordEntry,
   InvocationMessage,
   OpenInvocation,
@@ -221,8 +221,8 @@ export class SimulatedWorker implements Worker {
     const before = this.#installed.get(extensionId)
     if (wanted === undefined && before?.status !== 'absent' && before !== undefined)
       return { ...before, status: 'broken' }
-    const recipe = wanted ?? installed
-    return recipe === undefined ? { status: 'absent' } : { status: 'broken', ...stateOf(recipe) }
+    const installation = wanted ?? installed
+    return installation === undefined ? { status: 'absent' } : { status: 'broken', ...stateOf(installation) }
   }
 }
 
@@ -237,7 +237,7 @@ const succeeded = ({ wanted }: InvocationMessage): InvocationOutcome => ({
   installed: wanted === undefined ? { status: 'absent' } : { status: 'installed', ...stateOf(wanted) },
 })
 
-const stateOf = ({ version, configuration, parametersDigest, contentDigest }: ConfigurationMessage) => ({
+const stateOf = ({ version, configuration, parametersDigest, contentDigest }: InstallationMessage) => ({
   version,
   configurationId: configuration.id,
   parametersDigest,

@@ -5,18 +5,22 @@ import { promisify } from 'node:util'
 import { z } from 'zod'
 import type { Logger } from '../../lib/logger.ts'
 import { type InstalledRecordEntry, invocationSchema } from '../../protocol/agent-messages.ts'
+import { renameInstallation } from './earlier-names.ts'
 import { syncNames } from './sync-names.ts'
 
-const recipeSchema = invocationSchema.shape.wanted.unwrap()
+const installationSchema = invocationSchema.shape.wanted.unwrap()
 
-const installedRecordSchema = z.object({
-  extensionId: z.string(),
-  extensionName: z.string(),
-  executionId: z.string(),
-  status: z.enum(['installed', 'broken']),
-  recipe: recipeSchema,
-  recordedAt: z.int(),
-})
+const installedRecordSchema = z.preprocess(
+  renameInstallation,
+  z.object({
+    extensionId: z.string(),
+    extensionName: z.string(),
+    executionId: z.string(),
+    status: z.enum(['installed', 'broken']),
+    installation: installationSchema,
+    recordedAt: z.int(),
+  }),
+)
 /**
  * The installed version of one extension, with everything needed to uninstall it or to roll back to
  * it (parameters included: mode 0600).
@@ -50,7 +54,7 @@ export async function openInstalledRecords(directory: string, log: Logger): Prom
   const note = (record: InstalledRecord) =>
     known.set(record.extensionId, {
       entry: describeRecord(record),
-      sha256: record.recipe.configuration.artifact?.sha256,
+      sha256: record.installation.configuration.artifact?.sha256,
     })
 
   async function read(extensionId: string): Promise<InstalledRecord | undefined> {
@@ -105,14 +109,19 @@ export async function openInstalledRecords(directory: string, log: Logger): Prom
   }
 }
 
-const describeRecord = ({ extensionId, extensionName, status, recipe }: InstalledRecord): InstalledRecordEntry => ({
+const describeRecord = ({
   extensionId,
   extensionName,
   status,
-  version: recipe.version,
-  configurationId: recipe.configuration.id,
-  parametersDigest: recipe.parametersDigest,
-  ...(recipe.contentDigest === undefined ? {} : { contentDigest: recipe.contentDigest }),
+  installation,
+}: InstalledRecord): InstalledRecordEntry => ({
+  extensionId,
+  extensionName,
+  status,
+  version: installation.version,
+  configurationId: installation.configuration.id,
+  parametersDigest: installation.parametersDigest,
+  ...(installation.contentDigest === undefined ? {} : { contentDigest: installation.contentDigest }),
 })
 
 const flush = promisify(fsync)

@@ -17,6 +17,7 @@ import { taskReasonCodes } from '../../core/execution/execution.ts'
 import { type InstallStepId, installStepIds, type StepResult } from '../../core/install/install-plan.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { type InvocationMessage, invocationSchema, reportEntrySchema } from '../../protocol/agent-messages.ts'
+import { renameInstallation } from './earlier-names.ts'
 import { syncNames } from './sync-names.ts'
 
 /**
@@ -79,7 +80,10 @@ const journalStateSchema = z.object({
   change: z
     .union([
       z.enum(['none', 'absent']),
-      z.object({ status: z.enum(['installed', 'broken']), recipe: z.enum(['wanted', 'previous']) }),
+      z.preprocess(
+        renameInstallation,
+        z.object({ status: z.enum(['installed', 'broken']), installation: z.enum(['wanted', 'previous']) }),
+      ),
     ])
     .optional(),
 })

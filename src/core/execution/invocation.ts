@@ -107,7 +107,7 @@ export type InstalledOutcome =
 /** A configuration of a version with its parameter values. */
 export interface InvocationConfiguration {
   readonly version: number
-  readonly configuration: RecipeConfiguration
+  readonly configuration: TypedConfiguration
   readonly parameters: ParameterValues
   readonly parametersDigest: string
   /**
@@ -121,7 +121,7 @@ export interface InvocationConfiguration {
  * A configuration with the parameters that its version declares: scripts may use them even if an
  * action does not take them.
  */
-export interface RecipeConfiguration extends Configuration {
+export interface TypedConfiguration extends Configuration {
   readonly parameterTypes?: Readonly<Record<string, ParameterType>> | undefined
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type ConfigurationDraft, makeVersionError, type VersionDraft, validateVersion } from './validate-version.ts'
 
-const recipe = (changes: Partial<ConfigurationDraft> = {}): ConfigurationDraft => ({
+const configuration = (changes: Partial<ConfigurationDraft> = {}): ConfigurationDraft => ({
   id: 'c1',
   os: 'linux',
   arch: 'x86_64',
@@ -12,10 +12,10 @@ const recipe = (changes: Partial<ConfigurationDraft> = {}): ConfigurationDraft =
 const draft = (changes: Partial<VersionDraft> = {}): VersionDraft => ({
   scope: {},
   parameters: {},
-  configurations: [recipe()],
+  configurations: [configuration()],
   ...changes,
 })
-const configured = (changes: Partial<ConfigurationDraft>) => draft({ configurations: [recipe(changes)] })
+const configured = (changes: Partial<ConfigurationDraft>) => draft({ configurations: [configuration(changes)] })
 
 describe('validateVersion', () => {
   test.each<[string, VersionDraft]>([
@@ -42,7 +42,7 @@ describe('validateVersion', () => {
     [draft({ configurations: [] }), ['configurations'], 'there is no configuration'],
     [
       draft({
-        configurations: Array.from({ length: 65 }, (_, index) => recipe({ id: `c${index}`, arch: `a${index}` })),
+        configurations: Array.from({ length: 65 }, (_, index) => configuration({ id: `c${index}`, arch: `a${index}` })),
       }),
       ['configurations'],
       '65 configurations; 64 are allowed',
@@ -68,7 +68,7 @@ describe('validateVersion', () => {
     [
       draft({
         parameters: { x: { type: 'String' } },
-        configurations: [recipe({ scripts: { install: 'a\necho $(({{ x }}))' } })],
+        configurations: [configuration({ scripts: { install: 'a\necho $(({{ x }}))' } })],
       }),
       ['configurations', 0, 'scripts', 'install'],
       'configuration c1: the install script, line 2, column 9: {{ x }} is refused in arithmetic; use $CHANDLER_PARAM_x',
@@ -91,7 +91,11 @@ describe('validateVersion', () => {
   })
 
   test('names both of two configurations that fit equally well', () => {
-    const configurations = [recipe(), recipe({ id: 'c2', arch: 'arm64' }), recipe({ id: 'c3', arch: 'amd64' })]
+    const configurations = [
+      configuration(),
+      configuration({ id: 'c2', arch: 'arm64' }),
+      configuration({ id: 'c3', arch: 'amd64' }),
+    ]
     const problems = validateVersion(draft({ configurations }))
     expect(problems).toEqual([
       {
@@ -106,7 +110,7 @@ describe('validateVersion', () => {
 
   test('the error contains the first problem and the number of further ones', () => {
     const problems = validateVersion(
-      draft({ configurations: [recipe({ arch: '' }), recipe({ id: 'c2', scripts: {} })] }),
+      draft({ configurations: [configuration({ arch: '' }), configuration({ id: 'c2', scripts: {} })] }),
     )
     expect(makeVersionError(problems).message).toBe(
       'The extension is invalid: configuration c1: "" is not an architecture; write x86_64, arm64 or any (and 1 more).',

@@ -15,24 +15,24 @@ import {
   type InstallHistory,
   type InstallRequest,
   type InstallStepId,
-  type PlannedRecipe,
   type PreviousInstall,
   planNextStep,
   type StepFailure,
   type StepResult,
 } from './install-plan.ts'
+import type { PlannedInstallation } from './installation.ts'
 
-const makeRecipe = (
+const makeInstallation = (
   version: number,
-  scripts: PlannedRecipe['configuration']['scripts'] = {},
+  scripts: PlannedInstallation['configuration']['scripts'] = {},
   more = {},
-): PlannedRecipe => ({
+): PlannedInstallation => ({
   version,
   parametersDigest: 'd'.repeat(64),
   configuration: { id: 'c1', scripts: { install: 'i', uninstall: 'u', ...scripts }, verify: [], ...more },
 })
-const has = (recipe: PlannedRecipe, status: PreviousInstall['status'] = 'installed', recorded = true) => ({
-  recipe,
+const has = (installation: PlannedInstallation, status: PreviousInstall['status'] = 'installed', recorded = true) => ({
+  installation,
   status,
   recorded,
 })
@@ -52,16 +52,16 @@ function play(request: InstallRequest, failing: Partial<Record<InstallStepId, St
   }
 }
 
-const v1 = makeRecipe(1)
-const v2 = makeRecipe(2)
+const v1 = makeInstallation(1)
+const v2 = makeInstallation(2)
 const checked = { verify: [{}] }
 
 test('a first install with all further steps', () => {
-  const wanted = makeRecipe(1, { output: 'o' }, checked)
+  const wanted = makeInstallation(1, { output: 'o' }, checked)
   expect(play({ action: 'install', wanted })).toEqual({
     steps: 'prepareWanted installWanted verifyWanted outputWanted',
     outcome: { state: 'succeeded', reasonCode: 'Succeeded', reason: 'Installed v1.', exitCode: 0 },
-    change: { status: 'installed', recipe: 'wanted' },
+    change: { status: 'installed', installation: 'wanted' },
   })
 })
 
@@ -84,10 +84,10 @@ test('the same values with a digest of another kind, from an earlier server: not
   expect(other).toMatchObject({ outcome: { reasonCode: 'Succeeded' } })
 })
 
-const deb = makeRecipe(1, { install: undefined, uninstall: undefined }, { artifact: { kind: 'deb' } })
+const deb = makeInstallation(1, { install: undefined, uninstall: undefined }, { artifact: { kind: 'deb' } })
 test.each([
-  ['checks', makeRecipe(1, {}, checked), 'confirmInstalled'],
-  ['a check by a script', makeRecipe(1, {}, { verify: [{ kind: 'script' }] }), 'prepareWanted confirmInstalled'],
+  ['checks', makeInstallation(1, {}, checked), 'confirmInstalled'],
+  ['a check by a script', makeInstallation(1, {}, { verify: [{ kind: 'script' }] }), 'prepareWanted confirmInstalled'],
   ['a package manager', deb, 'confirmInstalled'],
 ])('an installation that %s can confirm is confirmed before the end', (_, wanted, steps) => {
   const request = { action: 'install', wanted, previous: has(wanted) } as const
@@ -99,11 +99,11 @@ test.each([
       state: 'succeeded',
       reason: 'Installed v1 again. It was recorded as installed, but was not: It failed.',
     },
-    change: { status: 'installed', recipe: 'wanted' },
+    change: { status: 'installed', installation: 'wanted' },
   })
   // A package that the instance does not have is not reported as installed if the reinstall fails.
   const twice = play(request, { confirmInstalled: failed(false), installWanted: failed(false) })
-  expect(twice).toMatchObject({ outcome: { state: 'failed' }, change: { status: 'broken', recipe: 'previous' } })
+  expect(twice).toMatchObject({ outcome: { state: 'failed' }, change: { status: 'broken', installation: 'previous' } })
   const cancelled: StepFailure = { state: 'cancelled', reasonCode: 'CancelledByUser', reason: 'Cancelled.' }
   expect(play(request, { confirmInstalled: { status: 'failed', began: false, failure: cancelled } })).toMatchObject({
     outcome: { state: 'cancelled' },
@@ -112,10 +112,10 @@ test.each([
 })
 
 test('a reinstall installs the same version over itself, without a confirmation step', () => {
-  for (const wanted of [v1, deb, makeRecipe(1, {}, checked)]) {
+  for (const wanted of [v1, deb, makeInstallation(1, {}, checked)]) {
     const again = play({ action: 'install', wanted, previous: has(wanted), reinstall: true })
     expect(again.steps).toMatch(/^prepareWanted installWanted/)
-    expect(again).toMatchObject({ outcome: { reason: 'Installed v1 again.' }, change: { recipe: 'wanted' } })
+    expect(again).toMatchObject({ outcome: { reason: 'Installed v1 again.' }, change: { installation: 'wanted' } })
   }
 })
 
@@ -129,7 +129,7 @@ test.each([
   ],
   [
     'another version is installed',
-    has(makeRecipe(7)),
+    has(makeInstallation(7)),
     'prepareWanted prepareUninstall uninstallPrevious installWanted',
   ],
 ])('installs when %s', (_, previous, steps) => {
@@ -140,13 +140,13 @@ test('an update prepares the new version before it removes the old one', () => {
   expect(play({ action: 'update', wanted: v2, previous: has(v1) })).toMatchObject({
     steps: 'prepareWanted prepareUninstall uninstallPrevious installWanted',
     outcome: { state: 'succeeded', reason: 'Updated v1 to v2.' },
-    change: { status: 'installed', recipe: 'wanted' },
+    change: { status: 'installed', installation: 'wanted' },
   })
 })
 
 test('an update of an OS package leaves the old one to the package manager', () => {
   const makeDeb = (version: number) =>
-    makeRecipe(version, { install: undefined, uninstall: undefined }, { artifact: { kind: 'deb' } })
+    makeInstallation(version, { install: undefined, uninstall: undefined }, { artifact: { kind: 'deb' } })
   const request = { action: 'update', wanted: makeDeb(2), previous: has(makeDeb(1)) } as const
   expect(play(request).steps).toBe('prepareWanted keepPrevious installWanted')
   expect(play(request, { installWanted: failed() }).steps).toMatch(/installWanted prepareRestore restorePrevious$/)
@@ -155,16 +155,16 @@ test('an update of an OS package leaves the old one to the package manager', () 
 const interrupted: StepFailure = { state: 'cancelled', reasonCode: 'CancelledByUser', reason: 'It was cancelled.' }
 test.each([
   ['was not installed before', undefined, 'prepareWanted installWanted removeWanted', 'absent'],
-  ['was broken before', 'broken', 'prepareWanted installWanted', { status: 'broken', recipe: 'wanted' }],
+  ['was broken before', 'broken', 'prepareWanted installWanted', { status: 'broken', installation: 'wanted' }],
   [
     'was installed before',
     'installed',
     'prepareWanted keepPrevious installWanted prepareRestore restorePrevious',
-    { status: 'installed', recipe: 'previous' },
+    { status: 'installed', installation: 'previous' },
   ],
 ] as const)('an OS package whose installation is interrupted and that %s', (_, status, steps, change) => {
   const makeDeb = (version: number) =>
-    makeRecipe(version, { install: undefined, uninstall: undefined }, { artifact: { kind: 'deb' } })
+    makeInstallation(version, { install: undefined, uninstall: undefined }, { artifact: { kind: 'deb' } })
   const request = {
     action: 'install',
     wanted: makeDeb(2),
@@ -199,7 +199,7 @@ test.each([
     failed(),
     'failed',
     'ScriptFailed',
-    { status: 'broken', recipe: 'previous' },
+    { status: 'broken', installation: 'previous' },
     'prepareWanted prepareUninstall uninstallPrevious',
   ],
   [
@@ -207,7 +207,7 @@ test.each([
     failed(),
     'failed',
     'ScriptFailed',
-    { status: 'installed', recipe: 'previous' },
+    { status: 'installed', installation: 'previous' },
     /installWanted prepareRestore restorePrevious verifyPrevious$/,
   ],
   [
@@ -215,7 +215,7 @@ test.each([
     failed(false),
     'failed',
     'ScriptFailed',
-    { status: 'installed', recipe: 'previous' },
+    { status: 'installed', installation: 'previous' },
     /installWanted prepareRestore restorePrevious verifyPrevious$/,
   ],
   [
@@ -223,7 +223,7 @@ test.each([
     failed(),
     'failed',
     'ScriptFailed',
-    { status: 'installed', recipe: 'previous' },
+    { status: 'installed', installation: 'previous' },
     /verifyWanted prepareRestore restorePrevious verifyPrevious$/,
   ],
   [
@@ -231,14 +231,14 @@ test.each([
     failed(),
     'failed',
     'ScriptFailed',
-    { status: 'installed', recipe: 'wanted' },
+    { status: 'installed', installation: 'wanted' },
     /verifyWanted outputWanted$/,
   ],
 ] as const)('Error_in_%s of an update (%j)', (id, result, state, reasonCode, change, steps) => {
   const request = {
     action: 'update',
-    wanted: makeRecipe(2, { output: 'o' }, checked),
-    previous: has(makeRecipe(1, {}, checked)),
+    wanted: makeInstallation(2, { output: 'o' }, checked),
+    previous: has(makeInstallation(1, {}, checked)),
   } as const
   const played = play(request, { [id]: result })
   expect(played).toMatchObject({ outcome: { state, reasonCode, exitCode: 3 }, change })
@@ -248,7 +248,7 @@ test.each([
 test.each(['prepareRestore', 'restorePrevious', 'verifyPrevious'] as const)(
   'Error_in_%s: the state is unknown',
   (id) => {
-    const request = { action: 'update', wanted: v2, previous: has(makeRecipe(1, {}, checked)) } as const
+    const request = { action: 'update', wanted: v2, previous: has(makeInstallation(1, {}, checked)) } as const
     const restore: StepResult = {
       status: 'failed',
       began: true,
@@ -266,13 +266,13 @@ test.each(['prepareRestore', 'restorePrevious', 'verifyPrevious'] as const)(
         reason: 'It failed. Then v1 could not be put back: Worse.',
         exitCode: 9,
       },
-      change: { status: 'broken', recipe: 'previous' },
+      change: { status: 'broken', installation: 'previous' },
     })
   },
 )
 
 test('an update script replaces both steps; if it fails, the state is unknown', () => {
-  const request = { action: 'update', wanted: makeRecipe(2, { update: 'u' }), previous: has(v1) } as const
+  const request = { action: 'update', wanted: makeInstallation(2, { update: 'u' }), previous: has(v1) } as const
   expect(play(request)).toMatchObject({ steps: 'prepareWanted updateWanted', outcome: { reason: 'Updated v1 to v2.' } })
   expect(play(request, { updateWanted: failed() })).toMatchObject({
     steps: 'prepareWanted updateWanted',
@@ -281,20 +281,20 @@ test('an update script replaces both steps; if it fails, the state is unknown', 
       reason:
         'It failed. The instance may have parts of v1 and v2. An update script cannot be undone: run the update again.',
     },
-    change: { status: 'broken', recipe: 'wanted' },
+    change: { status: 'broken', installation: 'wanted' },
   })
 })
 
 test('an old version that cannot be reinstalled is not restored, and the outcome says so', () => {
-  const request = { action: 'update', wanted: v2, previous: has(makeRecipe(1, { install: undefined })) } as const
+  const request = { action: 'update', wanted: v2, previous: has(makeInstallation(1, { install: undefined })) } as const
   expect(play(request, { installWanted: failed() })).toMatchObject({
     outcome: { reason: 'It failed. v1 was not put back: it has no install script.' },
-    change: { status: 'broken', recipe: 'wanted' },
+    change: { status: 'broken', installation: 'wanted' },
   })
 })
 
 test('an old version that cannot be uninstalled is overwritten, and the outcome says so', () => {
-  const played = play({ action: 'update', wanted: v2, previous: has(makeRecipe(1, { uninstall: undefined })) })
+  const played = play({ action: 'update', wanted: v2, previous: has(makeInstallation(1, { uninstall: undefined })) })
   expect(played).toMatchObject({
     steps: 'prepareWanted installWanted',
     outcome: { reason: 'Updated v1 to v2, over the old one, which has no uninstall script.' },
@@ -307,7 +307,7 @@ test('uninstall: by its script; forgotten without one; nothing to do if nothing 
     outcome: { reason: 'Uninstalled v1.' },
     change: 'absent',
   })
-  const forgotten = play({ action: 'uninstall', previous: has(makeRecipe(1, { uninstall: undefined })) })
+  const forgotten = play({ action: 'uninstall', previous: has(makeInstallation(1, { uninstall: undefined })) })
   expect(forgotten).toMatchObject({
     steps: '',
     outcome: { state: 'succeeded', reason: expect.stringContaining('no uninstall script') },
@@ -320,12 +320,12 @@ test('uninstall: by its script; forgotten without one; nothing to do if nothing 
   })
   expect(play({ action: 'uninstall', previous: has(v1) }, { uninstallPrevious: failed() })).toMatchObject({
     outcome: { state: 'failed' },
-    change: { status: 'broken', recipe: 'previous' },
+    change: { status: 'broken', installation: 'previous' },
   })
 })
 
 test('a version that cannot be installed changes nothing', () => {
-  const wanted = makeRecipe(2, { install: undefined }, { artifact: { kind: 'tar' } })
+  const wanted = makeInstallation(2, { install: undefined }, { artifact: { kind: 'tar' } })
   expect(play({ action: 'update', wanted, previous: has(v1) })).toMatchObject({
     steps: '',
     outcome: { state: 'failed', reasonCode: 'Unsupported' },
@@ -335,7 +335,7 @@ test('a version that cannot be installed changes nothing', () => {
 
 // ── Any request, any failures, an agent killed at any point ──
 
-const recipes = (version: Arbitrary<number>): Arbitrary<PlannedRecipe> =>
+const installations = (version: Arbitrary<number>): Arbitrary<PlannedInstallation> =>
   record({
     version,
     parametersDigest: constantFrom('d'.repeat(64), 'e'.repeat(64)),
@@ -354,10 +354,10 @@ const recipes = (version: Arbitrary<number>): Arbitrary<PlannedRecipe> =>
 
 const requests: Arbitrary<InstallRequest> = record({
   action: constantFrom('install' as const, 'update' as const, 'uninstall' as const),
-  wanted: option(recipes(integer({ min: 1, max: 3 })), { nil: undefined }),
+  wanted: option(installations(integer({ min: 1, max: 3 })), { nil: undefined }),
   previous: option(
     record({
-      recipe: recipes(integer({ min: 1, max: 3 })),
+      installation: installations(integer({ min: 1, max: 3 })),
       status: constantFrom('installed' as const, 'broken' as const),
       recorded: boolean(),
     }),
@@ -382,14 +382,14 @@ const fates = infiniteStream(
 )
 
 /** The actual state of the instance: a configuration, nothing, or unknown. */
-type Truth = PlannedRecipe | 'nothing' | 'unknown'
+type Truth = PlannedInstallation | 'nothing' | 'unknown'
 
 test('a script that has begun never begins again, every invocation ends, and its outcome is true', () => {
   assert(
     property(requests, fates, (request, fate) => {
       const { wanted, previous } = request
       const before: Truth =
-        previous === undefined ? 'nothing' : previous.status === 'broken' ? 'unknown' : previous.recipe
+        previous === undefined ? 'nothing' : previous.status === 'broken' ? 'unknown' : previous.installation
       let truth: Truth = before
       let ran = 0
       let journal: InstallHistory = {}
@@ -403,11 +403,11 @@ test('a script that has begun never begins again, every invocation ends, and its
         expect(planNextStep(request, journal), 'deciding twice is deciding once').toEqual(decision)
         if (decision.kind === 'end') {
           const { outcome, change } = decision
-          const isTrue = (recipe: PlannedRecipe | undefined) => truth === recipe
+          const isTrue = (installation: PlannedInstallation | undefined) => truth === installation
           if (change === 'none') expect(truth).toBe(before)
           else if (change === 'absent') expect(truth === 'nothing' || ran === 0).toBe(true)
           else if (change.status === 'installed')
-            expect(isTrue(change.recipe === 'wanted' ? wanted : previous?.recipe)).toBe(true)
+            expect(isTrue(change.installation === 'wanted' ? wanted : previous?.installation)).toBe(true)
           else expect(outcome.state).not.toBe('succeeded')
           if (outcome.state === 'succeeded')
             // A recorded version that is missing is installed again.
@@ -437,7 +437,7 @@ test('a script that has begun never begins again, every invocation ends, and its
           truth = truthAfter(
             truth,
             step.script ?? 'install',
-            step.recipe === 'wanted' ? wanted : previous?.recipe,
+            step.installation === 'wanted' ? wanted : previous?.installation,
             result,
           )
           if (killed === 'afterRun') continue
@@ -455,8 +455,13 @@ test('a script that has begun never begins again, every invocation ends, and its
   )
 })
 
-function truthAfter(truth: Truth, script: string, recipe: PlannedRecipe | undefined, result: StepResult): Truth {
+function truthAfter(
+  truth: Truth,
+  script: string,
+  installation: PlannedInstallation | undefined,
+  result: StepResult,
+): Truth {
   if (script === 'output') return truth
-  if (result.status !== 'done' || recipe === undefined) return 'unknown'
-  return script === 'uninstall' ? 'nothing' : recipe
+  if (result.status !== 'done' || installation === undefined) return 'unknown'
+  return script === 'uninstall' ? 'nothing' : installation
 }

@@ -36,28 +36,21 @@
  */
 
 import type { InvocationOutcome } from '../execution/invocation.ts'
-import type { Action, ArtifactKind, ParameterValues, ScriptKind } from '../extension/extension.ts'
-import { showVersion } from '../extension/extension.ts'
-
-/** The part of a configuration that the decision uses. */
-export interface PlannedRecipe {
-  readonly version: number
-  readonly parameters?: ParameterValues | undefined
-  readonly parametersDigest: string
-  readonly contentDigest?: string | undefined
-  readonly configuration: {
-    readonly id: string
-    readonly artifact?: { readonly kind: ArtifactKind } | undefined
-    readonly scripts: { readonly [Kind in ScriptKind]?: string | undefined }
-    readonly verify: readonly { readonly kind?: string }[]
-  }
-}
+import type { Action, ScriptKind } from '../extension/extension.ts'
+import {
+  canConfirm,
+  canRun,
+  findPackageKind,
+  isSameInstallation,
+  nameInstallation,
+  type PlannedInstallation,
+} from './installation.ts'
 
 /**
  * The installed version before. `recorded`: by the instance's own record, not only by the server's.
  */
 export interface PreviousInstall {
-  readonly recipe: PlannedRecipe
+  readonly installation: PlannedInstallation
   readonly status: 'installed' | 'broken'
   readonly recorded: boolean
 }
@@ -65,7 +58,7 @@ export interface PreviousInstall {
 /** The requested action and the installed state. */
 export interface InstallRequest {
   readonly action: Action | 'run'
-  readonly wanted?: PlannedRecipe | undefined
+  readonly wanted?: PlannedInstallation | undefined
   readonly previous?: PreviousInstall | undefined
   /** Install over the same version. */
   readonly reinstall?: boolean | undefined
@@ -98,7 +91,7 @@ export type InstallStepId = (typeof installStepIds)[number]
 export interface InstallStep {
   readonly id: InstallStepId
   readonly kind: 'prepare' | 'run' | 'verify'
-  readonly recipe: 'wanted' | 'previous'
+  readonly installation: 'wanted' | 'previous'
   readonly script?: ScriptKind
   /** Restoring the old version: has its own time limit and is not cancelled. */
   readonly restoring: boolean
@@ -133,7 +126,7 @@ export type InstallHistory = { readonly [Id in InstallStepId]?: StepResult | und
 export type InstalledChange =
   | 'none'
   | 'absent'
-  | { readonly status: 'installed' | 'broken'; readonly recipe: 'wanted' | 'previous' }
+  | { readonly status: 'installed' | 'broken'; readonly installation: 'wanted' | 'previous' }
 
 /** The next step, a step to wait for, or the end. */
 export type InstallDecision =
@@ -146,7 +139,13 @@ export type InstallDecision =
 export function planNextStep(request: InstallRequest, history: InstallHistory): InstallDecision {
   const { wanted, previous } = request
   const isInstall = request.action === 'install' || request.action === 'update'
-  if (isInstall && wanted && previous?.recorded && previous.status === 'installed' && isSame(wanted, previous))
+  if (
+    isInstall &&
+    wanted &&
+    previous?.recorded &&
+    previous.status === 'installed' &&
+    isSameInstallation(previous.installation, wanted)
+  )
     return planOverSame(request, wanted, previous, history)
   return planChange(request, history)
 }
@@ -154,17 +153,17 @@ export function planNextStep(request: InstallRequest, history: InstallHistory): 
 /** The record has the same version: the instance confirms whether that is still true. */
 function planOverSame(
   request: InstallRequest,
-  wanted: PlannedRecipe,
+  wanted: PlannedInstallation,
   previous: PreviousInstall,
   history: InstallHistory,
 ): InstallDecision {
   const over: InstallRequest = { ...request, previous: { ...previous, status: 'broken' } }
   if (request.reinstall) return planChange({ ...over, again: '' }, history)
-  const reason = `${nameOf(wanted)} is already installed with the same configuration and parameters`
+  const reason = `${nameInstallation(wanted)} is already installed with the same configuration and parameters`
   const asWanted = (more: string) =>
     end(
       { state: 'succeeded', reasonCode: 'AlreadyAsWanted', reason: `${reason}${more}.` },
-      { status: 'installed', recipe: 'previous' },
+      { status: 'installed', installation: 'previous' },
     )
   if (!canConfirm(wanted)) return asWanted('')
   for (const step of planConfirming(wanted)) {
@@ -175,25 +174,18 @@ function planOverSame(
     const again = `It was recorded as installed, but was not: ${result.failure.reason}`
     const decision = planChange({ ...over, again }, history)
     if (decision.kind !== 'end' || decision.change !== 'none') return decision
-    return { ...decision, change: { status: 'broken', recipe: 'previous' } }
+    return { ...decision, change: { status: 'broken', installation: 'previous' } }
   }
   return asWanted(', as the instance confirms')
 }
 
 /** A check by a script needs a workspace. */
-const planConfirming = (wanted: PlannedRecipe): InstallStep[] => [
+const planConfirming = (wanted: PlannedInstallation): InstallStep[] => [
   ...(wanted.configuration.verify.some(({ kind }) => kind === 'script')
-    ? [makeStep('prepareWanted', 'wanted', 'prepare', `preparing ${nameOf(wanted)}`)]
+    ? [makeStep('prepareWanted', 'wanted', 'prepare', `preparing ${nameInstallation(wanted)}`)]
     : []),
-  makeStep('confirmInstalled', 'wanted', 'verify', `looking whether ${nameOf(wanted)} is installed`),
+  makeStep('confirmInstalled', 'wanted', 'verify', `looking whether ${nameInstallation(wanted)} is installed`),
 ]
-
-/**
- * Whether an instance can confirm that a configuration is installed: by checks, or by its package
- * manager.
- */
-export const canConfirm = (recipe: { readonly configuration: Omit<PlannedRecipe['configuration'], 'id'> }): boolean =>
-  recipe.configuration.verify.length > 0 || findPackageKind(recipe, 'install') !== undefined
 
 /** `again`: reinstall the same version; contains the text that explains why. */
 interface ChangeRequest extends InstallRequest {
@@ -212,50 +204,12 @@ function planChange(request: ChangeRequest, history: InstallHistory): InstallDec
   return request.action === 'run' ? endRun(history) : endWell(request, forward, history)
 }
 
-const isSame = (wanted: PlannedRecipe, { recipe }: PreviousInstall) =>
-  recipe.version === wanted.version &&
-  recipe.configuration.id === wanted.configuration.id &&
-  (recipe.parametersDigest === wanted.parametersDigest || hasSameValues(recipe, wanted)) &&
-  hasSameContent(recipe, wanted)
-
-/** Two versions with the same number may differ after the server was restored from a backup. */
-const hasSameContent = ({ contentDigest: a }: PlannedRecipe, { contentDigest: b }: PlannedRecipe) =>
-  a === undefined || b === undefined || a === b
-
-/**
- * The server may compute its digests differently since this was recorded; comparing the values is
- * exact.
- */
-const hasSameValues = ({ parameters: a }: PlannedRecipe, { parameters: b }: PlannedRecipe) =>
-  a !== undefined &&
-  b !== undefined &&
-  Object.keys(a).length === Object.keys(b).length &&
-  Object.entries(a).every(([name, value]) => Object.hasOwn(b, name) && b[name] === value)
-
-const packageKinds: readonly ArtifactKind[] = ['deb', 'rpm', 'msi']
-
-/**
- * The kind of OS package whose package manager replaces a script that the configuration does not
- * have.
- */
-export function findPackageKind(
-  { configuration }: { readonly configuration: Pick<PlannedRecipe['configuration'], 'artifact' | 'scripts'> },
-  script: ScriptKind,
-): ArtifactKind | undefined {
-  const kind = configuration.artifact?.kind
-  const stands = script === 'install' || script === 'uninstall'
-  return stands && !configuration.scripts[script] && kind && packageKinds.includes(kind) ? kind : undefined
-}
-
-const can = (recipe: PlannedRecipe, script: ScriptKind) =>
-  recipe.configuration.scripts[script] !== undefined || findPackageKind(recipe, script) !== undefined
-
 function findEndWithoutSteps({ action, wanted, previous }: InstallRequest): InstallDecision | undefined {
   if (action === 'uninstall') {
     if (!previous)
       return end({ state: 'succeeded', reasonCode: 'AlreadyAsWanted', reason: 'It was not installed.' }, 'absent')
-    if (can(previous.recipe, 'uninstall')) return undefined
-    const reason = `${nameOf(previous.recipe)} has no uninstall script: its record was removed, and its files remain.`
+    if (canRun(previous.installation, 'uninstall')) return undefined
+    const reason = `${nameInstallation(previous.installation)} has no uninstall script: its record was removed, and its files remain.`
     return end({ state: 'succeeded', reasonCode: 'Succeeded', reason }, 'absent')
   }
   if (!wanted) {
@@ -263,8 +217,8 @@ function findEndWithoutSteps({ action, wanted, previous }: InstallRequest): Inst
     return end({ state: 'failed', reasonCode: 'AgentError', reason }, 'none')
   }
   if (action === 'run') return undefined
-  if (can(wanted, 'install') || updatesInPlace(wanted, previous)) return undefined
-  const reason = `${nameOf(wanted)} has no install script, and the package manager of the OS cannot install its artifact.`
+  if (canRun(wanted, 'install') || updatesInPlace(wanted, previous)) return undefined
+  const reason = `${nameInstallation(wanted)} has no install script, and the package manager of the OS cannot install its artifact.`
   return end({ state: 'failed', reasonCode: 'Unsupported', reason }, 'none')
 }
 
@@ -272,36 +226,44 @@ function findEndWithoutSteps({ action, wanted, previous }: InstallRequest): Inst
  * The intact version that the wanted one replaces. If only the server believes that the same
  * version is installed, and no record here confirms it, nothing is removed.
  */
-function findReplaced(wanted: PlannedRecipe, previous: PreviousInstall | undefined): PlannedRecipe | undefined {
-  if (previous?.status !== 'installed' || (!previous.recorded && isSame(wanted, previous))) return undefined
-  return previous.recipe
+function findReplaced(
+  wanted: PlannedInstallation,
+  previous: PreviousInstall | undefined,
+): PlannedInstallation | undefined {
+  if (previous?.status !== 'installed' || (!previous.recorded && isSameInstallation(previous.installation, wanted)))
+    return undefined
+  return previous.installation
 }
 
-const updatesInPlace = (wanted: PlannedRecipe, previous: PreviousInstall | undefined) =>
+const updatesInPlace = (wanted: PlannedInstallation, previous: PreviousInstall | undefined) =>
   wanted.configuration.scripts.update !== undefined && findReplaced(wanted, previous) !== undefined
 
-const replacesPackage = (wanted: PlannedRecipe, previous: PlannedRecipe) => {
+const replacesPackage = (wanted: PlannedInstallation, previous: PlannedInstallation) => {
   const kind = findPackageKind(wanted, 'install')
   return kind !== undefined && kind === findPackageKind(previous, 'uninstall')
 }
 
 function planForward(request: InstallRequest, history: InstallHistory): InstallStep[] {
   const { action, wanted, previous } = request
-  if (action === 'uninstall' || !wanted) return previous ? planRemoval(previous.recipe) : []
+  if (action === 'uninstall' || !wanted) return previous ? planRemoval(previous.installation) : []
   if (action === 'run')
     return [
       makeStep('prepareWanted', 'wanted', 'prepare', 'preparing'),
       makeStep('runWanted', 'wanted', 'install', 'running'),
     ]
-  const name = nameOf(wanted)
+  const name = nameInstallation(wanted)
   const after = planAfterInstall(wanted)
   const prepare = makeStep('prepareWanted', 'wanted', 'prepare', `preparing ${name}`)
   const install = makeStep('installWanted', 'wanted', 'install', `installing ${name}`)
   const old = findReplaced(wanted, previous)
   if (!old) return [prepare, install, ...after]
   if (updatesInPlace(wanted, previous))
-    return [prepare, makeStep('updateWanted', 'wanted', 'update', `updating ${nameOf(old)} to ${name}`), ...after]
-  const change = replacesPackage(wanted, old) || !can(old, 'uninstall') ? [install] : [...planRemoval(old), install]
+    return [
+      prepare,
+      makeStep('updateWanted', 'wanted', 'update', `updating ${nameInstallation(old)} to ${name}`),
+      ...after,
+    ]
+  const change = replacesPackage(wanted, old) || !canRun(old, 'uninstall') ? [install] : [...planRemoval(old), install]
   // Once the replacement of the old version has begun, an unavailable package does not stop it.
   const isChanging = change.some((step) => step.kind === 'run' && hasBegun(history[step.id]))
   const keep = isChanging ? [] : planKeeping(request, old)
@@ -309,22 +271,29 @@ function planForward(request: InstallRequest, history: InstallHistory): InstallS
 }
 
 /** Downloads everything that a restore of the old version needs before it is replaced. */
-const planKeeping = (request: InstallRequest, old: PlannedRecipe): InstallStep[] =>
+const planKeeping = (request: InstallRequest, old: PlannedInstallation): InstallStep[] =>
   old.configuration.artifact === undefined || planRestore(request).length === 0
     ? []
-    : [makeStep('keepPrevious', 'previous', 'prepare', `fetching ${nameOf(old)}, in case it has to be put back`)]
+    : [
+        makeStep(
+          'keepPrevious',
+          'previous',
+          'prepare',
+          `fetching ${nameInstallation(old)}, in case it has to be put back`,
+        ),
+      ]
 
-const planRemoval = (old: PlannedRecipe): InstallStep[] => [
-  makeStep('prepareUninstall', 'previous', 'prepare', `preparing to uninstall ${nameOf(old)}`),
-  makeStep('uninstallPrevious', 'previous', 'uninstall', `uninstalling ${nameOf(old)}`),
+const planRemoval = (old: PlannedInstallation): InstallStep[] => [
+  makeStep('prepareUninstall', 'previous', 'prepare', `preparing to uninstall ${nameInstallation(old)}`),
+  makeStep('uninstallPrevious', 'previous', 'uninstall', `uninstalling ${nameInstallation(old)}`),
 ]
 
-function planAfterInstall(wanted: PlannedRecipe): InstallStep[] {
+function planAfterInstall(wanted: PlannedInstallation): InstallStep[] {
   const steps: InstallStep[] = []
   if (wanted.configuration.verify.length > 0)
-    steps.push(makeStep('verifyWanted', 'wanted', 'verify', `verifying ${nameOf(wanted)}`))
+    steps.push(makeStep('verifyWanted', 'wanted', 'verify', `verifying ${nameInstallation(wanted)}`))
   if (wanted.configuration.scripts.output !== undefined)
-    steps.push(makeStep('outputWanted', 'wanted', 'output', `asking ${nameOf(wanted)} for its output`))
+    steps.push(makeStep('outputWanted', 'wanted', 'output', `asking ${nameInstallation(wanted)} for its output`))
   return steps
 }
 
@@ -334,13 +303,13 @@ function planAfterInstall(wanted: PlannedRecipe): InstallStep[] {
 function planRestore({ wanted, previous }: InstallRequest): InstallStep[] {
   if (!wanted || updatesInPlace(wanted, previous)) return []
   const old = findReplaced(wanted, previous)
-  if (!old || !can(old, 'install')) return []
+  if (!old || !canRun(old, 'install')) return []
   const steps = [
-    makeStep('prepareRestore', 'previous', 'prepare', `preparing to put ${nameOf(old)} back`, true),
-    makeStep('restorePrevious', 'previous', 'install', `putting ${nameOf(old)} back`, true),
+    makeStep('prepareRestore', 'previous', 'prepare', `preparing to put ${nameInstallation(old)} back`, true),
+    makeStep('restorePrevious', 'previous', 'install', `putting ${nameInstallation(old)} back`, true),
   ]
   if (old.configuration.verify.length > 0)
-    steps.push(makeStep('verifyPrevious', 'previous', 'verify', `verifying ${nameOf(old)}`, true))
+    steps.push(makeStep('verifyPrevious', 'previous', 'verify', `verifying ${nameInstallation(old)}`, true))
   return steps
 }
 
@@ -361,38 +330,47 @@ function planAfterFailure(
   if (!touched || request.action === 'run') return end(failure, 'none')
   const { wanted, previous } = request
   if (failed.id === 'outputWanted' && wanted)
-    return end(say(failure, `${nameOf(wanted)} itself is installed.`), { status: 'installed', recipe: 'wanted' })
+    return end(say(failure, `${nameInstallation(wanted)} itself is installed.`), {
+      status: 'installed',
+      installation: 'wanted',
+    })
   if (previous && failed.id === 'uninstallPrevious') {
-    const left = `What is left of ${nameOf(previous.recipe)} is not known${request.action === 'uninstall' || !wanted ? '' : `, and ${nameOf(wanted)} was not installed`}.`
-    return end(say(failure, left), { status: 'broken', recipe: 'previous' })
+    const left = `What is left of ${nameInstallation(previous.installation)} is not known${request.action === 'uninstall' || !wanted ? '' : `, and ${nameInstallation(wanted)} was not installed`}.`
+    return end(say(failure, left), { status: 'broken', installation: 'previous' })
   }
   const restore = planRestore(request)
   if (restore.length > 0) return planRestoring(request, failure, restore, history)
-  if (wanted && !previous && failed.id === 'installWanted' && wasInterrupted(failure) && can(wanted, 'uninstall'))
+  if (wanted && !previous && failed.id === 'installWanted' && wasInterrupted(failure) && canRun(wanted, 'uninstall'))
     if (findPackageKind(wanted, 'install')) return planRemoving(wanted, failure, history)
   const old = wanted && findReplaced(wanted, previous)
   const left = wanted && old ? explainNotRestored(wanted, old) : ''
-  return end(say(failure, left), { status: 'broken', recipe: 'wanted' })
+  return end(say(failure, left), { status: 'broken', installation: 'wanted' })
 }
 
 const wasInterrupted = ({ state, reasonCode }: StepFailure) => state !== 'failed' || reasonCode === 'Interrupted'
 
 /** The package manager would configure a half-configured package again at every later use. */
-function planRemoving(wanted: PlannedRecipe, failure: StepFailure, history: InstallHistory): InstallDecision {
-  const step = makeStep('removeWanted', 'wanted', 'uninstall', `removing what is left of ${nameOf(wanted)}`, true)
+function planRemoving(wanted: PlannedInstallation, failure: StepFailure, history: InstallHistory): InstallDecision {
+  const step = makeStep(
+    'removeWanted',
+    'wanted',
+    'uninstall',
+    `removing what is left of ${nameInstallation(wanted)}`,
+    true,
+  )
   const result = history[step.id]
   if (result?.status === 'failed') {
-    const left = `Then what is left of ${nameOf(wanted)} could not be removed: ${result.failure.reason}`
-    return end(say(failure, left), { status: 'broken', recipe: 'wanted' })
+    const left = `Then what is left of ${nameInstallation(wanted)} could not be removed: ${result.failure.reason}`
+    return end(say(failure, left), { status: 'broken', installation: 'wanted' })
   }
   if (result?.status !== 'done') return decideOpen(step, result)
-  return end(say(failure, `What was left of ${nameOf(wanted)} was removed.`), 'absent')
+  return end(say(failure, `What was left of ${nameInstallation(wanted)} was removed.`), 'absent')
 }
 
-const explainNotRestored = (wanted: PlannedRecipe, old: PlannedRecipe) =>
+const explainNotRestored = (wanted: PlannedInstallation, old: PlannedInstallation) =>
   wanted.configuration.scripts.update === undefined
-    ? `${nameOf(old)} was not put back: it has no install script.`
-    : `The instance may have parts of ${nameOf(old)} and ${nameOf(wanted)}. An update script cannot be undone: run the update again.`
+    ? `${nameInstallation(old)} was not put back: it has no install script.`
+    : `The instance may have parts of ${nameInstallation(old)} and ${nameInstallation(wanted)}. An update script cannot be undone: run the update again.`
 
 function planRestoring(
   { previous }: InstallRequest,
@@ -400,7 +378,7 @@ function planRestoring(
   restore: readonly InstallStep[],
   history: InstallHistory,
 ): InstallDecision {
-  const old = previous ? nameOf(previous.recipe) : ''
+  const old = previous ? nameInstallation(previous.installation) : ''
   for (const step of restore) {
     const result = history[step.id]
     if (result?.status === 'failed') {
@@ -412,11 +390,11 @@ function planRestoring(
         reason,
         ...(exitCode === undefined ? {} : { exitCode }),
       } as const
-      return end(outcome, { status: 'broken', recipe: 'previous' })
+      return end(outcome, { status: 'broken', installation: 'previous' })
     }
     if (result?.status !== 'done') return decideOpen(step, result)
   }
-  return end(say(failure, `${old} was put back.`), { status: 'installed', recipe: 'previous' })
+  return end(say(failure, `${old} was put back.`), { status: 'installed', installation: 'previous' })
 }
 
 function endWell(
@@ -433,21 +411,21 @@ function endWell(
       {
         state: 'succeeded',
         reasonCode: 'Succeeded',
-        reason: previous ? withDetails(`Uninstalled ${nameOf(previous.recipe)}.`) : '',
+        reason: previous ? withDetails(`Uninstalled ${nameInstallation(previous.installation)}.`) : '',
         exitCode: 0,
       },
       'absent',
     )
   const old = findReplaced(wanted, previous)
-  const over = previous?.status === 'broken' ? ` over what was left of ${nameOf(previous.recipe)}` : ''
+  const over = previous?.status === 'broken' ? ` over what was left of ${nameInstallation(previous.installation)}` : ''
   const reason = old
     ? describeUpdate(wanted, old, forward)
     : again === undefined
-      ? `Installed ${nameOf(wanted)}${over}.`
-      : [`Installed ${nameOf(wanted)} again.`, again].filter((part) => part !== '').join(' ')
+      ? `Installed ${nameInstallation(wanted)}${over}.`
+      : [`Installed ${nameInstallation(wanted)} again.`, again].filter((part) => part !== '').join(' ')
   return end(
     { state: 'succeeded', reasonCode: 'Succeeded', reason: withDetails(reason), exitCode: 0 },
-    { status: 'installed', recipe: 'wanted' },
+    { status: 'installed', installation: 'wanted' },
   )
 }
 
@@ -457,13 +435,17 @@ function endRun({ runWanted }: InstallHistory): InstallDecision {
   return end({ state: 'succeeded', reasonCode, reason: said, exitCode: 0 }, 'none')
 }
 
-function describeUpdate(wanted: PlannedRecipe, old: PlannedRecipe, forward: readonly InstallStep[]): string {
+function describeUpdate(
+  wanted: PlannedInstallation,
+  old: PlannedInstallation,
+  forward: readonly InstallStep[],
+): string {
   const over =
     forward.some(({ id }) => id === 'updateWanted' || id === 'uninstallPrevious') || replacesPackage(wanted, old)
   const how = over ? '' : `, over the old one, which has no uninstall script`
   return old.version === wanted.version
-    ? `Installed ${nameOf(wanted)} again with the new configuration and parameters${how}.`
-    : `Updated ${nameOf(old)} to ${nameOf(wanted)}${how}.`
+    ? `Installed ${nameInstallation(wanted)} again with the new configuration and parameters${how}.`
+    : `Updated ${nameInstallation(old)} to ${nameInstallation(wanted)}${how}.`
 }
 
 const hasBegun = (result: StepResult | undefined) =>
@@ -479,15 +461,13 @@ const endSentence = (text: string) => (text === '' || /[.!?…]$/.test(text) ? t
 
 const end = (outcome: InvocationOutcome, change: InstalledChange): InstallDecision => ({ kind: 'end', outcome, change })
 
-const nameOf = ({ version }: PlannedRecipe) => showVersion(version)
-
 function makeStep(
   id: InstallStepId,
-  recipe: 'wanted' | 'previous',
+  installation: 'wanted' | 'previous',
   does: 'prepare' | 'verify' | ScriptKind,
   title: string,
   restoring = false,
 ): InstallStep {
-  if (does === 'prepare' || does === 'verify') return { id, kind: does, recipe, restoring, title }
-  return { id, kind: 'run', script: does, recipe, restoring, title }
+  if (does === 'prepare' || does === 'verify') return { id, kind: does, installation, restoring, title }
+  return { id, kind: 'run', script: does, installation, restoring, title }
 }

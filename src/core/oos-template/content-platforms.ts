@@ -1,13 +1,13 @@
 import type { ScopePlatform } from '../extension/extension.ts'
-import type { ConstraintsContent, ContentProblem, RecipeContent } from './package-content.ts'
+import type { ConfigurationContent, ConstraintsContent, ContentProblem } from './package-content.ts'
 import { parseOsVersion, platformIdOf, platformNameOf, renderOsVersion } from './platform-names.ts'
 
 /** Platforms of a configuration; undefined: every platform of its OS. */
-export function readRecipePlatforms({
+export function readConfigurationPlatforms({
   Platform,
   PlatformVersion,
   Platforms,
-}: Pick<RecipeContent, 'Platform' | 'PlatformVersion' | 'Platforms'>):
+}: Pick<ConfigurationContent, 'Platform' | 'PlatformVersion' | 'Platforms'>):
   | { readonly platforms: readonly ScopePlatform[] | undefined }
   | { readonly problem: ContentProblem } {
   if (Platforms && (Platform || PlatformVersion))
@@ -24,16 +24,16 @@ export function readRecipePlatforms({
 }
 
 /** Uses the terms of OOS if they are equivalent. */
-export function renderRecipePlatforms(
+export function renderConfigurationPlatforms(
   platforms: readonly ScopePlatform[] | undefined,
-): Pick<RecipeContent, 'Platform' | 'PlatformVersion' | 'Platforms'> {
+): Pick<ConfigurationContent, 'Platform' | 'PlatformVersion' | 'Platforms'> {
   if (!platforms?.length) return {}
   const versions = platforms[0]?.versions
   const content = {
     Platform: platforms.map(({ id }) => platformNameOf(id)),
     PlatformVersion: versions === undefined ? ['*'] : versions.split(' || '),
   }
-  const read = readRecipePlatforms(content)
+  const read = readConfigurationPlatforms(content)
   return 'platforms' in read && read.platforms && areEqual(read.platforms, platforms)
     ? content
     : { Platforms: platforms }

@@ -24,7 +24,7 @@ export interface PackageContent {
   readonly Description?: Words | undefined
   readonly Parameters?: Readonly<Record<string, ParameterContent>> | undefined
   readonly Constraints?: ConstraintsContent | undefined
-  readonly Packages: readonly RecipeContent[]
+  readonly Packages: readonly ConfigurationContent[]
 }
 
 /** The FormatVersion of contents of type Package. */
@@ -64,7 +64,7 @@ export interface ConstraintsContent {
 }
 
 /** One configuration of a content. */
-export interface RecipeContent {
+export interface ConfigurationContent {
   readonly OSType?: string | undefined
   readonly Platform?: readonly string[] | undefined
   /** `*`, `7.*`, `22.04`: one of them must match, on every platform of the configuration. */

@@ -4,14 +4,14 @@ import type { ExtensionType } from '../extension/extension.ts'
 import type { OsFamily } from '../instance/facts.ts'
 import { maxDescriptionLength } from '../limits.ts'
 import { dropAbsent, readParameter, readWords } from './content-parameters.ts'
-import { readRecipePlatforms, readScopePlatforms } from './content-platforms.ts'
+import { readConfigurationPlatforms, readScopePlatforms } from './content-platforms.ts'
 import type {
+  ConfigurationContent,
   ContentProblem,
   PackageArtifact,
   PackageConfiguration,
   PackageContent,
   PackageVersion,
-  RecipeContent,
   Words,
 } from './package-content.ts'
 
@@ -35,16 +35,14 @@ export function readPackageContent(
 ): { readonly version: PackageVersion } | { readonly problems: readonly ContentProblem[] } {
   const { Description = '', Parameters = {}, Constraints = {}, Packages } = content
   const scopePlatforms = readScopePlatforms(Constraints)
-  const recipes = Packages.map(readRecipe)
+  const entries = Packages.map(readConfigurationContent)
   const description = readWords(Description)
   const problems: ContentProblem[] = [
     ...(description.length > maxDescriptionLength
       ? [{ path: ['Description'], message: `has ${description.length} letters; ${maxDescriptionLength} are allowed` }]
       : []),
     ...('problems' in scopePlatforms ? placeWithin(['Constraints'], scopePlatforms.problems) : []),
-    ...recipes.flatMap((recipe, index) =>
-      'problems' in recipe ? placeWithin(['Packages', index], recipe.problems) : [],
-    ),
+    ...entries.flatMap((entry, index) => ('problems' in entry ? placeWithin(['Packages', index], entry.problems) : [])),
   ]
   if (problems.length > 0) return { problems }
   return {
@@ -59,7 +57,7 @@ export function readPackageContent(
       parameters: Object.fromEntries(
         Object.entries(Parameters).map(([name, parameter]) => [name, readParameter(parameter)]),
       ),
-      configurations: recipes.flatMap((recipe) => ('configuration' in recipe ? [recipe.configuration] : [])),
+      configurations: entries.flatMap((entry) => ('configuration' in entry ? [entry.configuration] : [])),
     },
   }
 }
@@ -76,28 +74,28 @@ function readType(description: Words): ExtensionType {
 
 const isCategory = (value: unknown) => Object.values(categories).some((word) => word === value)
 
-function readRecipe(
-  recipe: RecipeContent,
+function readConfigurationContent(
+  entry: ConfigurationContent,
 ): { readonly configuration: PackageConfiguration } | { readonly problems: readonly ContentProblem[] } {
-  const platforms = readRecipePlatforms(recipe)
-  const artifact = readArtifact(recipe)
-  const os = readOs(recipe)
+  const platforms = readConfigurationPlatforms(entry)
+  const artifact = readArtifact(entry)
+  const os = readOs(entry)
   const problems = [platforms, artifact, os].flatMap((part) => ('problem' in part ? [part.problem] : []))
   if ('problem' in platforms || 'problem' in artifact || 'problem' in os) return { problems }
   return {
     configuration: dropAbsent({
       os: os.family,
-      arch: recipe.Architecture === undefined || recipe.Architecture === '*' ? 'any' : recipe.Architecture,
+      arch: entry.Architecture === undefined || entry.Architecture === '*' ? 'any' : entry.Architecture,
       platforms: platforms.platforms,
       artifact: artifact.artifact,
       scripts: dropAbsent({
-        install: recipe.InstallScript || undefined,
-        uninstall: recipe.UninstallScript || undefined,
-        update: recipe.UpdateScript || undefined,
-        output: recipe.OutputScript || undefined,
+        install: entry.InstallScript || undefined,
+        uninstall: entry.UninstallScript || undefined,
+        update: entry.UpdateScript || undefined,
+        output: entry.OutputScript || undefined,
       }),
-      verify: recipe.VerifyChecks ?? [],
-      run: recipe.RunOptions,
+      verify: entry.VerifyChecks ?? [],
+      run: entry.RunOptions,
     }),
   }
 }
@@ -106,7 +104,7 @@ function readRecipe(
 function readOs({
   OSType,
   Platform = [],
-}: RecipeContent): { readonly family: OsFamily } | { readonly problem: ContentProblem } {
+}: ConfigurationContent): { readonly family: OsFamily } | { readonly problem: ContentProblem } {
   switch (OSType?.toLowerCase()) {
     case 'linux':
       return { family: 'linux' }
@@ -125,7 +123,7 @@ function readArtifact({
   BucketName,
   ObjectName,
   Artifact,
-}: RecipeContent): { readonly artifact: PackageArtifact | undefined } | { readonly problem: ContentProblem } {
+}: ConfigurationContent): { readonly artifact: PackageArtifact | undefined } | { readonly problem: ContentProblem } {
   const bucket = BucketName || undefined
   const key = ObjectName || undefined
   const refuse = (field: string, message: string) => ({ problem: { path: [field], message } })

@@ -1,12 +1,12 @@
 import { artifactObjectOf } from '../artifact/artifact-object.ts'
 import type { Configuration, Extension, ExtensionVersion, RunOptions, Scope } from '../extension/extension.ts'
 import { dropAbsent, renderParameter } from './content-parameters.ts'
-import { renderRecipePlatforms, renderScopePlatforms } from './content-platforms.ts'
+import { renderConfigurationPlatforms, renderScopePlatforms } from './content-platforms.ts'
 import {
+  type ConfigurationContent,
   type ConstraintsContent,
   type PackageContent,
   packageFormatVersion,
-  type RecipeContent,
 } from './package-content.ts'
 import { categories } from './read-package-content.ts'
 
@@ -31,7 +31,7 @@ export const renderPackageContent = ({
     Object.entries(parameters).map(([name, declaration]) => [name, renderParameter(declaration)]),
   ),
   Constraints: renderConstraints(scope),
-  Packages: configurations.map(renderRecipe),
+  Packages: configurations.map(renderConfigurationContent),
 })
 
 /** Renders a scope as `Constraints`. */
@@ -42,11 +42,19 @@ export const renderConstraints = ({ instanceFamilies, imageTypes, platforms }: S
     ...renderScopePlatforms(platforms),
   })
 
-function renderRecipe({ os, arch, platforms, artifact, scripts, verify, run }: Configuration): RecipeContent {
+function renderConfigurationContent({
+  os,
+  arch,
+  platforms,
+  artifact,
+  scripts,
+  verify,
+  run,
+}: Configuration): ConfigurationContent {
   const object = artifact && artifactObjectOf(artifact)
   return dropAbsent({
     OSType: os,
-    ...renderRecipePlatforms(platforms),
+    ...renderConfigurationPlatforms(platforms),
     Architecture: arch === 'any' ? '*' : arch,
     BucketName: object?.bucket,
     ObjectName: object?.key,

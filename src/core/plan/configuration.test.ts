@@ -75,22 +75,22 @@ describe('findConfiguration', () => {
       'c2 is for linux on any architecture',
     ],
     ['arm64 for aarch64', [linux('c1', 'arm64')], { arch: 'aarch64' }, 'c1', 'c1 is for linux on arm64'],
-  ])('chooses %s', (_, recipes, os, id, rule) => {
-    for (const order of [recipes, recipes.toReversed()]) {
+  ])('chooses %s', (_, configurations, os, id, rule) => {
+    for (const order of [configurations, configurations.toReversed()]) {
       expect(findConfiguration(order, facts(os))).toEqual({
-        configuration: recipes.find((recipe) => recipe.id === id),
+        configuration: configurations.find((configuration) => configuration.id === id),
         rule,
       })
     }
   })
 
   test('explains for every configuration why it does not fit', () => {
-    const recipes: ChosenConfiguration[] = [
+    const configurations: ChosenConfiguration[] = [
       { id: 'c1', os: 'windows', arch: 'any' },
       linux('c2', 'arm64'),
       linux('c3', 'any', { id: 'ubuntu' }, { id: 'debian', versions: '>=13' }),
     ]
-    expect(findConfiguration(recipes, facts())).toEqual({
+    expect(findConfiguration(configurations, facts())).toEqual({
       configuration: undefined,
       reasons: [
         'c1 is for windows, not linux',
@@ -129,8 +129,8 @@ describe('findAmbiguousConfigurations', () => {
       [linux('c1', 'any', debian, debian11), linux('c2', 'any', { id: 'debian', versions: '<11' })],
     ],
     ['the architectures any and x86_64', [linux('c1', 'any', debian), linux('c2', 'x86_64', debian)]],
-  ])('accepts %s', (_, recipes) => {
-    expect(findAmbiguousConfigurations(recipes)).toEqual([])
+  ])('accepts %s', (_, configurations) => {
+    expect(findAmbiguousConfigurations(configurations)).toEqual([])
   })
 
   test.each<[string, ChosenConfiguration[], string]>([
@@ -161,8 +161,8 @@ describe('findAmbiguousConfigurations', () => {
       [linux('c1', 'any', debian, debian11), linux('c2', 'any', debian)],
       'linux, debian, x86_64',
     ],
-  ])('reports %s', (_, recipes, example) => {
-    const [pair, ...others] = findAmbiguousConfigurations(recipes)
+  ])('reports %s', (_, configurations, example) => {
+    const [pair, ...others] = findAmbiguousConfigurations(configurations)
     expect(others).toEqual([])
     expect(pair).toMatchObject({ first: 'c1', second: 'c2' })
     expect(pair && renderAmbiguousExample(pair.example)).toBe(example)
@@ -194,12 +194,12 @@ describe('properties', () => {
   const platform: fc.Arbitrary<ScopePlatform> = fc.oneof(fc.record({ id }), fc.record({ id, versions }))
   const family = fc.constantFrom<OsFamily>('linux', 'linux', 'linux', 'windows')
   const arch = fc.constantFrom('any', 'x86_64', 'amd64', 'arm64')
-  const recipe = fc.oneof(
+  const configuration = fc.oneof(
     fc.record({ os: family, arch }),
     fc.record({ os: family, arch, platforms: fc.array(platform, { minLength: 1, maxLength: 3 }) }),
   )
-  const recipes = fc
-    .array(recipe, { minLength: 1, maxLength: 5 })
+  const configurations = fc
+    .array(configuration, { minLength: 1, maxLength: 5 })
     .map((all) => all.map((one, index): ChosenConfiguration => ({ id: `c${index + 1}`, ...one })))
   const os = fc.record({
     family,
@@ -227,7 +227,7 @@ describe('properties', () => {
 
   test('without ambiguity at most one most specific configuration fits any instance, and it is the chosen one', () => {
     fc.assert(
-      fc.property(recipes, fc.array(os, { minLength: 5, maxLength: 20 }), (all, candidates) => {
+      fc.property(configurations, fc.array(os, { minLength: 5, maxLength: 20 }), (all, candidates) => {
         const ambiguous = findAmbiguousConfigurations(all).length > 0
         for (const candidate of candidates) {
           const best = findBest(all, candidate)
@@ -243,7 +243,7 @@ describe('properties', () => {
 
   test('every example is true: both named configurations are among the most specific that fit it', () => {
     fc.assert(
-      fc.property(recipes, (all) => {
+      fc.property(configurations, (all) => {
         for (const { first, second, example } of findAmbiguousConfigurations(all)) {
           const { os: family, platform: id, ...rest } = example
           const best = findBest(all, { family, id, ...rest }).map((one) => one.id)

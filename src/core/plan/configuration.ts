@@ -111,15 +111,15 @@ export function validatePlatforms(
 
 type Fit = { readonly rank: number; readonly rule: string } | { readonly reason: string }
 
-function fitOf(recipe: ChosenConfiguration, { os }: ConfigurationFacts): Fit {
-  if (recipe.os !== os.family) return { reason: `is for ${recipe.os}, not ${os.family}` }
-  const arch = normalizeArch(recipe.arch)
+function fitOf(configuration: ChosenConfiguration, { os }: ConfigurationFacts): Fit {
+  if (configuration.os !== os.family) return { reason: `is for ${configuration.os}, not ${os.family}` }
+  const arch = normalizeArch(configuration.arch)
   if (arch !== 'any' && arch !== normalizeArch(os.arch))
-    return { reason: `is for ${recipe.os} ${arch}, not ${os.arch || 'an unknown architecture'}` }
+    return { reason: `is for ${configuration.os} ${arch}, not ${os.arch || 'an unknown architecture'}` }
   const archRank = arch === 'any' ? 0 : 1
   const archRule = arch === 'any' ? 'any architecture' : arch
-  if (!recipe.platforms?.length) return { rank: archRank, rule: `${recipe.os} on ${archRule}` }
-  const fits = recipe.platforms.map((platform) => fitOfPlatform(platform, os))
+  if (!configuration.platforms?.length) return { rank: archRank, rule: `${configuration.os} on ${archRule}` }
+  const fits = configuration.platforms.map((platform) => fitOfPlatform(platform, os))
   const best = fits.filter((fit) => 'rank' in fit).toSorted((a, b) => b.rank - a.rank)[0]
   if (best) return { rank: best.rank * 2 + archRank, rule: `${best.rule} on ${archRule}` }
   return { reason: fits.map((fit) => ('reason' in fit ? fit.reason : '')).join('; ') }
@@ -151,7 +151,7 @@ function findAmbiguousExample(
       arch === 'any'
         ? findUnnamed(
             archExamples,
-            all.map((recipe) => normalizeArch(recipe.arch)),
+            all.map((configuration) => normalizeArch(configuration.arch)),
           )
         : arch,
   }

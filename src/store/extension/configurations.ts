@@ -1,18 +1,18 @@
 import { sql } from 'kysely'
-import type { RecipeConfiguration } from '../../core/execution/invocation.ts'
+import type { TypedConfiguration } from '../../core/execution/invocation.ts'
 import type { Configuration, ParameterDeclarations, ParameterValues } from '../../core/extension/extension.ts'
 import { listParameterTypes } from '../../core/extension/parameter.ts'
 import type { ExecutionId, ExtensionId, InstanceId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
-export const recipeKey = (extensionId: string, version: number, configurationId: string) =>
+export const configurationKey = (extensionId: string, version: number, configurationId: string) =>
   `${extensionId} ${version} ${configurationId}`
 
 /** Configurations of some versions, by their configuration keys. */
 export async function listConfigurations(
   connection: Connection,
   versions: readonly { readonly extensionId: ExtensionId; readonly version: number }[],
-): Promise<Map<string, RecipeConfiguration>> {
+): Promise<Map<string, TypedConfiguration>> {
   if (versions.length === 0) return new Map()
   const { rows } = await sql<{
     extensionId: ExtensionId
@@ -31,13 +31,13 @@ export async function listConfigurations(
       const parameterTypes = listParameterTypes(parameters)
       return configurations.map(
         (configuration) =>
-          [recipeKey(extensionId, version, configuration.id), { ...configuration, parameterTypes }] as const,
+          [configurationKey(extensionId, version, configuration.id), { ...configuration, parameterTypes }] as const,
       )
     }),
   )
 }
 
-export interface InstalledRecipeRow {
+export interface InstalledConfigurationRow {
   readonly instance_id: InstanceId
   readonly extension_id: ExtensionId
   readonly version: number
@@ -52,11 +52,11 @@ export interface InstalledRecipeRow {
 /**
  * The configurations of installed extensions with their installed values, which an uninstall needs.
  */
-export async function listInstalledRecipes(
+export async function listInstalledConfigurations(
   connection: Connection,
   wanted: readonly { readonly instanceId: InstanceId; readonly extensionId: ExtensionId }[],
-): Promise<InstalledRecipeRow[]> {
-  const { rows } = await sql<InstalledRecipeRow>`
+): Promise<InstalledConfigurationRow[]> {
+  const { rows } = await sql<InstalledConfigurationRow>`
     select s.instance_id, s.extension_id, s.version, s.configuration_id, s.parameters, s.parameters_digest, s.content_digest,
       s.secret_parameters_sealed, s.execution_id
     from unnest(${wanted.map((one) => one.instanceId)}::text[], ${wanted.map((one) => one.extensionId)}::text[])

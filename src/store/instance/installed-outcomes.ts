@@ -31,7 +31,7 @@ export async function applyInstalledOutcomes(
 ): Promise<void> {
   if (changes.length === 0) return
   const outcomes = changes.map(({ invocationId, outcome, reportedDigest }) => {
-    const row = { invocationId, ...absentRecipe, ...outcome }
+    const row = { invocationId, ...nothingInstalled, ...outcome }
     return { ...row, reportedDigest: reportedDigest ?? row.parametersDigest }
   })
   await sql`
@@ -102,10 +102,10 @@ export async function applyInstalledOutcomes(
       configuration_id = excluded.configuration_id,
       parameters_digest = excluded.parameters_digest,
       content_digest = excluded.content_digest,
-      parameters = case when ${sameRecipe} then installed_states.parameters else excluded.parameters end,
-      secret_parameters_sealed = case when ${sameRecipe} then installed_states.secret_parameters_sealed else excluded.secret_parameters_sealed end,
-      execution_id = case when ${sameRecipe} then installed_states.execution_id else excluded.execution_id end,
-      since = case when ${sameRecipe} then installed_states.since else now() end
+      parameters = case when ${sameConfiguration} then installed_states.parameters else excluded.parameters end,
+      secret_parameters_sealed = case when ${sameConfiguration} then installed_states.secret_parameters_sealed else excluded.secret_parameters_sealed end,
+      execution_id = case when ${sameConfiguration} then installed_states.execution_id else excluded.execution_id end,
+      since = case when ${sameConfiguration} then installed_states.since else now() end
   `.execute(connection)
 }
 
@@ -120,8 +120,8 @@ const subject = (execution: string, part: string) =>
 const severalOf = (execution: string) =>
   sql`case when ${sql.ref(`${execution}.extension_id`)} is null then ${sql.ref(`${execution}.id`)} end`
 
-const absentRecipe = { version: null, configurationId: null, parametersDigest: null, contentDigest: undefined }
+const nothingInstalled = { version: null, configurationId: null, parametersDigest: null, contentDigest: undefined }
 
-const sameRecipe = sql`(installed_states.version = excluded.version
+const sameConfiguration = sql`(installed_states.version = excluded.version
   and installed_states.configuration_id = excluded.configuration_id
   and installed_states.parameters_digest = excluded.parameters_digest)`

@@ -14,8 +14,8 @@ import {
   isRunning,
   makeFolder,
   makeInstall,
+  makeInstallation,
   makeInvocation,
-  makeRecipe,
   readPid,
   TestEngine,
 } from './agent-engine.ts'
@@ -338,7 +338,7 @@ test('the exit code of a script that filled the disk is recorded, also while no 
 
 test('an uninstall by the server’s record, if the agent’s own was lost', async () => {
   const engine = await TestEngine.start()
-  const installed = makeRecipe({
+  const installed = makeInstallation({
     version: 3,
     scripts: {
       install: 'true',

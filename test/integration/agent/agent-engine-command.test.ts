@@ -3,9 +3,9 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { InvocationMessage } from '../../../src/protocol/agent-messages.ts'
-import { isRoot, makeFolder, makeInstall, type RecipeDetails, TestEngine } from './agent-engine.ts'
+import { type InstallationDetails, isRoot, makeFolder, makeInstall, TestEngine } from './agent-engine.ts'
 
-const run = (script: string, details: RecipeDetails = {}, more: Partial<InvocationMessage> = {}) =>
+const run = (script: string, details: InstallationDetails = {}, more: Partial<InvocationMessage> = {}) =>
   makeInstall(
     { ...details, scripts: { install: script } },
     { action: 'run', extensionId: 'command-exec-1', extensionName: '', ...more },

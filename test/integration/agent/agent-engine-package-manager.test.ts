@@ -18,13 +18,13 @@ const errors = (engine: TestEngine, id: string) => engine.output(id, 'stderr').t
 
 /** Offers an installation whose postinst waits forever, and cancels it there. */
 async function interrupt(
-  { engine, recipe, shelf }: Awaited<ReturnType<typeof start>>,
+  { engine, installation, shelf }: Awaited<ReturnType<typeof start>>,
   details: { version?: number; debVersion?: string; action?: 'install' | 'update' } = {},
 ) {
   const { version = 1, debVersion = '1.0', action = 'install' } = details
   const postinst = 'echo configuring; sleep 300'
   const invocation = makeInstall(
-    await recipe(shelf, { name, version: debVersion, scripts: { postinst } }, { version }),
+    await installation(shelf, { name, version: debVersion, scripts: { postinst } }, { version }),
     { action },
   )
   await engine.worker.offer(invocation)
@@ -36,20 +36,20 @@ async function interrupt(
 test('a cancelled install leaves nothing behind, and the package manager works', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
-  const { engine, recipe, shelf, stateOf } = debian
+  const { engine, installation, shelf, stateOf } = debian
   const { outcome } = await interrupt(debian)
   expect(outcome).toMatchObject({ state: 'cancelled', installed: { status: 'absent' } })
   expect(outcome.reason).toMatch(/What was left of v1 was removed\.$/)
   expect(stateOf(name)).not.toContain('install ok')
-  const next = await engine.carryOut(makeInstall(await recipe(shelf, { name: other, version: '1.0' })))
+  const next = await engine.carryOut(makeInstall(await installation(shelf, { name: other, version: '1.0' })))
   expect(next.outcome, errors(engine, next.invocationId)).toMatchObject({ state: 'succeeded', reason: 'Installed v1.' })
 })
 
 test('a cancelled update rolls back to the old package', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
-  const { engine, recipe, shelf, stateOf } = debian
-  await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
+  const { engine, installation, shelf, stateOf } = debian
+  await engine.carryOut(makeInstall(await installation(shelf, { name, version: '1.0' }, { version: 1 })))
   const { outcome } = await interrupt(debian, { version: 2, debVersion: '2.0', action: 'update' })
   expect(outcome).toMatchObject({ state: 'cancelled', installed: { status: 'installed', version: 1 } })
   expect(stateOf(name)).toBe('install ok installed 1.0')
@@ -72,10 +72,16 @@ test('a cancelled install does not remove a package that was installed before', 
  * The state that a killed dpkg leaves behind: an unconfigured package, and a change that was not
  * merged.
  */
-async function leaveInterrupted({ adminDirectory, shelf, engine, recipe, dpkg }: Awaited<ReturnType<typeof start>>) {
+async function leaveInterrupted({
+  adminDirectory,
+  shelf,
+  engine,
+  installation,
+  dpkg,
+}: Awaited<ReturnType<typeof start>>) {
   const postinst = `[ -e ${join(adminDirectory, 'again')} ] || exit 1`
   const file = join(await makeFolder(), 'x.deb')
-  const { artifact } = await recipe(shelf, { name, version: '1.0', scripts: { postinst } })
+  const { artifact } = await installation(shelf, { name, version: '1.0', scripts: { postinst } })
   await writeFile(file, shelf.contents.get(artifact?.sha256 ?? '') ?? '')
   expect(() => dpkg(['--install', file])).toThrow('post-installation')
   await writeFile(join(adminDirectory, 'again'), '')
@@ -88,8 +94,8 @@ test('an interrupted operation is completed before the next package is installed
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
   const engine = await leaveInterrupted(debian)
-  const { recipe, shelf, stateOf, adminDirectory } = debian
-  const end = await engine.carryOut(makeInstall(await recipe(shelf, { name: other, version: '1.0' })))
+  const { installation, shelf, stateOf, adminDirectory } = debian
+  const end = await engine.carryOut(makeInstall(await installation(shelf, { name: other, version: '1.0' })))
   expect(end.outcome, errors(engine, end.invocationId)).toMatchObject({
     state: 'succeeded',
     reason: `Installed v1. The interrupted installation of ${name} was completed first.`,
@@ -113,12 +119,12 @@ test('an interrupted operation is completed before an OS package operation', asy
 test('a package that is broken for another reason does not fail the install of an intact one', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
-  const { engine, recipe, shelf } = debian
-  const broken = makeInstall(await recipe(shelf, { name, version: '1.0', scripts: { postinst: 'exit 3' } }), {
+  const { engine, installation, shelf } = debian
+  const broken = makeInstall(await installation(shelf, { name, version: '1.0', scripts: { postinst: 'exit 3' } }), {
     extensionId: 'ext-broken',
   })
   expect((await engine.carryOut(broken)).outcome).toMatchObject({ state: 'failed', installed: { status: 'broken' } })
-  const end = await engine.carryOut(makeInstall(await recipe(shelf, { name: other, version: '1.0' })))
+  const end = await engine.carryOut(makeInstall(await installation(shelf, { name: other, version: '1.0' })))
   expect(end.outcome, errors(engine, end.invocationId)).toMatchObject({
     state: 'succeeded',
     reason: `Installed v1. The package manager reported errors of ${name}, which was broken before.`,
@@ -143,8 +149,8 @@ function withNames(debian: Awaited<ReturnType<typeof start>>) {
 
 test('a package that another one depends on is not removed with it, unless that is allowed', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
-  const { engine, recipe, shelf, stateOf, offer, ask } = withNames(await start())
-  await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
+  const { engine, installation, shelf, stateOf, offer, ask } = withNames(await start())
+  await engine.carryOut(makeInstall(await installation(shelf, { name, version: '1.0' }, { version: 1 })))
   await offer({ name: other, version: '1.0', control: `Depends: ${name}` })
   await ask('install', [other])
   const refused = await engine.carryOut(makeInvocation({ action: 'uninstall' }))
@@ -170,18 +176,18 @@ test('a package that conflicts with another one is not installed, unless the ver
   skip,
 }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
-  const { engine, recipe, shelf, stateOf, offer, ask } = withNames(await start())
+  const { engine, installation, shelf, stateOf, offer, ask } = withNames(await start())
   await offer({ name: other, version: '1.0' })
   await ask('install', [other])
   const details = { name, version: '1.0', control: `Conflicts: ${other}` }
-  const refused = await engine.carryOut(makeInstall(await recipe(shelf, details)))
+  const refused = await engine.carryOut(makeInstall(await installation(shelf, details)))
   expect(refused.outcome).toMatchObject({
     state: 'failed',
     reason: expect.stringContaining(`Installing this package would also remove ${other}.`),
   })
   expect(refused.outcome.installed).toBeUndefined()
   expect(stateOf(other)).toBe('install ok installed 1.0')
-  const end = await engine.carryOut(makeInstall(await recipe(shelf, details, { run: { allowRemovals: true } })))
+  const end = await engine.carryOut(makeInstall(await installation(shelf, details, { run: { allowRemovals: true } })))
   expect(end.outcome).toMatchObject({
     state: 'succeeded',
     reason: `Installed v1. The package manager also removed ${other} 1.0.`,
@@ -198,10 +204,10 @@ const locks = {
 test.for(Object.entries(locks))('the installer waits for %s', async ([, lockOf], { skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
-  const { engine, recipe, shelf, offer } = debian
+  const { engine, installation, shelf, offer } = debian
   await offer({ name: other, version: '1.0' })
   const lock = await holdLock(lockOf(debian))
-  const invocation = makeInstall(await recipe(shelf, { name, version: '1.0', control: `Depends: ${other}` }))
+  const invocation = makeInstall(await installation(shelf, { name, version: '1.0', control: `Depends: ${other}` }))
   await engine.worker.offer(invocation)
   await engine.printed(invocation.id, 'stderr', `which process ${lock.pid} (perl) has locked`)
   lock.release()
@@ -214,10 +220,12 @@ test.for(Object.entries(locks))('the installer waits for %s', async ([, lockOf],
 test('an install that is cancelled while it waits for a lock has changed nothing', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
-  const { engine, recipe, shelf, adminDirectory } = debian
-  await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
+  const { engine, installation, shelf, adminDirectory } = debian
+  await engine.carryOut(makeInstall(await installation(shelf, { name, version: '1.0' }, { version: 1 })))
   await holdLock(join(adminDirectory, 'lock-frontend'))
-  const invocation = makeInstall(await recipe(shelf, { name, version: '2.0' }, { version: 2 }), { action: 'update' })
+  const invocation = makeInstall(await installation(shelf, { name, version: '2.0' }, { version: 2 }), {
+    action: 'update',
+  })
   await engine.worker.offer(invocation)
   await engine.printed(invocation.id, 'stderr', 'has locked')
   engine.worker.cancel(invocation.id)
@@ -228,9 +236,9 @@ test('an install that is cancelled while it waits for a lock has changed nothing
 
 test('a failure that changed nothing causes no rollback', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
-  const { engine, recipe, shelf, stateOf } = await start()
-  await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
-  const missing = await recipe(shelf, { name, version: '2.0', control: 'Depends: nowhere' }, { version: 2 })
+  const { engine, installation, shelf, stateOf } = await start()
+  await engine.carryOut(makeInstall(await installation(shelf, { name, version: '1.0' }, { version: 1 })))
+  const missing = await installation(shelf, { name, version: '2.0', control: 'Depends: nowhere' }, { version: 2 })
   const end = await engine.carryOut(makeInstall(missing, { action: 'update' }))
   expect(end.outcome).toMatchObject({
     state: 'failed',
@@ -243,10 +251,10 @@ test('a failure that changed nothing causes no rollback', async ({ skip }) => {
 
 test('a held package is not changed, and stays held', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
-  const { engine, recipe, shelf, dpkg, stateOf } = await start()
-  await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
+  const { engine, installation, shelf, dpkg, stateOf } = await start()
+  await engine.carryOut(makeInstall(await installation(shelf, { name, version: '1.0' }, { version: 1 })))
   dpkg(['--set-selections'], `${name} hold\n`)
-  const update = makeInstall(await recipe(shelf, { name, version: '2.0' }, { version: 2 }), { action: 'update' })
+  const update = makeInstall(await installation(shelf, { name, version: '2.0' }, { version: 2 }), { action: 'update' })
   const end = await engine.carryOut(update)
   expect(end.outcome).toMatchObject({ state: 'failed', reason: expect.stringContaining('Held packages') })
   expect(end.outcome.installed).toBeUndefined()
@@ -257,8 +265,8 @@ test.for(['agent-linux', 'AGENT.DEB', 'Our Agent (stable) v1.deb', 'x=1.deb', '1
   'a package in a file called %s is installed',
   async (fileName, { skip }) => {
     skip(!canInstallDebs, 'only root on Debian may install a deb')
-    const { engine, recipe, shelf, stateOf } = await start()
-    const end = await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { fileName })))
+    const { engine, installation, shelf, stateOf } = await start()
+    const end = await engine.carryOut(makeInstall(await installation(shelf, { name, version: '1.0' }, { fileName })))
     expect(end.outcome, errors(engine, end.invocationId)).toMatchObject({ state: 'succeeded' })
     expect(stateOf(name)).toBe('install ok installed 1.0')
     expect((await engine.carryOut(makeInvocation({ action: 'uninstall' }))).outcome.state).toBe('succeeded')
@@ -267,10 +275,10 @@ test.for(['agent-linux', 'AGENT.DEB', 'Our Agent (stable) v1.deb', 'x=1.deb', '1
 
 test('a manually removed package is installed again, and an installed one is not', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
-  const { engine, recipe, shelf, dpkg, stateOf } = await start()
+  const { engine, installation, shelf, dpkg, stateOf } = await start()
   const verify = [{ kind: 'script' as const, script: `test -e /usr/share/${name}/version`, withinMs: 1_000 }]
   for (const details of [{}, { verify }]) {
-    const install = await recipe(shelf, { name, version: '1.0' }, details)
+    const install = await installation(shelf, { name, version: '1.0' }, details)
     await engine.carryOut(makeInstall(install))
     expect((await engine.carryOut(makeInstall(install))).outcome).toMatchObject({
       reasonCode: 'AlreadyAsWanted',
@@ -294,8 +302,8 @@ test('a manually removed package is installed again, and an installed one is not
 
 test('a manually removed package is uninstalled without a failure', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
-  const { engine, recipe, shelf, dpkg } = await start()
-  await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' })))
+  const { engine, installation, shelf, dpkg } = await start()
+  await engine.carryOut(makeInstall(await installation(shelf, { name, version: '1.0' })))
   dpkg(['--purge', name])
   const { outcome } = await engine.carryOut(makeInvocation({ action: 'uninstall' }))
   expect(outcome).toMatchObject({ state: 'succeeded', installed: { status: 'absent' } })

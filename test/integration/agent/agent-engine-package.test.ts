@@ -13,10 +13,10 @@ test('a deb is installed, replaced in place, rolled back to when its successor f
 }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const shelf = new ArtifactShelf()
-  const { engine, recipe } = await startDebian([name], { fetchArtifact: shelf.fetch })
+  const { engine, installation } = await startDebian([name], { fetchArtifact: shelf.fetch })
   const path = `/usr/share/${name}/version`
   const details = (version: number, debVersion: string, postinst = 'exit 0') =>
-    recipe(
+    installation(
       shelf,
       { name, version: debVersion, scripts: { postinst } },
       { version, verify: [{ kind: 'package' as const, name, version: debVersion, withinMs: 1_000 }] },
@@ -52,10 +52,10 @@ test('a deb is installed, replaced in place, rolled back to when its successor f
 test('a deb that replaces one with another name: the old one is removed after it', async ({ skip }) => {
   skip(!canInstallDebs, 'only root on Debian may install a deb')
   const shelf = new ArtifactShelf()
-  const { engine, recipe } = await startDebian([name, other], { fetchArtifact: shelf.fetch })
-  await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
+  const { engine, installation } = await startDebian([name, other], { fetchArtifact: shelf.fetch })
+  await engine.carryOut(makeInstall(await installation(shelf, { name, version: '1.0' }, { version: 1 })))
   const end = await engine.carryOut(
-    makeInstall(await recipe(shelf, { name: other, version: '1.0' }, { version: 2 }), { action: 'update' }),
+    makeInstall(await installation(shelf, { name: other, version: '1.0' }, { version: 2 }), { action: 'update' }),
   )
   expect(end.outcome).toMatchObject({ state: 'succeeded' })
   expect(engine.output(end.invocationId).toString()).toContain(`removing ${name}, which ${other} takes the place of`)

@@ -11,8 +11,8 @@ import {
   isRunning,
   makeFolder,
   makeInstall,
+  makeInstallation,
   makeInvocation,
-  makeRecipe,
   platform,
   readOutput,
   readPid,
@@ -306,7 +306,7 @@ const makeUpdate = (folder: string): { before: InvocationMessage; update: Invoca
     scripts: { install: shared(folder, 'install-v2', 5), uninstall: 'true', output: 'echo never' },
     verify,
   }
-  return { before: makeInstall(v1), update: makeInvocation({ action: 'update', wanted: makeRecipe(v2) }) }
+  return { before: makeInstall(v1), update: makeInvocation({ action: 'update', wanted: makeInstallation(v2) }) }
 }
 
 const states = [
@@ -367,9 +367,9 @@ test.each(states)('killed in %s: no script runs twice, and the end is the same',
   await second.kill()
   const record = JSON.parse(await readFile(join(state, 'installed', 'ext-test.json'), 'utf8')) as {
     status: string
-    recipe: { version: number }
+    installation: { version: number }
   }
-  expect(record).toMatchObject({ status: 'installed', recipe: { version: 1 } })
+  expect(record).toMatchObject({ status: 'installed', installation: { version: 1 } })
 })
 
 test('killed before accepting: nothing is left, and the invocation can be offered again', async () => {

@@ -17,9 +17,14 @@ async function start(manager: RpmManager) {
   return {
     ...system,
     shelf,
-    async install(details: Parameters<typeof system.recipe>[1], version = 1, more: object = {}, run: object = {}) {
-      const recipe = await system.recipe(shelf, details, { version, run })
-      const end = await engine.carryOut(makeInstall(recipe, more))
+    async install(
+      details: Parameters<typeof system.installation>[1],
+      version = 1,
+      more: object = {},
+      run: object = {},
+    ) {
+      const installation = await system.installation(shelf, details, { version, run })
+      const end = await engine.carryOut(makeInstall(installation, more))
       return { ...end.outcome, said: errors(engine, end.invocationId) }
     },
     async uninstall(more: object = {}) {
@@ -132,7 +137,7 @@ describe.skipIf(!canInstallRpms).each(managers)('%s', (manager) => {
   })
 
   test('another transaction is waited for', async () => {
-    const { engine, recipe, shelf, build, start: begin, versionsOf, run } = await start(manager)
+    const { engine, installation, shelf, build, start: begin, versionsOf, run } = await start(manager)
     const folder = await makeFolder()
     await writeFile(join(folder, 'go'), '')
     run('mkfifo', [join(folder, 'began'), join(folder, 'end')])
@@ -144,7 +149,7 @@ describe.skipIf(!canInstallRpms).each(managers)('%s', (manager) => {
     })
     const other = begin('rpm', ['--install', slow])
     await readFile(join(folder, 'began'))
-    const invocation = makeInstall(await recipe(shelf, { name: 'demo', version: '1.0' }))
+    const invocation = makeInstall(await installation(shelf, { name: 'demo', version: '1.0' }))
     await engine.worker.offer(invocation)
     await engine.printed(invocation.id, 'stderr', 'waiting for the rpm database')
     await writeFile(join(folder, 'end'), '')

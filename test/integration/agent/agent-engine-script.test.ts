@@ -10,8 +10,8 @@ import {
   isRunning,
   makeFolder,
   makeInstall,
+  makeInstallation,
   makeInvocation,
-  makeRecipe,
   platform,
   readPid,
   TestEngine,
@@ -454,7 +454,7 @@ test('one at a time per extension, others concurrently', async () => {
 test('an extension id that is not a file name is refused', async () => {
   const engine = await TestEngine.start()
   const end = await engine.carryOut(
-    makeInvocation({ extensionId: '../../etc/passwd', wanted: makeRecipe({ scripts: { install: 'true' } }) }),
+    makeInvocation({ extensionId: '../../etc/passwd', wanted: makeInstallation({ scripts: { install: 'true' } }) }),
   )
   expect(end.outcome).toMatchObject({ state: 'failed', reasonCode: 'AgentError' })
   expect(await readdir(join(engine.directory, 'invocations'))).toEqual([])

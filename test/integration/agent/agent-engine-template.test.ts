@@ -74,12 +74,12 @@ test.each([
 
 test('an installed version is removed by its own scripts with its own values', async () => {
   const engine = await TestEngine.start()
-  const recipe = {
+  const installation = {
     scripts: { install: 'true', uninstall: 'printf %s "{{ x }}"' },
     parameters: { x: hostile },
     parameterTypes: { x: 'String' },
   } as const
-  await engine.carryOut(makeInstall(recipe, { builtins: {} }))
+  await engine.carryOut(makeInstall(installation, { builtins: {} }))
   const end = await engine.carryOut(makeInvocation({ action: 'uninstall', builtins: {} }))
   expect(end.outcome).toMatchObject({ state: 'succeeded' })
   expect(engine.output(end.invocationId).toString()).toBe(hostile)

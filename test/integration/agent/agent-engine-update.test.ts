@@ -14,8 +14,8 @@ import {
   isRunning,
   makeFolder,
   makeInstall,
+  makeInstallation,
   makeInvocation,
-  makeRecipe,
   platform,
   readPid,
   TestEngine,
@@ -46,7 +46,7 @@ test('an update removes the old version with its own scripts, parameters and pac
   const engine = await TestEngine.start({ fetchArtifact: shelf.fetch })
   await engine.carryOut(makeInstall(makeVersion(shelf, folder, 1)))
   // The server is wrong about the installed version; the instance's own record overrides it.
-  const installed = makeRecipe({ version: 9, scripts: { uninstall: 'echo never' } })
+  const installed = makeInstallation({ version: 9, scripts: { uninstall: 'echo never' } })
   const end = await engine.carryOut(makeInstall(makeVersion(shelf, folder, 2), { action: 'update', installed }))
   expect(end.outcome).toMatchObject({
     state: 'succeeded',

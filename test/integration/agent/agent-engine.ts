@@ -11,7 +11,7 @@ import type { Artifact, ArtifactKind } from '../../../src/core/extension/extensi
 import { systemClock } from '../../../src/lib/clock.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import {
-  type ConfigurationMessage,
+  type InstallationMessage,
   type InvocationMessage,
   invocationSchema,
   type ReportEntry,
@@ -58,20 +58,20 @@ export function readPid(path: string): Promise<number> {
 export const isRunning = (pid: number) => platform.listTree(-1, new Set([identify(pid)])).length > 0
 const identify = (pid: number) => platform.identifyProcess(pid)?.split('@').slice(0, 2).join('@') ?? ''
 
-type Scripts = ConfigurationMessage['configuration']['scripts']
+type Scripts = InstallationMessage['configuration']['scripts']
 
-export interface RecipeDetails {
+export interface InstallationDetails {
   version?: number
   scripts?: Scripts
   artifact?: Artifact
-  verify?: Partial<ConfigurationMessage['configuration']['verify'][number]>[]
-  run?: Partial<ConfigurationMessage['configuration']['run']>
-  parameters?: ConfigurationMessage['parameters']
-  parameterTypes?: ConfigurationMessage['configuration']['parameterTypes']
+  verify?: Partial<InstallationMessage['configuration']['verify'][number]>[]
+  run?: Partial<InstallationMessage['configuration']['run']>
+  parameters?: InstallationMessage['parameters']
+  parameterTypes?: InstallationMessage['configuration']['parameterTypes']
 }
 
 /** As the server would send it: parsed by the schema. */
-export function makeRecipe({
+export function makeInstallation({
   version = 1,
   scripts = {},
   artifact,
@@ -79,14 +79,14 @@ export function makeRecipe({
   run = {},
   parameters = {},
   parameterTypes,
-}: RecipeDetails): ConfigurationMessage {
-  const recipe = {
+}: InstallationDetails): InstallationMessage {
+  const installation = {
     version,
     configuration: { id: 'c1', os: 'linux', arch: 'any', artifact, scripts, verify, run, parameterTypes },
     parameters,
     parametersDigest: createHash('sha256').update(JSON.stringify(parameters)).digest('hex'),
   }
-  return invocationSchema.shape.wanted.unwrap().parse(JSON.parse(JSON.stringify(recipe)))
+  return invocationSchema.shape.wanted.unwrap().parse(JSON.parse(JSON.stringify(installation)))
 }
 
 let count = 0
@@ -102,9 +102,9 @@ export function makeInvocation(details: Partial<InvocationMessage>): InvocationM
   })
 }
 
-export const makeInstall = (details: RecipeDetails, more: Partial<InvocationMessage> = {}): InvocationMessage =>
+export const makeInstall = (details: InstallationDetails, more: Partial<InvocationMessage> = {}): InvocationMessage =>
   makeInvocation({
-    wanted: makeRecipe(details),
+    wanted: makeInstallation(details),
     ...(details.artifact ? { artifactUrl: details.artifact.sha256 } : {}),
     ...more,
   })

@@ -6,7 +6,7 @@ import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createPlatform } from '../../../src/agent/platform/create-platform.ts'
-import { type ArtifactShelf, isRoot, makeFolder, type RecipeDetails, TestEngine } from './agent-engine.ts'
+import { type ArtifactShelf, type InstallationDetails, isRoot, makeFolder, TestEngine } from './agent-engine.ts'
 
 export const canInstallDebs =
   isRoot &&
@@ -54,11 +54,11 @@ export interface Debian {
   /** Such as `install ok installed 1.0`; empty if dpkg does not know it. */
   stateOf(name: string): string
   /** A configuration whose artifact is the package. */
-  recipe(
+  installation(
     shelf: ArtifactShelf,
     details: DebDetails,
-    more?: RecipeDetails & { fileName?: string },
-  ): Promise<RecipeDetails>
+    more?: InstallationDetails & { fileName?: string },
+  ): Promise<InstallationDetails>
 }
 
 /** @param names packages to remove from the machine after the test */
@@ -135,7 +135,7 @@ export async function startDebian(
       const line = found.split('\n').find((one) => one.startsWith(`${name} `))
       return line?.slice(name.length + 1).trim() ?? ''
     },
-    async recipe(shelf, details, { fileName = `${details.name}_${details.version}_all.deb`, ...more } = {}) {
+    async installation(shelf, details, { fileName = `${details.name}_${details.version}_all.deb`, ...more } = {}) {
       return { artifact: shelf.add(await makeDeb(details), fileName, 'deb'), ...more }
     },
   }

@@ -5,7 +5,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, onTestFinished } from 'vitest'
 import { createPlatform } from '../../../src/agent/platform/create-platform.ts'
-import { type ArtifactShelf, isRoot, makeFolder, type RecipeDetails, TestEngine } from './agent-engine.ts'
+import { type ArtifactShelf, type InstallationDetails, isRoot, makeFolder, TestEngine } from './agent-engine.ts'
 
 /** A root of its own needs mount namespaces and overlays, which not every sandbox allows. */
 const canMountOverlays = () => {
@@ -106,8 +106,8 @@ export interface RpmSystem {
   build(details: RpmDetails): Promise<string>
   /** Puts packages into the repository. */
   offer(...details: readonly RpmDetails[]): Promise<void>
-  /** A recipe whose artifact is the package. */
-  recipe(shelf: ArtifactShelf, details: RpmDetails, more?: RecipeDetails): Promise<RecipeDetails>
+  /** A installation whose artifact is the package. */
+  installation(shelf: ArtifactShelf, details: RpmDetails, more?: InstallationDetails): Promise<InstallationDetails>
 }
 
 /** A root of its own on top of the tools, where `manager` is the highest package manager. */
@@ -210,7 +210,7 @@ export async function startRpmSystem(manager: RpmManager, shelf: ArtifactShelf):
       for (const path of ['/etc/yum.repos.d/test.repo', '/etc/zypp/repos.d/test.repo'])
         run('sh', ['-c', `mkdir -p ${path.replace(/\/[^/]*$/, '')}; printf '%s' "$1" > ${path}`, 'sh', repo])
     },
-    async recipe(shelf, details, more = {}) {
+    async installation(shelf, details, more = {}) {
       const file = await readFile(await build(details))
       const { name, version, arch = 'noarch' } = details
       return { artifact: shelf.add(file, `${name}-${version}-1.${arch}.rpm`, 'rpm'), ...more }

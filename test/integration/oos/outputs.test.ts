@@ -89,8 +89,8 @@ test('several packages are updated', async () => {
   await carryOut({})
   await carryOut({})
   await oos.plane.untilStatus(installed, 'Success')
-  const recipe = { OSType: 'linux', InstallScript: '#!/bin/sh\ntrue\n', UninstallScript: '#!/bin/sh\ntrue\n' }
-  const Content = JSON.stringify({ FormatVersion: 'OOS-2019-06-01-Package', Packages: [recipe] })
+  const configuration = { OSType: 'linux', InstallScript: '#!/bin/sh\ntrue\n', UninstallScript: '#!/bin/sh\ntrue\n' }
+  const Content = JSON.stringify({ FormatVersion: 'OOS-2019-06-01-Package', Packages: [configuration] })
   for (const TemplateName of ['demo', 'other']) await oos.call('UpdateTemplate', { TemplateName, Content })
   const updated = await start('update')
   await carryOut({ stdout: 'first\n' })

@@ -59,8 +59,8 @@ const errorOf = (answer: Promise<unknown>) =>
     (error: { code: string; message: string }) => error,
   )
 
-const recipe = { OSType: 'linux', Architecture: 'x86_64', InstallScript: 'true' }
-const Content = JSON.stringify({ FormatVersion: 'OOS-2019-06-01-Package', Packages: [recipe] })
+const configuration = { OSType: 'linux', Architecture: 'x86_64', InstallScript: 'true' }
+const Content = JSON.stringify({ FormatVersion: 'OOS-2019-06-01-Package', Packages: [configuration] })
 const laughs = 'bcdefghij'
   .split('')
   .reduce(

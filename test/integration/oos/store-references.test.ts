@@ -43,12 +43,12 @@ test.each(started)('StartExecution of %s with %j', async (TemplateName, values) 
   expect((await oos.call('ListExecutions')).TotalCount).toBe(0)
 })
 
-const recipe = { OSType: 'linux', Architecture: 'x86_64', InstallScript: 'true' }
+const configuration = { OSType: 'linux', Architecture: 'x86_64', InstallScript: 'true' }
 const contents: readonly object[] = [
-  { Packages: [{ ...recipe, InstallScript: `echo ${stored}` }] },
-  { Packages: [{ ...recipe, UninstallScript: `echo ${stored}` }] },
-  { Packages: [{ ...recipe, BucketName: 'b', ObjectName: `${stored}.rpm` }] },
-  { Packages: [recipe], Parameters: { password: { Type: 'String', Default: stored } } },
+  { Packages: [{ ...configuration, InstallScript: `echo ${stored}` }] },
+  { Packages: [{ ...configuration, UninstallScript: `echo ${stored}` }] },
+  { Packages: [{ ...configuration, BucketName: 'b', ObjectName: `${stored}.rpm` }] },
+  { Packages: [configuration], Parameters: { password: { Type: 'String', Default: stored } } },
 ]
 test.each(contents)('content %j', async (fields) => {
   const Content = JSON.stringify({ FormatVersion: 'OOS-2019-06-01-Package', ...fields })

@@ -23,9 +23,9 @@ beforeEach(async () => {
   await create('demo')
 })
 
-const recipe = { OSType: 'linux', Architecture: 'x86_64', InstallScript: 'true' }
+const configuration = { OSType: 'linux', Architecture: 'x86_64', InstallScript: 'true' }
 const contentOf = (fields: object = {}) =>
-  JSON.stringify({ FormatVersion: 'OOS-2019-06-01-Package', Packages: [recipe], ...fields })
+  JSON.stringify({ FormatVersion: 'OOS-2019-06-01-Package', Packages: [configuration], ...fields })
 const create = (TemplateName: string) => oos('CreateTemplate', { TemplateName, Content: contentOf() })
 const codeOf = (answer: Promise<OosAnswer>) =>
   answer.then(

@@ -34,9 +34,9 @@ afterEach(async () => {
     await db.database.deleteFrom(table).execute()
 })
 
-const recipe = { OSType: 'linux', Architecture: 'x86_64', InstallScript: '#!/bin/bash\necho {{ port }}' }
+const configuration = { OSType: 'linux', Architecture: 'x86_64', InstallScript: '#!/bin/bash\necho {{ port }}' }
 const contentOf = (fields: object = {}) =>
-  JSON.stringify({ FormatVersion: 'OOS-2019-06-01-Package', Packages: [recipe], ...fields })
+  JSON.stringify({ FormatVersion: 'OOS-2019-06-01-Package', Packages: [configuration], ...fields })
 const create = (TemplateName = 'demo', fields: Record<string, string> = {}) =>
   oos('CreateTemplate', { TemplateName, Content: contentOf(), ...fields })
 const createNative = (name: string, fields: object = {}) =>
@@ -371,7 +371,7 @@ test('content is validated without being created', async () => {
   expect(JSON.parse(answer.Parameters)).toEqual(Parameters)
   expect(answer).toMatchObject({ Outputs: '{}', Tasks: [] })
   expect(await codeOf(oos('ValidateTemplateContent', { Content: '{' }))).toBe('InvalidTemplate')
-  expect(await codeOf(oos('ValidateTemplateContent', { Content: contentOf({ Packages: [recipe, recipe] }) }))).toBe(
-    'InvalidTemplate',
-  )
+  expect(
+    await codeOf(oos('ValidateTemplateContent', { Content: contentOf({ Packages: [configuration, configuration] }) })),
+  ).toBe('InvalidTemplate')
 })

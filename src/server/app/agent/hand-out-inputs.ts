@@ -5,9 +5,9 @@ import type { ExecutionId } from '../../../core/id.ts'
 import { listPartSecrets } from '../../../store/execution/execution-parts.ts'
 import { type ExecutionOperationRow, listOperations } from '../../../store/execution/executions.ts'
 import {
-  type InstalledRecipeRow,
+  type InstalledConfigurationRow,
   listConfigurations,
-  listInstalledRecipes,
+  listInstalledConfigurations,
 } from '../../../store/extension/configurations.ts'
 import { listParameterSets, type ParameterSetKey, type ParameterSetRow } from '../../../store/plan/parameter-sets.ts'
 import type { HandedOut } from '../../../store/report/invocations.ts'
@@ -21,7 +21,7 @@ export interface HandOutInputs {
   /** Parameter sets, by `<execution id> <part> <number>`. */
   readonly parameterSets: ReadonlyMap<string, ParameterSetRow>
   readonly configurations: ReadonlyMap<string, Configuration>
-  readonly installed: ReadonlyMap<string, InstalledRecipeRow>
+  readonly installed: ReadonlyMap<string, InstalledConfigurationRow>
 }
 
 export async function loadHandOutInputs(
@@ -44,7 +44,7 @@ export async function loadHandOutInputs(
     return part ? [{ ...one, extensionId: part.extensionId }] : []
   })
   const changing = ofExtensions.filter((one) => one.step !== 'install')
-  const installedRows = changing.length > 0 ? await listInstalledRecipes(database, changing) : []
+  const installedRows = changing.length > 0 ? await listInstalledConfigurations(database, changing) : []
   const wanted = ofExtensions.flatMap(({ extensionId, toVersion }) =>
     toVersion === null ? [] : [{ extensionId, version: toVersion }],
   )

@@ -1,4 +1,4 @@
-import type { RecipeConfiguration } from '../../../core/execution/invocation.ts'
+import type { TypedConfiguration } from '../../../core/execution/invocation.ts'
 import type { Configuration } from '../../../core/extension/extension.ts'
 import { digestJson } from '../../../lib/canonical-json.ts'
 
@@ -8,7 +8,7 @@ const known = new WeakMap<object, string>()
  * Distinguishes configurations of the same version number after a restore from a backup: equal ones
  * have equal digests.
  */
-export function digestConfiguration(configuration: RecipeConfiguration): string {
+export function digestConfiguration(configuration: TypedConfiguration): string {
   const digest = known.get(configuration) ?? digestJson({ ...configuration, parameterTypes: undefined })
   known.set(configuration, digest)
   return digest

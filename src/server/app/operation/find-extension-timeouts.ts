@@ -4,7 +4,7 @@ import type { Configuration } from '../../../core/extension/extension.ts'
 import type { ExtensionId } from '../../../core/id.ts'
 import { defaultScriptTimeoutMs } from '../../../core/limits.ts'
 import type { Connection } from '../../../store/database/database.ts'
-import { listConfigurations, recipeKey } from '../../../store/extension/configurations.ts'
+import { configurationKey, listConfigurations } from '../../../store/extension/configurations.ts'
 import type { PlanPart } from '../plan/plan-part.ts'
 import type { PlannedWork, TimeoutOf } from './operation-handler.ts'
 
@@ -40,7 +40,7 @@ function findConfiguration(
 ): Configuration | undefined {
   return version
     ? version.configurations.find(({ id }) => id === configurationId)
-    : installed.get(recipeKey(extensionId, fromVersion, configurationId))
+    : installed.get(configurationKey(extensionId, fromVersion, configurationId))
 }
 
 const timeoutOf = (configuration: Configuration | undefined) =>

@@ -1,7 +1,7 @@
 import type { Invocation, InvocationConfiguration } from '../../../core/execution/invocation.ts'
 import { type ActionOptions, type OperationPart, readActionOptions } from '../../../core/execution/operation.ts'
 import type { ExtensionId } from '../../../core/id.ts'
-import { recipeKey } from '../../../store/extension/configurations.ts'
+import { configurationKey } from '../../../store/extension/configurations.ts'
 import type { HandedOut } from '../../../store/report/invocations.ts'
 import { ConfigurationMissing, findValues, type HandOutInputs } from '../agent/hand-out-inputs.ts'
 import type { AppContext } from '../context.ts'
@@ -50,7 +50,7 @@ function findWanted(
 ): InvocationConfiguration | undefined {
   const { id, executionId, toVersion, configurationId } = one
   if (toVersion === null) return undefined
-  const configuration = inputs.configurations.get(recipeKey(part.extensionId, toVersion, configurationId ?? ''))
+  const configuration = inputs.configurations.get(configurationKey(part.extensionId, toVersion, configurationId ?? ''))
   if (!configuration)
     throw new ConfigurationMissing(`${id}: ${part.extensionName} v${toVersion} has no configuration ${configurationId}`)
   const { parameters, parametersDigest, sealed } = findValues(one, part, inputs)
@@ -71,7 +71,8 @@ function findInstalled(
 ): InvocationConfiguration | undefined {
   if (one.step === 'install') return undefined
   const row = inputs.installed.get(`${one.instanceId} ${extensionId}`)
-  const configuration = row && inputs.configurations.get(recipeKey(extensionId, row.version, row.configuration_id))
+  const configuration =
+    row && inputs.configurations.get(configurationKey(extensionId, row.version, row.configuration_id))
   // Deleted since the plan was made: the agent's own record is used.
   if (!row || !configuration) return undefined
   return {

@@ -24,9 +24,9 @@ export const updateTemplate = defineOperation({
   resources: ({ TemplateName }) => [`template/${TemplateName}`],
   run: async ({ context, actor }, { TemplateName, Content, VersionName = '', Tags, ResourceGroupId }) => {
     const { content, version } = parseContent(Content)
-    const { type, description, ...recipes } = version
+    const { type, description, ...contents } = version
     const made = await createVersion(context, actor, TemplateName, {
-      ...recipes,
+      ...contents,
       versionDescription: VersionName,
       extension: { type, description, tags: Tags, resourceGroup: ResourceGroupId },
       content,

@@ -15,7 +15,10 @@ export const validateTemplateContent = defineOperation({
   resources: () => [],
   run: async (_, { Content }) => {
     const { version, parameters } = parseContent(Content)
-    const configurations = version.configurations.map((recipe, index) => ({ id: `c${index + 1}`, ...recipe }))
+    const configurations = version.configurations.map((configuration, index) => ({
+      id: `c${index + 1}`,
+      ...configuration,
+    }))
     const problems = validateVersion({ ...version, configurations })
     if (problems.length > 0) throw makeVersionError(problems)
     return { Parameters: JSON.stringify(parameters), Outputs: '{}', RamRole: '', Tasks: [] }
