@@ -1,39 +1,90 @@
 import { type Command, Option } from 'commander'
 import { exitCodes } from '../exit-code.ts'
 import { formats, type OutputFormat, printAnswer } from '../output/format.ts'
-import { printFields } from '../output/table.ts'
+import { printFields, printTable } from '../output/table.ts'
 import type { Register } from './api-command.ts'
 
 interface Options {
+  readonly config?: string
   readonly data?: string
   readonly listen?: string
 }
+
+/**
+ * Options that several commands define. Commander assigns an option that both define to the parent.
+ */
+function sharedOptions(command: Command): { config?: string; data?: string } {
+  const { config, data } = command.optsWithGlobals<Options>()
+  return { ...(config === undefined ? {} : { config }), ...(data === undefined ? {} : { data }) }
+}
+
+const configOption = ['--config <file>', 'settings file (default: /etc/chandler/chandler.yaml if it exists)'] as const
 
 export const registerServer: Register = (parent, context) => {
   const command: Command = parent
     .command('server')
     .description('run a server in the foreground (stop it with Ctrl-C or SIGTERM)')
+    .option(...configOption)
     .option('--data <dir>', 'data directory: database, artifacts and keys')
     .option('--listen <host:port>', 'address to listen on; port 0 selects a free port')
     .action(async () => {
       const { runServer } = await import('../../server/boot/main.ts')
       context.exitCode = (await runServer(command.opts<Options>())) === 0 ? exitCodes.success : exitCodes.failed
     })
+  registerCheck(command, context)
   const reset: Command = command
     .command('reset-admin')
     .description('create a new access key and password for the user admin, on the machine of a stopped server')
+    .option(...configOption)
     .option('--data <dir>', 'data directory of the server')
     .action(async () => {
       const { resetAdmin } = await import('../../server/boot/reset-admin.ts')
-      // Commander assigns an option that both commands define to the parent.
-      const data = reset.opts<Options>().data ?? command.opts<Options>().data
-      for (const line of await resetAdmin(data === undefined ? {} : { data })) context.out.line(line)
+      for (const line of await resetAdmin(sharedOptions(reset))) context.out.line(line)
     })
   registerPrune(command, context)
 }
 
+const registerCheck: Register = (parent, context) => {
+  const command: Command = parent
+    .command('check')
+    .description('validate the settings and print what the server would do')
+    .option(...configOption)
+    .option('--data <dir>', 'data directory of the server')
+    .option('--listen <host:port>', 'address to listen on')
+    .addOption(new Option('-o, --format <format>', 'output format').choices(formats).default('table'))
+    .action(async () => {
+      const { checkServer } = await import('../../server/boot/check-server.ts')
+      const { format } = command.opts<{ format: OutputFormat }>()
+      const { listen } = command.optsWithGlobals<Options>()
+      const result = await checkServer({ ...sharedOptions(command), ...(listen === undefined ? {} : { listen }) })
+      const { file, settings, actions, warnings, problems } = result
+      printAnswer(context.out, format, result, () => {
+        context.out.line(`settings file: ${file ?? 'none'}`)
+        printTable(
+          context.out,
+          settings,
+          [
+            { title: 'setting', text: ({ name }) => name },
+            { title: 'value', text: ({ value }) => value },
+            {
+              title: 'source',
+              text: ({ source, overrides }) =>
+                overrides.length === 0 ? source : `${source} (overrides ${overrides.join(', ')})`,
+            },
+          ],
+          'none',
+        )
+        if (actions.length > 0) context.out.line('\nThe server:')
+        for (const action of actions) context.out.line(`- ${action}`)
+      })
+      for (const warning of warnings) context.err.line(`warning: ${warning}`)
+      for (const problem of problems) context.err.line(`error: ${problem}`)
+      if (problems.length > 0) context.exitCode = exitCodes.usage
+      else if (format === 'table') context.out.line('\nThe settings are valid.')
+    })
+}
+
 interface PruneFlags {
-  readonly data?: string
   readonly executions?: string
   readonly output?: string
   readonly auditLog?: string
@@ -45,6 +96,7 @@ const registerPrune: Register = (parent, context) => {
   const command: Command = parent
     .command('prune')
     .description('delete executions, output and audit log entries that are past their retention')
+    .option(...configOption)
     .option('--data <dir>', 'data directory of a stopped server (not with DATABASE_URL)')
     .option('--executions <time>', 'retention of ended executions, such as 30d, or forever')
     .option('--output <time>', 'retention of output')
@@ -54,13 +106,9 @@ const registerPrune: Register = (parent, context) => {
     .action(async () => {
       const { prune } = await import('../../server/boot/prune.ts')
       const { format, ...flags } = command.opts<PruneFlags>()
-      const data = flags.data ?? parent.opts<Options>().data
       const stop = new AbortController()
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
-      const { executions, outputs, auditEntries } = await prune(
-        { ...flags, ...(data === undefined ? {} : { data }) },
-        stop.signal,
-      )
+      const { executions, outputs, auditEntries } = await prune({ ...flags, ...sharedOptions(command) }, stop.signal)
       const answer = { dryRun: flags.dryRun ?? false, executions, outputs, auditEntries }
       printAnswer(context.out, format, answer, () =>
         printFields(context.out, [

@@ -1,3 +1,4 @@
+import { suggestName } from '../../lib/suggest-name.ts'
 import { nameOf, type YamlPath } from './yaml-place.ts'
 
 /** A schema issue of protocol/, reduced to what this file uses. */
@@ -114,24 +115,7 @@ function valueAt(value: unknown, path: YamlPath): unknown {
 }
 
 function suggest(key: string, fields: readonly string[]): string {
-  const near = fields
-    .map((field) => ({ field, distance: distanceOf(key.toLowerCase(), field.toLowerCase()) }))
-    .filter(({ distance, field }) => distance <= Math.max(2, Math.floor(field.length / 3)))
-    .sort((a, b) => a.distance - b.distance)[0]
-  if (near) return `did you mean ${near.field}?`
+  const near = suggestName(key, fields)
+  if (near !== undefined) return `did you mean ${near}?`
   return fields.length > 0 ? `known fields: ${fields.join(', ')}` : 'remove it'
-}
-
-/** Edit distance: letters to insert, remove or replace. */
-function distanceOf(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, place) => place)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

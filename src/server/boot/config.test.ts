@@ -1,8 +1,22 @@
 import { expect, test } from 'vitest'
-import { parseListenAddress, readServerConfig } from './config.ts'
+import { type Machine, readServerConfig, readServerSettings } from './config.ts'
+import { parseListenAddress } from './setting-values.ts'
+
+/** A machine with these files; without any, /etc/chandler/chandler.yaml is absent. */
+const machineWith = (files: Record<string, string> = {}, mode = 0o100_640, isRoot = true): Machine => ({
+  isRoot,
+  readFile(path) {
+    const text = files[path]
+    if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
+    return { text, mode }
+  },
+})
+const root = machineWith()
+const user = machineWith({}, undefined, false)
+const file = '/etc/chandler/chandler.yaml'
 
 test('without any setting every value has its default', () => {
-  expect(readServerConfig({}, {}, true)).toEqual({
+  expect(readServerConfig({}, {}, root)).toEqual({
     dataDirectory: '/var/lib/chandler',
     listen: { host: '127.0.0.1', port: 7443 },
     databaseUser: 'chandler',
@@ -16,9 +30,9 @@ test('without any setting every value has its default', () => {
 })
 
 test('a user other than root gets a data directory in the home directory, as XDG specifies', () => {
-  expect(readServerConfig({}, { HOME: '/home/u' }, false).dataDirectory).toBe('/home/u/.local/share/chandler')
-  expect(readServerConfig({}, { HOME: '/home/u', XDG_DATA_HOME: '/data' }, false).dataDirectory).toBe('/data/chandler')
-  expect(readServerConfig({}, { HOME: '/home/u', XDG_DATA_HOME: 'relative' }, false).dataDirectory).toBe(
+  expect(readServerConfig({}, { HOME: '/home/u' }, user).dataDirectory).toBe('/home/u/.local/share/chandler')
+  expect(readServerConfig({}, { HOME: '/home/u', XDG_DATA_HOME: '/data' }, user).dataDirectory).toBe('/data/chandler')
+  expect(readServerConfig({}, { HOME: '/home/u', XDG_DATA_HOME: 'relative' }, user).dataDirectory).toBe(
     '/home/u/.local/share/chandler',
   )
 })
@@ -43,7 +57,7 @@ test('every setting can be set, and the command line overrides the environment',
     CHANDLER_RETENTION_EXECUTIONS: 'forever',
     CHANDLER_RETENTION_AUDIT_LOG: '400d',
   }
-  expect(readServerConfig({ data: '/data', listen: '[::1]:0' }, environment, true)).toEqual({
+  expect(readServerConfig({ data: '/data', listen: '[::1]:0' }, environment, root)).toEqual({
     dataDirectory: '/data',
     listen: { host: '::1', port: 0 },
     databaseUrl: environment.DATABASE_URL,
@@ -62,7 +76,7 @@ test('every setting can be set, and the command line overrides the environment',
 })
 
 test('a variable with an empty value counts as unset', () => {
-  expect(readServerConfig({}, { CHANDLER_REGION: '', DATABASE_URL: ' ' }, true)).toEqual(readServerConfig({}, {}, true))
+  expect(readServerConfig({}, { CHANDLER_REGION: '', DATABASE_URL: ' ' }, root)).toEqual(readServerConfig({}, {}, root))
 })
 
 test.each([
@@ -83,7 +97,7 @@ test.each([
   ['CHANDLER_RETENTION_EXECUTIONS', '1h', 'is not a time of 1d or more'],
   ['CHANDLER_LISTEN', '7443', 'is not HOST:PORT'],
 ])('%s=%s is refused by name, without repeating a secret', (name, value, reason) => {
-  const read = () => readServerConfig({}, { [name]: value }, true)
+  const read = () => readServerConfig({}, { [name]: value }, root)
   expect(read).toThrow(reason)
   expect(read).toThrow(new RegExp(`^${name}: `))
   expect(read).not.toThrow(/hunter2/)
@@ -91,7 +105,7 @@ test.each([
 
 test('half an access key, a malformed one, and several errors at once are all reported', () => {
   const environment = { CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: 'a:b', CHANDLER_REGION: '-' }
-  expect(() => readServerConfig({ listen: 'x' }, environment, true)).toThrow(
+  expect(() => readServerConfig({ listen: 'x' }, environment, root)).toThrow(
     /^CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: .*\nCHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: is not set.*\n--listen: .*\nCHANDLER_REGION: /,
   )
 })
@@ -110,3 +124,111 @@ test.each(['', 'localhost', '::1:80', 'a:b', 'a:65536', 'http://a:1', 'a b:1', '
     expect(() => parseListenAddress(text)).toThrow(/HOST:PORT|is above 65535/)
   },
 )
+
+test('the settings file counts after the environment and before the default, and a flag before all', () => {
+  const text = `
+    # a comment
+    listen: 0.0.0.0:1
+    region: eu-1
+    logLevel: warn
+    retentionOutput: 7d
+    accountId: 0123456789012345
+    trustedProxies: [10.0.0.0/8, fd00::1]
+    publicUrl:
+  `
+  const { config, found, problems } = readServerSettings(
+    { listen: ':2' },
+    { CHANDLER_LISTEN: ':3', CHANDLER_REGION: 'us-1' },
+    machineWith({ [file]: text }),
+  )
+  expect(problems).toEqual([])
+  expect(config).toMatchObject({
+    listen: { port: 2 },
+    region: 'us-1',
+    logLevel: 'warn',
+    accountName: '0123456789012345',
+    trustedProxies: ['10.0.0.0/8', 'fd00::1'],
+    retention: { outputMs: 7 * 86_400_000, executionsMs: 365 * 86_400_000 },
+  })
+  expect(config).not.toHaveProperty('publicUrl')
+  expect(found.find(({ key }) => key === 'listen')).toEqual({
+    key: 'listen',
+    text: ':2',
+    source: '--listen',
+    overridden: ['CHANDLER_LISTEN', `${file}:3:13`],
+  })
+  expect(found.find(({ key }) => key === 'objects')).toEqual({ key: 'objects', overridden: [] })
+})
+
+test('the file can be named; one that was named must exist', () => {
+  const machine = machineWith({ '/a.yaml': 'region: a', '/b.yaml': 'region: b' })
+  expect(readServerConfig({ config: '/a.yaml' }, { CHANDLER_CONFIG: '/b.yaml' }, machine).region).toBe('a')
+  expect(readServerConfig({}, { CHANDLER_CONFIG: '/b.yaml' }, machine).region).toBe('b')
+  expect(() => readServerConfig({ config: '/c.yaml' }, {}, machine)).toThrow('/c.yaml cannot be read (ENOENT).')
+})
+
+test('every mistake of a file is reported with its place', () => {
+  const text = [
+    'listn: :1',
+    'CHANDLER_REGION: eu-1',
+    'log-level: info',
+    'colour: red',
+    'logLevel: loud',
+    'region: [a]',
+    'retentionOutput: 1h',
+  ].join('\n')
+  expect(readServerSettings({}, {}, machineWith({ [file]: text })).problems).toEqual([
+    `${file}:1:1 unknown setting "listn"; did you mean listen?`,
+    `${file}:2:1 unknown setting "CHANDLER_REGION"; did you mean region?`,
+    `${file}:3:1 unknown setting "log-level"; did you mean logLevel?`,
+    `${file}:4:1 unknown setting "colour"; see docs/settings.md`,
+    `${file}:6:9 region: must be a single value.`,
+    `${file}:5:11 logLevel: "loud" is not one of debug, info, warn, error.`,
+    `${file}:7:18 retentionOutput: "1h" is not a time of 1d or more, such as 90d, and not "forever".`,
+  ])
+})
+
+test.each([
+  ['region: a\nregion: b', 'duplicate setting'],
+  ['region: "a', 'is not YAML'],
+  ['- region', 'must be lines of the form'],
+  ['just text', 'must be lines of the form'],
+])('a file that is no list of settings is refused: %s', (text, reason) => {
+  const { problems } = readServerSettings({}, {}, machineWith({ [file]: text }))
+  expect(problems).toHaveLength(1)
+  expect(problems[0]).toContain(reason)
+})
+
+test.each(['', '# only a comment\n', 'region:\n', 'region: ""\n'])('an empty file has no effect: %j', (text) => {
+  expect(readServerConfig({}, {}, machineWith({ [file]: text }))).toEqual(readServerConfig({}, {}, root))
+})
+
+test.each([
+  ['databaseUrl: postgres://u:hunter2@db/x', 0o644, /contains secrets \(databaseUrl\).*chmod o-rwx/],
+  ['databaseUrl: postgres://u:hunter2@db/x', 0o640, undefined],
+  ['bootstrapPassword: hunter2hunter2', 0o604, /contains secrets/],
+  ['region: eu', 0o644, undefined],
+  ['region: eu', 0o664, /can be changed by other users.*chmod go-w/],
+  ['region: eu', 0o602, /can be changed by other users/],
+])('%s in a file of mode %o', (text, mode, problem) => {
+  const { problems } = readServerSettings({}, {}, machineWith({ [file]: text }, 0o100_000 + mode))
+  if (problem === undefined) return expect(problems).toEqual([])
+  expect(problems).toHaveLength(1)
+  expect(problems[0]).toMatch(problem)
+  expect(problems[0]).not.toContain('hunter2')
+})
+
+test('settings without an effect are reported', () => {
+  const warningsOf = (environment: Record<string, string>, machine = root) =>
+    readServerSettings({}, environment, machine).warnings
+  expect(warningsOf({ CHANDLER_LISTN: 'x', CHANDLER_SERVER: 'https://x', CHANDLER_PARAM_x: '1', HOME: '/' })).toEqual([
+    'CHANDLER_LISTN: the server has no such setting; did you mean CHANDLER_LISTEN?',
+  ])
+  expect(warningsOf({ CHANDLER_DATABASE_USER: 'pg' })).toEqual([])
+  expect(warningsOf({ CHANDLER_DATABASE_USER: 'pg', DATABASE_URL: 'postgres://h/d' })).toEqual([
+    'CHANDLER_DATABASE_USER: has no effect, because the server uses your own PostgreSQL',
+  ])
+  expect(warningsOf({}, machineWith({ [file]: 'databaseUser: pg' }, undefined, false))).toEqual([
+    `${file}:1:15 databaseUser: has no effect, because the server does not run as root`,
+  ])
+})

@@ -1,12 +1,21 @@
+import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { defaultRetention, minRetentionMs, type Retention } from '../../core/execution/retention.ts'
-import { maxPasswordLength, minPasswordLength } from '../../core/limits.ts'
-import { parseDuration } from '../../lib/duration.ts'
-import { type LogLevel, logLevels } from '../../lib/logger.ts'
+import { join } from 'node:path'
+import { defaultRetention, type Retention } from '../../core/execution/retention.ts'
+import type { LogLevel } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
-import { parseNetwork } from '../../lib/peer/read-peer.ts'
-import { parseMasterKey } from './keys.ts'
+import { suggestName } from '../../lib/suggest-name.ts'
+import {
+  defaultSettingsFile,
+  type SettingKey,
+  type SettingValue,
+  serverSettings,
+  settingKeys,
+  settingOf,
+  settingsFileVariable,
+} from './server-settings.ts'
+import { defaultListen, type ListenAddress } from './setting-values.ts'
+import { type FileSettings, readSettingsFile, type SettingsFileContent } from './settings-file.ts'
 
 /** The validated settings of a server. No other part of the server reads the environment. */
 export interface ServerConfig {
@@ -42,14 +51,10 @@ export interface ServerConfig {
   retention: Retention
 }
 
-/** The host and port to listen on. */
-export interface ListenAddress {
-  host: string
-  port: number
-}
-
 /** Settings from the command line; they override the environment. */
 export interface ServerOptions {
+  /** The settings file; absent: `/etc/chandler/chandler.yaml` if it exists. */
+  config?: string
   data?: string
   listen?: string
   /** Retention times, for `prune` only. */
@@ -60,92 +65,201 @@ export interface ServerOptions {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-const defaultListen: ListenAddress = { host: '127.0.0.1', port: 7443 }
+/** What the settings depend on besides the environment. */
+export interface Machine {
+  /** Decides the default data directory. */
+  readonly isRoot: boolean
+  /** Throws the error of the file system. */
+  readFile(path: string): SettingsFileContent
+}
+
+const thisMachine: Machine = {
+  isRoot: process.getuid?.() === 0,
+  readFile: (path) => ({ text: readFileSync(path, 'utf8'), mode: statSync(path).mode }),
+}
+
+/** One setting as it was found. */
+export interface FoundSetting {
+  readonly key: SettingKey
+  /** Absent: the default. */
+  readonly text?: string
+  /** The flag, the variable or the place in the file; absent: the default. */
+  readonly source?: string
+  /** Places that are overridden by `source`. */
+  readonly overridden: readonly string[]
+}
+
+/** Everything that was read: for `chandler server check`. */
+export interface SettingsReport {
+  /** Absent if there are problems. */
+  readonly config?: ServerConfig
+  /** The file that was read. */
+  readonly file: string | undefined
+  readonly found: readonly FoundSetting[]
+  /** Mistakes that keep the server from starting, one line each; secrets are never repeated. */
+  readonly problems: readonly string[]
+  /** Settings without an effect. */
+  readonly warnings: readonly string[]
+}
+
 /**
  * Long enough for the slowest download to start and be resumed within a batch, short enough that a
  * leaked URL soon expires.
  */
 const defaultArtifactUrlTtlMs = 3_600_000
-const maxArtifactUrlTtlMs = 7 * 86_400_000
+
+/** Command-line options with the setting that each overrides. */
+const optionKeys = {
+  data: ['data', '--data'],
+  listen: ['listen', '--listen'],
+  executions: ['retentionExecutions', '--executions'],
+  output: ['retentionOutput', '--output'],
+  auditLog: ['retentionAuditLog', '--audit-log'],
+} as const satisfies Partial<Record<keyof ServerOptions, readonly [SettingKey, string]>>
 
 /**
  * Reads and validates the settings of a server.
- * @param isRoot decides the default data directory
  * @throws OperatorError that names every invalid setting, one per line; values of secrets are never
  * repeated
  */
 export function readServerConfig(
   options: ServerOptions,
   environment: Environment = process.env,
-  isRoot = process.getuid?.() === 0,
+  machine: Machine = thisMachine,
 ): ServerConfig {
-  const problems: string[] = []
+  const { config, problems } = readServerSettings(options, environment, machine)
+  if (config === undefined) throw new OperatorError(problems.join('\n'))
+  return config
+}
+
+/**
+ * Reads all settings: a flag overrides the environment, which overrides the file, which overrides
+ * the default. Never throws for a mistake of the operator.
+ */
+export function readServerSettings(
+  options: ServerOptions,
+  environment: Environment = process.env,
+  machine: Machine = thisMachine,
+): SettingsReport {
   // An empty variable counts as unset: compose files and unit files leave settings out this way.
-  const textOf = (name: string) => environment[name]?.trim() || undefined
+  const variableOf = (name: string) => environment[name]?.trim() || undefined
+  const given = options.config ?? variableOf(settingsFileVariable)
+  const { file, values, problems: fileProblems } = openSettingsFile(given, machine)
+  const flags = new Map<SettingKey, { text: string; source: string }>()
+  for (const [option, [key, flag]] of Object.entries(optionKeys)) {
+    const text = options[option as keyof typeof optionKeys]
+    if (text !== undefined) flags.set(key, { text, source: flag })
+  }
+  const found = settingKeys.map((key): FoundSetting => {
+    const { variable } = settingOf(key)
+    const text = variableOf(variable)
+    const fromFile = values.get(key)
+    const [first, ...others] = [
+      ...(flags.has(key) ? [flags.get(key)!] : []),
+      ...(text === undefined ? [] : [{ text, source: variable }]),
+      ...(fromFile === undefined ? [] : [{ text: fromFile.text, source: fromFile.place }]),
+    ]
+    return { key, ...first, overridden: others.map(({ source }) => source) }
+  })
 
-  function read<Value>(name: string, text: string | undefined, parse: (text: string) => Value): Value | undefined {
+  const problems = [...fileProblems]
+  const byKey = new Map(found.map((setting) => [setting.key, setting]))
+  function valueOf<Key extends SettingKey>(key: Key): SettingValue<Key> | undefined {
+    const { text, source } = byKey.get(key)!
     if (text === undefined) return undefined
-    try {
-      return parse(text)
-    } catch (error) {
-      problems.push(`${name}: ${(error as Error).message}`)
-      return undefined
-    }
+    const parsed = serverSettings[key].schema.safeParse(text)
+    if (parsed.success) return parsed.data as SettingValue<Key>
+    for (const { message } of parsed.error.issues) problems.push(`${nameOf(key, source)}: ${message}`)
+    return undefined
   }
-  const readVariable = <Value>(name: string, parse: (text: string) => Value) => read(name, textOf(name), parse)
-  const readOption = <Value>(flag: string, text: string | undefined, name: string, parse: (text: string) => Value) =>
-    text === undefined ? readVariable(name, parse) : read(flag, text, parse)
+  /** `forever` is undefined as a value. */
+  const retentionOf = (key: 'retentionExecutions' | 'retentionOutput' | 'retentionAuditLog', byDefault?: number) =>
+    byKey.get(key)?.text === undefined ? byDefault : valueOf(key)
 
-  function readRetention(flag: string, option: string | undefined, name: string, byDefault: number | undefined) {
-    const text = option ?? textOf(name)
-    return text === undefined ? byDefault : read(option === undefined ? name : flag, text, parseRetention)
-  }
-
-  const dataDirectory =
-    readOption('--data', options.data, 'CHANDLER_DATA', parsePath) ?? defaultDataDirectory(environment, isRoot)
-  const databaseUrl = readVariable('DATABASE_URL', parseDatabaseUrl)
-  const secretKey = readVariable('CHANDLER_SECRET_KEY', parseSecretKey)
-  const publicUrl = readVariable('CHANDLER_PUBLIC_URL', parsePublicUrl)
-  const keyId = readVariable('CHANDLER_BOOTSTRAP_ACCESS_KEY_ID', parseAccessKeyId)
-  const keySecret = readVariable('CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET', parseAccessKeySecret)
-  const password = readVariable('CHANDLER_BOOTSTRAP_PASSWORD', parsePassword)
-  const pair = ['CHANDLER_BOOTSTRAP_ACCESS_KEY_ID', 'CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET']
-  const absent = pair.filter((name) => textOf(name) === undefined)
-  if (absent.length === 1) problems.push(`${absent[0]}: is not set, but its other half is. Set both or none.`)
+  const dataDirectory = valueOf('data') ?? defaultDataDirectory(environment, machine.isRoot)
+  const databaseUrl = valueOf('databaseUrl')
+  const secretKey = valueOf('secretKey')
+  const publicUrl = valueOf('publicUrl')
+  const keyId = valueOf('bootstrapAccessKeyId')
+  const keySecret = valueOf('bootstrapAccessKeySecret')
+  const password = valueOf('bootstrapPassword')
+  const absentHalves = (['bootstrapAccessKeyId', 'bootstrapAccessKeySecret'] as const).filter(
+    (key) => byKey.get(key)?.text === undefined,
+  )
+  if (absentHalves.length === 1)
+    problems.push(`${settingOf(absentHalves[0]!).variable}: is not set, but its other half is. Set both or none.`)
 
   const config: ServerConfig = {
     dataDirectory,
-    listen: readOption('--listen', options.listen, 'CHANDLER_LISTEN', parseListenAddress) ?? defaultListen,
+    listen: valueOf('listen') ?? defaultListen,
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
-    databaseUser: readVariable('CHANDLER_DATABASE_USER', parseUserName) ?? 'chandler',
-    objectsDirectory: readVariable('CHANDLER_OBJECTS', parseObjects) ?? join(dataDirectory, 'objects'),
-    region: readVariable('CHANDLER_REGION', parseRegion) ?? 'default',
-    accountName: readVariable('CHANDLER_ACCOUNT_ID', parseAccountId),
+    databaseUser: valueOf('databaseUser') ?? 'chandler',
+    objectsDirectory: valueOf('objects') ?? join(dataDirectory, 'objects'),
+    region: valueOf('region') ?? 'default',
+    accountName: valueOf('accountId'),
     ...(keyId === undefined || keySecret === undefined ? {} : { bootstrapAccessKey: { id: keyId, secret: keySecret } }),
     ...(password === undefined ? {} : { bootstrapPassword: password }),
     ...(secretKey === undefined ? {} : { secretKey }),
-    logLevel: readVariable('CHANDLER_LOG_LEVEL', parseLogLevel) ?? 'info',
+    logLevel: valueOf('logLevel') ?? 'info',
     ...(publicUrl === undefined ? {} : { publicUrl }),
-    artifactUrlTtlMs: readVariable('CHANDLER_ARTIFACT_URL_TTL', parseArtifactUrlTtl) ?? defaultArtifactUrlTtlMs,
+    artifactUrlTtlMs: valueOf('artifactUrlTtl') ?? defaultArtifactUrlTtlMs,
     retention: {
-      executionsMs: readRetention(
-        '--executions',
-        options.executions,
-        'CHANDLER_RETENTION_EXECUTIONS',
-        defaultRetention.executionsMs,
-      ),
-      outputMs: readRetention('--output', options.output, 'CHANDLER_RETENTION_OUTPUT', defaultRetention.outputMs),
-      auditLogMs: readRetention(
-        '--audit-log',
-        options.auditLog,
-        'CHANDLER_RETENTION_AUDIT_LOG',
-        defaultRetention.auditLogMs,
-      ),
+      executionsMs: retentionOf('retentionExecutions', defaultRetention.executionsMs),
+      outputMs: retentionOf('retentionOutput', defaultRetention.outputMs),
+      auditLogMs: retentionOf('retentionAuditLog', defaultRetention.auditLogMs),
     },
-    trustedProxies: readVariable('CHANDLER_TRUSTED_PROXIES', parseTrustedProxies) ?? [],
+    trustedProxies: valueOf('trustedProxies') ?? [],
   }
-  if (problems.length > 0) throw new OperatorError(problems.join('\n'))
-  return config
+  const warnings = [...findUnknownVariables(environment), ...findIgnored(byKey, machine)]
+  return { ...(problems.length > 0 ? {} : { config }), file, found, problems, warnings }
+}
+
+function openSettingsFile(given: string | undefined, machine: Machine): FileSettings & { file: string | undefined } {
+  const path = given ?? defaultSettingsFile
+  let content: SettingsFileContent
+  try {
+    content = machine.readFile(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const isAbsent = given === undefined && (code === 'ENOENT' || code === 'ENOTDIR')
+    const remedy =
+      code === 'EACCES'
+        ? 'Run the command as root or as the user of the server, or name another file with --config.'
+        : 'Check the path given with --config.'
+    return {
+      file: undefined,
+      values: new Map(),
+      problems: isAbsent ? [] : [`${path} cannot be read (${code}). ${remedy}`],
+    }
+  }
+  return { file: path, ...readSettingsFile(path, content) }
+}
+
+/** Variables of the other programs, which may run in the same environment. */
+const otherVariables =
+  /^CHANDLER_(?:SERVER|ACCESS_KEY_ID|ACCESS_KEY_SECRET|PROFILE|NEW_PASSWORD|PARAM_.*|PACKAGE|ACTION|EXTENSION|VERSION|PREVIOUS_VERSION|EXECUTION_ID|INSTANCE_ID|WORKSPACE|REBOOT|BUILTIN_.*)$/
+
+/** A place in the file does not name the setting, a flag or a variable does. */
+const nameOf = (key: SettingKey, source = '') => (/:\d+:\d+$/.test(source) ? `${source} ${key}` : source)
+
+function findUnknownVariables(environment: Environment): string[] {
+  const known = [...settingKeys.map((key) => settingOf(key).variable), settingsFileVariable]
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('CHANDLER_') && !known.includes(name) && !otherVariables.test(name))
+    .sort()
+    .map((name) => {
+      const near = suggestName(name, known)
+      return `${name}: the server has no such setting${near === undefined ? '' : `; did you mean ${near}?`}`
+    })
+}
+
+function findIgnored(byKey: ReadonlyMap<SettingKey, FoundSetting>, machine: Machine): string[] {
+  const source = byKey.get('databaseUser')?.source
+  if (source === undefined) return []
+  const name = nameOf('databaseUser', source)
+  if (byKey.get('databaseUrl')?.text !== undefined)
+    return [`${name}: has no effect, because the server uses your own PostgreSQL`]
+  return machine.isRoot ? [] : [`${name}: has no effect, because the server does not run as root`]
 }
 
 function defaultDataDirectory(environment: Environment, isRoot: boolean): string {
@@ -155,119 +269,4 @@ function defaultDataDirectory(environment: Environment, isRoot: boolean): string
   return dataHome?.startsWith('/')
     ? join(dataHome, 'chandler')
     : join(environment.HOME || homedir(), '.local/share/chandler')
-}
-
-/**
- * `HOST:PORT`, `[::1]:PORT`, or `:PORT` on the default host 127.0.0.1, so that the server is not
- * exposed to the network by default.
- */
-export function parseListenAddress(text: string): ListenAddress {
-  const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:.%\w]+)\]|([^\s:[\]/]*)):(\d{1,5})$/.exec(text) ?? []
-  if (digits === undefined)
-    throw new Error(`"${text}" is not HOST:PORT. Examples: 127.0.0.1:7443, 0.0.0.0:7443, [::1]:0, :8080.`)
-  const port = Number(digits)
-  if (port > 65_535) throw new Error(`port ${digits} is above 65535.`)
-  return { host: bracketed ?? (plain || defaultListen.host), port }
-}
-
-function parsePath(text: string): string {
-  if (text.trim() === '' || text.includes('\0')) throw new Error('is not a directory name.')
-  return resolve(text)
-}
-
-function parseObjects(text: string): string {
-  if (text.startsWith('s3://'))
-    throw new Error('S3 object stores are not supported yet. Set a directory, or leave it unset.')
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) throw new Error('must be a directory.')
-  return parsePath(text)
-}
-
-function parseDatabaseUrl(text: string): string {
-  const url = parseUrl(text, ['postgres:', 'postgresql:'], 'postgres://USER:PASSWORD@HOST:5432/DATABASE')
-  if (url.pathname.length < 2)
-    throw new Error('is not a database URL. Expected postgres://USER:PASSWORD@HOST:5432/DATABASE.')
-  return text
-}
-
-function parseUserName(text: string): string {
-  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(text))
-    throw new Error(`"${text}" is not a valid system user name (up to 32 of a-z, 0-9, "_" and "-").`)
-  return text
-}
-
-function parsePublicUrl(text: string): string {
-  const url = parseUrl(text, ['http:', 'https:'], 'https://chandler.example:7443')
-  if (url.username !== '' || url.search !== '' || url.hash !== '')
-    throw new Error('must have no user, query or fragment.')
-  return url.href.replace(/\/+$/, '')
-}
-
-function parseUrl(text: string, protocols: readonly string[], example: string): URL {
-  // The text is not repeated: it may contain a password.
-  if (!URL.canParse(text) || !protocols.includes(new URL(text).protocol))
-    throw new Error(`is not a URL of the form ${example}.`)
-  return new URL(text)
-}
-
-function parseSecretKey(text: string): Buffer {
-  const key = parseMasterKey(text)
-  if (key === undefined) throw new Error('is not 32 bytes in base64. Generate one with: openssl rand -base64 32')
-  return key
-}
-
-function parseAccessKeyId(text: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{2,127}$/.test(text))
-    throw new Error(`"${text}" is not 3 to 128 letters, digits, ".", "_" or "-", starting with a letter or digit.`)
-  return text
-}
-
-function parseAccessKeySecret(text: string): string {
-  if (!/^[\x21-\x7e]{8,128}$/.test(text)) throw new Error('is not 8 to 128 printable ASCII characters without spaces.')
-  return text
-}
-
-function parsePassword(text: string): string {
-  if (text.length < minPasswordLength || text.length > maxPasswordLength)
-    throw new Error(`is not ${minPasswordLength} to ${maxPasswordLength} characters.`)
-  return text
-}
-
-function parseRegion(text: string): string {
-  if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text))
-    throw new Error(`"${text}" is not 1 to 63 lower-case letters, digits and hyphens.`)
-  return text
-}
-
-/** An Alibaba Cloud account has 16 digits. */
-function parseAccountId(text: string): string {
-  if (!/^[A-Za-z0-9-]{1,64}$/.test(text)) throw new Error(`"${text}" is not 1 to 64 letters, digits and hyphens.`)
-  return text
-}
-
-function parseLogLevel(text: string): LogLevel {
-  const level = logLevels.find((known) => known === text)
-  if (level === undefined) throw new Error(`"${text}" is not one of ${logLevels.join(', ')}.`)
-  return level
-}
-
-const parseTrustedProxies = (text: string): string[] =>
-  text
-    .split(/[\s,]+/)
-    .filter(Boolean)
-    .map(parseNetwork)
-
-/** @returns undefined for `forever` */
-function parseRetention(text: string): number | undefined {
-  if (text === 'forever') return undefined
-  const ms = parseDuration(text)
-  if (ms === undefined || ms < minRetentionMs)
-    throw new Error(`"${text}" is not a time of 1d or more, such as 90d, and not "forever".`)
-  return ms
-}
-
-function parseArtifactUrlTtl(text: string): number {
-  const ttlMs = parseDuration(text)
-  if (ttlMs === undefined || ttlMs < 60_000 || ttlMs > maxArtifactUrlTtlMs)
-    throw new Error(`"${text}" is not a time from 1m to 7d, such as 30m or 1h.`)
-  return ttlMs
 }

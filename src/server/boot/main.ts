@@ -1,7 +1,7 @@
 import { ChandlerError } from '../../core/error/errors.ts'
 import { createProcessLogger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
-import { readServerConfig, type ServerOptions } from './config.ts'
+import { readServerSettings, type ServerOptions } from './config.ts'
 import { credentialsFileOf, listCredentials } from './credentials-file.ts'
 import { type RunningServer, startServer } from './start-server.ts'
 
@@ -17,8 +17,11 @@ const failureTimeoutMs = 2_000
  * @throws OperatorError for a problem that an operator has to correct
  */
 export async function runServer(options: ServerOptions): Promise<number> {
-  const config = readServerConfig(options)
+  const { config, file, problems, warnings } = readServerSettings(options)
+  if (config === undefined) throw new OperatorError(problems.join('\n'))
   const log = createProcessLogger(config.logLevel)
+  if (file !== undefined) log.info('the settings file was read', { file })
+  for (const warning of warnings) log.warn(warning)
   const stop = new AbortController()
   const stopping = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -4,6 +4,8 @@ import { readServerConfig } from './config.ts'
 import { openDatabase, openStoppedServer } from './open-database.ts'
 
 export interface PruneOptions {
+  /** The settings file. */
+  readonly config?: string
   readonly data?: string
   /** Retention times, such as `30d` or `forever`; absent: as in the server's settings. */
   readonly executions?: string

@@ -11,7 +11,7 @@ import { openDatabase, openStoppedServer } from './open-database.ts'
  * lines to print. Uses the data directory of a stopped server, or the database of DATABASE_URL.
  * @throws OperatorError for a problem that an operator has to correct
  */
-export async function resetAdmin(options: { data?: string }): Promise<string[]> {
+export async function resetAdmin(options: { data?: string; config?: string }): Promise<string[]> {
   const config = readServerConfig(options)
   await using parts = new AsyncDisposableStack()
   const directory = await openStoppedServer(config, parts)

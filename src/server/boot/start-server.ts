@@ -41,13 +41,14 @@ import { startEmbeddedPostgres } from '../embedded-postgres/start-embedded-postg
 import { createGateway } from '../gateway/gateway.ts'
 import { registerOosApi } from '../oos/oos-api.ts'
 import { createArtifactUrl, createArtifactUrlSigner } from './artifact-url.ts'
-import type { ListenAddress, ServerConfig } from './config.ts'
+import type { ServerConfig } from './config.ts'
 import { connectDatabase } from './connect-database.ts'
 import { writeCredentials } from './credentials-file.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
 import { createSecretBox, deriveKey, readMasterKey } from './keys.ts'
 import { joinReplicas, type Replica } from './replica.ts'
 import { createSecretDigests } from './secret-digests.ts'
+import type { ListenAddress } from './setting-values.ts'
 
 /** A started server. */
 export interface RunningServer {

@@ -53,18 +53,40 @@ async function applyMissing(client: PoolClient, known: readonly Migration[]): Pr
       checksum text not null,
       applied_at timestamptz not null default now()
     )`)
-  const { rows } = await client.query<{ number: number; name: string; checksum: string }>(
-    'select number, name, checksum from schema_migrations order by number',
-  )
-  for (const row of rows) {
-    const migration = known.find(({ number }) => number === row.number)
-    if (!migration)
-      throw chandlerError('SchemaTooNew', { found: rows.at(-1)!.number, known: known.at(-1)?.number ?? 0 })
-    if (migration.checksum !== row.checksum) throw chandlerError('SchemaChanged', { name: row.name })
-  }
-  const missing = known.slice(rows.length)
+  const missing = findMissing(await listApplied(client), known)
   for (const migration of missing) await applyOne(client, migration)
   return missing.map(({ name }) => name)
+}
+
+/**
+ * The names of the migrations that `migrate` would apply; changes nothing.
+ * @throws SchemaTooNew, SchemaChanged
+ */
+export async function listPendingMigrations(pool: Pool): Promise<string[]> {
+  const known = await listMigrations(migrationsDirectory)
+  const { rows } = await pool.query<{ exists: boolean }>(
+    `select to_regclass('schema_migrations') is not null as exists`,
+  )
+  return findMissing(rows[0]?.exists ? await listApplied(pool) : [], known).map(({ name }) => name)
+}
+
+type AppliedMigration = Pick<Migration, 'number' | 'name' | 'checksum'>
+
+async function listApplied(client: Pool | PoolClient): Promise<AppliedMigration[]> {
+  const { rows } = await client.query<AppliedMigration>(
+    'select number, name, checksum from schema_migrations order by number',
+  )
+  return rows
+}
+
+function findMissing(applied: readonly AppliedMigration[], known: readonly Migration[]): Migration[] {
+  for (const row of applied) {
+    const migration = known.find(({ number }) => number === row.number)
+    if (!migration)
+      throw chandlerError('SchemaTooNew', { found: applied.at(-1)!.number, known: known.at(-1)?.number ?? 0 })
+    if (migration.checksum !== row.checksum) throw chandlerError('SchemaChanged', { name: row.name })
+  }
+  return known.slice(applied.length)
 }
 
 async function applyOne(client: PoolClient, { number, name, sql, checksum }: Migration) {

@@ -1,0 +1,187 @@
+import { z } from 'zod'
+import {
+  parseAccessKeyId,
+  parseAccessKeySecret,
+  parseAccountId,
+  parseArtifactUrlTtl,
+  parseDatabaseUrl,
+  parseListenAddress,
+  parseLogLevel,
+  parseObjects,
+  parsePassword,
+  parsePath,
+  parsePublicUrl,
+  parseRegion,
+  parseRetention,
+  parseSecretKey,
+  parseTrustedProxies,
+  parseUserName,
+} from './setting-values.ts'
+
+/** The schema of one setting: its text in the environment, in the file or after a flag. */
+const parsedBy = <Value>(parse: (text: string) => Value) =>
+  z.string().transform((text, context): Value => {
+    try {
+      return parse(text)
+    } catch (error) {
+      context.addIssue((error as Error).message)
+      return z.NEVER
+    }
+  })
+
+interface Setting {
+  /** Its key in the settings file is the name in the table below. */
+  readonly variable: string
+  /** Option of `chandler server`, which overrides the variable. */
+  readonly flag?: string
+  /** For the documentation, as Markdown. */
+  readonly default: string
+  /** For the documentation, as Markdown. */
+  readonly description: string
+  /** The value is never printed, and a file with it must not be readable by everyone. */
+  readonly isSecret?: true
+  /** A list in the file, or one text with commas. */
+  readonly isList?: true
+  readonly schema: z.ZodType<unknown, string>
+}
+
+/**
+ * All settings of the server, by their key in the settings file. docs/settings.md is generated from
+ * this table.
+ */
+export const serverSettings = {
+  data: {
+    variable: 'CHANDLER_DATA',
+    flag: '--data',
+    default: '`/var/lib/chandler` for root, else `~/.local/share/chandler`',
+    description: 'data directory of the server: database, artifacts and keys',
+    schema: parsedBy(parsePath),
+  },
+  listen: {
+    variable: 'CHANDLER_LISTEN',
+    flag: '--listen',
+    default: '`127.0.0.1:7443`',
+    description: 'address to listen on, `HOST:PORT`',
+    schema: parsedBy(parseListenAddress),
+  },
+  publicUrl: {
+    variable: 'CHANDLER_PUBLIC_URL',
+    default: 'the listen address',
+    description: 'URL that agents and browsers use to reach the server',
+    schema: parsedBy(parsePublicUrl),
+  },
+  trustedProxies: {
+    variable: 'CHANDLER_TRUSTED_PROXIES',
+    default: 'none',
+    description: 'addresses and networks of the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` headers count',
+    isList: true,
+    schema: parsedBy(parseTrustedProxies),
+  },
+  databaseUrl: {
+    variable: 'DATABASE_URL',
+    default: 'unset: embedded PostgreSQL',
+    description: 'URL of your own PostgreSQL',
+    isSecret: true,
+    schema: parsedBy(parseDatabaseUrl),
+  },
+  databaseUser: {
+    variable: 'CHANDLER_DATABASE_USER',
+    default: '`chandler`',
+    description: 'system user of the embedded PostgreSQL when the server runs as root',
+    schema: parsedBy(parseUserName),
+  },
+  objects: {
+    variable: 'CHANDLER_OBJECTS',
+    default: '`objects` in the data directory',
+    description: 'directory of the artifacts',
+    schema: parsedBy(parseObjects),
+  },
+  secretKey: {
+    variable: 'CHANDLER_SECRET_KEY',
+    default: '`secret.key` in the data directory',
+    description: '32 bytes in base64 that encrypt the secrets in the database',
+    isSecret: true,
+    schema: parsedBy(parseSecretKey),
+  },
+  bootstrapAccessKeyId: {
+    variable: 'CHANDLER_BOOTSTRAP_ACCESS_KEY_ID',
+    default: 'generated',
+    description: 'id of the first access key; used only at the first start, together with its secret',
+    schema: parsedBy(parseAccessKeyId),
+  },
+  bootstrapAccessKeySecret: {
+    variable: 'CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET',
+    default: 'generated',
+    description: 'secret of the first access key; used only at the first start',
+    isSecret: true,
+    schema: parsedBy(parseAccessKeySecret),
+  },
+  bootstrapPassword: {
+    variable: 'CHANDLER_BOOTSTRAP_PASSWORD',
+    default: 'generated',
+    description: 'password of the user `admin`; used only at the first start',
+    isSecret: true,
+    schema: parsedBy(parsePassword),
+  },
+  region: {
+    variable: 'CHANDLER_REGION',
+    default: '`default`',
+    description:
+      'region name in resource names (`acs:oos:REGION:ACCOUNT:…`), in `{{ ACS::RegionId }}` and in responses of the OOS API',
+    schema: parsedBy(parseRegion),
+  },
+  accountId: {
+    variable: 'CHANDLER_ACCOUNT_ID',
+    default: '`default`',
+    description:
+      'account id in resource names, in `{{ ACS::AccountId }}` and in responses of the OOS API. Set it to the id of your Alibaba Cloud account to use its policies unchanged. Policies with the previous id no longer match',
+    schema: parsedBy(parseAccountId),
+  },
+  artifactUrlTtl: {
+    variable: 'CHANDLER_ARTIFACT_URL_TTL',
+    default: '`1h`',
+    description: 'validity of artifact download URLs, from `1m` to `7d`',
+    schema: parsedBy(parseArtifactUrlTtl),
+  },
+  retentionOutput: {
+    variable: 'CHANDLER_RETENTION_OUTPUT',
+    default: '`90d`',
+    description: 'retention of output after the end of an execution; `forever` disables deletion',
+    schema: parsedBy(parseRetention),
+  },
+  retentionExecutions: {
+    variable: 'CHANDLER_RETENTION_EXECUTIONS',
+    default: '`365d`',
+    description: 'retention of ended executions with their tasks and output',
+    schema: parsedBy(parseRetention),
+  },
+  retentionAuditLog: {
+    variable: 'CHANDLER_RETENTION_AUDIT_LOG',
+    default: '`730d`',
+    description: 'retention of audit log entries',
+    schema: parsedBy(parseRetention),
+  },
+  logLevel: {
+    variable: 'CHANDLER_LOG_LEVEL',
+    default: '`info`',
+    description: '`debug`, `info`, `warn` or `error`',
+    schema: parsedBy(parseLogLevel),
+  },
+} as const satisfies Record<string, Setting>
+
+/** A key of the settings file. */
+export type SettingKey = keyof typeof serverSettings
+
+/** The parsed value of a setting. */
+export type SettingValue<Key extends SettingKey> = z.output<(typeof serverSettings)[Key]['schema']>
+
+/** The setting of a key, with its optional properties. */
+export const settingOf = (key: SettingKey): Setting => serverSettings[key]
+
+/** All keys, in the order of the documentation. */
+export const settingKeys = Object.keys(serverSettings) as SettingKey[]
+
+/** The settings file that the server reads if it exists. */
+export const defaultSettingsFile = '/etc/chandler/chandler.yaml'
+/** Names another settings file, as `--config` does. */
+export const settingsFileVariable = 'CHANDLER_CONFIG'

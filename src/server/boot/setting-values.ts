@@ -1,0 +1,134 @@
+import { resolve } from 'node:path'
+import { minRetentionMs } from '../../core/execution/retention.ts'
+import { maxPasswordLength, minPasswordLength } from '../../core/limits.ts'
+import { parseDuration } from '../../lib/duration.ts'
+import { type LogLevel, logLevels } from '../../lib/logger.ts'
+import { parseNetwork } from '../../lib/peer/read-peer.ts'
+import { parseMasterKey } from './keys.ts'
+
+// The parsers of single settings. Each throws an Error whose message completes "NAME: …" and never
+// repeats a secret.
+
+/** The host and port to listen on. */
+export interface ListenAddress {
+  host: string
+  port: number
+}
+
+export const defaultListen: ListenAddress = { host: '127.0.0.1', port: 7443 }
+const maxArtifactUrlTtlMs = 7 * 86_400_000
+
+/**
+ * `HOST:PORT`, `[::1]:PORT`, or `:PORT` on the default host 127.0.0.1, so that the server is not
+ * exposed to the network by default.
+ */
+export function parseListenAddress(text: string): ListenAddress {
+  const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:.%\w]+)\]|([^\s:[\]/]*)):(\d{1,5})$/.exec(text) ?? []
+  if (digits === undefined)
+    throw new Error(`"${text}" is not HOST:PORT. Examples: 127.0.0.1:7443, 0.0.0.0:7443, [::1]:0, :8080.`)
+  const port = Number(digits)
+  if (port > 65_535) throw new Error(`port ${digits} is above 65535.`)
+  return { host: bracketed ?? (plain || defaultListen.host), port }
+}
+
+export function parsePath(text: string): string {
+  if (text.trim() === '' || text.includes('\0')) throw new Error('is not a directory name.')
+  return resolve(text)
+}
+
+export function parseObjects(text: string): string {
+  if (text.startsWith('s3://'))
+    throw new Error('S3 object stores are not supported yet. Set a directory, or leave it unset.')
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) throw new Error('must be a directory.')
+  return parsePath(text)
+}
+
+export function parseDatabaseUrl(text: string): string {
+  const url = parseUrl(text, ['postgres:', 'postgresql:'], 'postgres://USER:PASSWORD@HOST:5432/DATABASE')
+  if (url.pathname.length < 2)
+    throw new Error('is not a database URL. Expected postgres://USER:PASSWORD@HOST:5432/DATABASE.')
+  return text
+}
+
+export function parseUserName(text: string): string {
+  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(text))
+    throw new Error(`"${text}" is not a valid system user name (up to 32 of a-z, 0-9, "_" and "-").`)
+  return text
+}
+
+export function parsePublicUrl(text: string): string {
+  const url = parseUrl(text, ['http:', 'https:'], 'https://chandler.example:7443')
+  if (url.username !== '' || url.search !== '' || url.hash !== '')
+    throw new Error('must have no user, query or fragment.')
+  return url.href.replace(/\/+$/, '')
+}
+
+function parseUrl(text: string, protocols: readonly string[], example: string): URL {
+  // The text is not repeated: it may contain a password.
+  if (!URL.canParse(text) || !protocols.includes(new URL(text).protocol))
+    throw new Error(`is not a URL of the form ${example}.`)
+  return new URL(text)
+}
+
+export function parseSecretKey(text: string): Buffer {
+  const key = parseMasterKey(text)
+  if (key === undefined) throw new Error('is not 32 bytes in base64. Generate one with: openssl rand -base64 32')
+  return key
+}
+
+export function parseAccessKeyId(text: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{2,127}$/.test(text))
+    throw new Error(`"${text}" is not 3 to 128 letters, digits, ".", "_" or "-", starting with a letter or digit.`)
+  return text
+}
+
+export function parseAccessKeySecret(text: string): string {
+  if (!/^[\x21-\x7e]{8,128}$/.test(text)) throw new Error('is not 8 to 128 printable ASCII characters without spaces.')
+  return text
+}
+
+export function parsePassword(text: string): string {
+  if (text.length < minPasswordLength || text.length > maxPasswordLength)
+    throw new Error(`is not ${minPasswordLength} to ${maxPasswordLength} characters.`)
+  return text
+}
+
+export function parseRegion(text: string): string {
+  if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text))
+    throw new Error(`"${text}" is not 1 to 63 lower-case letters, digits and hyphens.`)
+  return text
+}
+
+/** An Alibaba Cloud account has 16 digits. */
+export function parseAccountId(text: string): string {
+  if (!/^[A-Za-z0-9-]{1,64}$/.test(text)) throw new Error(`"${text}" is not 1 to 64 letters, digits and hyphens.`)
+  return text
+}
+
+export function parseLogLevel(text: string): LogLevel {
+  const level = logLevels.find((known) => known === text)
+  if (level === undefined) throw new Error(`"${text}" is not one of ${logLevels.join(', ')}.`)
+  return level
+}
+
+export const parseTrustedProxies = (text: string): string[] =>
+  text
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map(parseNetwork)
+
+/** @returns undefined for `forever` */
+export function parseRetention(text: string): number | undefined {
+  if (text === 'forever') return undefined
+  const ms = parseDuration(text)
+  if (ms === undefined || ms < minRetentionMs)
+    throw new Error(`"${text}" is not a time of 1d or more, such as 90d, and not "forever".`)
+  return ms
+}
+
+export function parseArtifactUrlTtl(text: string): number {
+  const ttlMs = parseDuration(text)
+  if (ttlMs === undefined || ttlMs < 60_000 || ttlMs > maxArtifactUrlTtlMs)
+    throw new Error(`"${text}" is not a time from 1m to 7d, such as 30m or 1h.`)
+  return ttlMs
+}
