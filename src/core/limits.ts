@@ -32,6 +32,8 @@ export const uploadKeptMs = 24 * 60 * minute
 export const maxParameters = 64
 /** More than users list by hand; a longer list belongs in a package with dependencies. */
 export const maxOsPackages = 64
+/** Distributions of ID_LIKE: real ones name at most five. */
+export const maxPlatformRelatives = 16
 /** Several extensions in order: one task runs them all, and its reason names them all. */
 export const maxExtensionsPerExecution = 50
 /** A certificate chain fits; a file does not. */

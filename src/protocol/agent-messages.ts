@@ -35,6 +35,7 @@ import {
   maxOpenPerMessage,
   maxOsPackages,
   maxOutputChunkBytes,
+  maxPlatformRelatives,
 } from '../core/limits.ts'
 import { configurationSchema, parameterValuesSchema } from './configuration.ts'
 
@@ -68,6 +69,7 @@ export const factsSchema = z.object({
     family: z.enum(osFamilies),
     id: text(64),
     version: text(64),
+    idLike: z.array(text(64)).max(maxPlatformRelatives).exactOptional(),
     name: text(256),
     kernel: text(256),
     arch: text(32),

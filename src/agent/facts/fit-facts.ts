@@ -1,4 +1,5 @@
 import type { CloudFacts, Facts } from '../../core/instance/facts.ts'
+import { maxPlatformRelatives } from '../../core/limits.ts'
 import type { EnrolRequest } from '../../protocol/agent-messages.ts'
 
 /** Facts in the form of the protocol. */
@@ -16,6 +17,9 @@ export function fitFacts({ os, cloud, addresses, ...facts }: Facts): WireFacts {
       family: os.family,
       id: cut(os.id, 64),
       version: cut(os.version, 64),
+      ...(os.idLike && {
+        idLike: os.idLike.slice(0, maxPlatformRelatives).map((id) => cut(id, 64)),
+      }),
       name: cut(os.name, 256),
       kernel: cut(os.kernel, 256),
       arch: cut(os.arch, 32),

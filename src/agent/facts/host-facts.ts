@@ -1,7 +1,7 @@
 import { readFile, statfs } from 'node:fs/promises'
 import { arch, cpus, hostname, networkInterfaces, platform, release, totalmem } from 'node:os'
 import type { Facts } from '../../core/instance/facts.ts'
-import { parseOsRelease } from './os-release.ts'
+import { readDistribution } from './os-release.ts'
 
 /** Facts from the operating system; all facts except virtualisation and cloud. */
 export async function readHostFacts(
@@ -23,10 +23,7 @@ async function readOs(releaseFiles: readonly string[]): Promise<Facts['os']> {
   const common = { kernel: release(), arch: archName(arch()) }
   if (platform() === 'win32')
     return { family: 'windows', id: 'windows', version: release(), name: 'Windows', ...common }
-  const values = parseOsRelease(await readFirst(releaseFiles))
-  const id = values.get('ID')?.toLowerCase() || platform()
-  const version = values.get('VERSION_ID') ?? ''
-  return { family: 'linux', id, version, name: values.get('PRETTY_NAME') ?? `${id} ${version}`.trim(), ...common }
+  return { family: 'linux', ...readDistribution(await readFirst(releaseFiles), platform()), ...common }
 }
 
 /**

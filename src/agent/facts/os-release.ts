@@ -1,3 +1,21 @@
+import type { Facts } from '../../core/instance/facts.ts'
+
+/**
+ * The facts in the text of an os-release file. IDs are in lower case, because openEuler and UOS
+ * write theirs in mixed case.
+ * @param fallback the id if the file has none
+ */
+export function readDistribution(
+  text: string,
+  fallback: string,
+): Pick<Facts['os'], 'id' | 'version' | 'name'> & { readonly idLike: readonly string[] } {
+  const values = parseOsRelease(text)
+  const id = values.get('ID')?.toLowerCase() || fallback
+  const version = values.get('VERSION_ID') ?? ''
+  const idLike = (values.get('ID_LIKE') ?? '').toLowerCase().split(/\s+/).filter(Boolean)
+  return { id, version, idLike, name: values.get('PRETTY_NAME') ?? `${id} ${version}`.trim() }
+}
+
 /**
  * Parses os-release(5) into names and values; ignores lines that are not assignments, as the manual
  * requires.

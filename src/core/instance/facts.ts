@@ -10,6 +10,11 @@ export interface Facts {
     readonly id: string
     /** os-release VERSION_ID, such as `12` or `22.04`; empty without one (rolling releases). */
     readonly version: string
+    /**
+     * os-release ID_LIKE: the distributions that this one derives from, closest first, such as
+     * `rhel`, `centos`, `fedora`. Absent if the agent does not report it.
+     */
+    readonly idLike?: readonly string[] | undefined
     /** os-release PRETTY_NAME, for display. */
     readonly name: string
     readonly kernel: string

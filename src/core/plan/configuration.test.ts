@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { makeFacts } from '../../../test/make-instance.ts'
 import type { ScopePlatform } from '../extension/extension.ts'
 import type { Facts, OsFamily } from '../instance/facts.ts'
+import { listPlatformRelatives } from '../instance/platform-relatives.ts'
 import {
   type ChosenConfiguration,
   findAmbiguousConfigurations,
@@ -74,6 +75,41 @@ describe('findConfiguration', () => {
       'c2',
       'c2 is for linux on any architecture',
     ],
+    [
+      'a distribution by those that it derives from',
+      [linux('c1', 'any'), linux('c2', 'any', { id: 'like:rhel' }), linux('c3', 'any', { id: 'like:debian' })],
+      { id: 'rocky', idLike: ['rhel', 'centos', 'fedora'], version: '9.4' },
+      'c2',
+      'c2 is for like:rhel on any architecture',
+    ],
+    [
+      'the distribution itself before those like it',
+      [linux('c1', 'any', { id: 'like:rhel' }), linux('c2', 'any', { id: 'rocky' })],
+      { id: 'rocky', idLike: ['rhel', 'centos', 'fedora'] },
+      'c2',
+      'c2 is for rocky on any architecture',
+    ],
+    [
+      'the closest of several relatives',
+      [linux('c1', 'any', { id: 'like:fedora', versions: '>=1' }), linux('c2', 'any', { id: 'LIKE:Rhel' })],
+      { id: 'rocky', idLike: ['rhel', 'centos', 'fedora'] },
+      'c2',
+      'c2 is for LIKE:Rhel on any architecture',
+    ],
+    [
+      'a relative in a version',
+      [linux('c1', 'any', { id: 'like:rhel' }), linux('c2', 'any', { id: 'like:rhel', versions: '9.*' })],
+      { id: 'ol', idLike: ['fedora'], version: '9.4' },
+      'c2',
+      'c2 is for like:rhel 9.* on any architecture',
+    ],
+    [
+      'a relative of an instance whose agent does not report ID_LIKE',
+      [linux('c1', 'any'), linux('c2', 'any', { id: 'like:suse' })],
+      { id: 'opensuse-leap', version: '15.6' },
+      'c2',
+      'c2 is for like:suse on any architecture',
+    ],
     ['arm64 for aarch64', [linux('c1', 'arm64')], { arch: 'aarch64' }, 'c1', 'c1 is for linux on arm64'],
   ])('chooses %s', (_, configurations, os, id, rule) => {
     for (const order of [configurations, configurations.toReversed()]) {
@@ -128,6 +164,11 @@ describe('findAmbiguousConfigurations', () => {
       'a more specific configuration with the same platform',
       [linux('c1', 'any', debian, debian11), linux('c2', 'any', { id: 'debian', versions: '<11' })],
     ],
+    ['a platform and those like it', [linux('c1', 'any', debian), linux('c2', 'any', { id: 'like:debian' })]],
+    [
+      'two relatives of one platform',
+      [linux('c1', 'any', { id: 'like:rhel' }), linux('c2', 'any', { id: 'like:fedora' })],
+    ],
     ['the architectures any and x86_64', [linux('c1', 'any', debian), linux('c2', 'x86_64', debian)]],
   ])('accepts %s', (_, configurations) => {
     expect(findAmbiguousConfigurations(configurations)).toEqual([])
@@ -157,6 +198,19 @@ describe('findAmbiguousConfigurations', () => {
       'linux, ubuntu, arm64',
     ],
     [
+      'the same relative twice',
+      [
+        linux('c1', 'any', { id: 'like:rhel', versions: '>=8' }),
+        linux('c2', 'any', { id: 'like:RHEL', versions: '<=9' }),
+      ],
+      'linux, a platform like rhel 8, x86_64',
+    ],
+    [
+      'a rest without those like a distribution',
+      [linux('c1', 'any'), linux('c2', 'any'), linux('c3', 'any', { id: 'like:debian' })],
+      'linux, centos, x86_64',
+    ],
+    [
       'an unversioned rest',
       [linux('c1', 'any', debian, debian11), linux('c2', 'any', debian)],
       'linux, debian, x86_64',
@@ -174,6 +228,9 @@ test('validatePlatforms names invalid ranges and patterns', () => {
     { path: [1, 'id'], message: expect.stringContaining('wildcards') },
     { path: [1, 'versions'], message: expect.stringContaining('can never match') },
   ])
+  expect(validatePlatforms([{ id: 'like: ' }])).toEqual([
+    { path: [0, 'id'], message: 'like: needs the ID of a distribution, such as like:rhel' },
+  ])
   expect(validatePlatforms(undefined)).toEqual([])
 })
 
@@ -190,7 +247,7 @@ test('normalizeArch knows only its own values', () => {
 describe('properties', () => {
   const version = fc.constantFrom('', '7', '7.9', '8', '10', '11', '11.5', '12', '13', '22.04')
   const versions = fc.constantFrom('7.*', '8', '>=11', '<11', '>=11 <13', '>12', '12 || 7.*', '<=7', '>11.9', '22.4')
-  const id = fc.constantFrom('debian', 'ubuntu', 'Debian')
+  const id = fc.constantFrom('debian', 'ubuntu', 'Debian', 'like:debian', 'like:rhel', 'like:ubuntu')
   const platform: fc.Arbitrary<ScopePlatform> = fc.oneof(fc.record({ id }), fc.record({ id, versions }))
   const family = fc.constantFrom<OsFamily>('linux', 'linux', 'linux', 'windows')
   const arch = fc.constantFrom('any', 'x86_64', 'amd64', 'arm64')
@@ -203,7 +260,8 @@ describe('properties', () => {
     .map((all) => all.map((one, index): ChosenConfiguration => ({ id: `c${index + 1}`, ...one })))
   const os = fc.record({
     family,
-    id: fc.constantFrom('debian', 'ubuntu', 'alpine'),
+    id: fc.constantFrom('debian', 'ubuntu', 'alpine', 'mint'),
+    idLike: fc.constantFrom([], ['debian'], ['ubuntu', 'debian'], ['debian', 'rhel']),
     version,
     arch: fc.constantFrom('x86_64', 'arm64', 'riscv64'),
   })
@@ -217,7 +275,11 @@ describe('properties', () => {
     const found = findConfiguration([one], facts(candidate))
     if (!found.configuration) return undefined
     const rule = found.rule.replace(/^c\d+ is for /, '').replace(/ on .*$/, '')
-    return (one.platforms ? (rule.includes(' ') ? 4 : 2) : 0) + (one.arch === 'any' ? 0 : 1)
+    const [name = ''] = rule.toLowerCase().split(' ')
+    const [, like] = name.split(':')
+    const distance = like === undefined ? 0 : 1 + listPlatformRelatives(facts(candidate).os).indexOf(like)
+    const platformRank = one.platforms ? 100 - 10 * distance + (rule.includes(' ') ? 4 : 2) : 0
+    return platformRank + (one.arch === 'any' ? 0 : 1)
   }
   const findBest = (all: readonly ChosenConfiguration[], candidate: Partial<Facts['os']>) => {
     const ranks = all.map((one) => rankOf(one, candidate) ?? -1)
@@ -245,8 +307,9 @@ describe('properties', () => {
     fc.assert(
       fc.property(configurations, (all) => {
         for (const { first, second, example } of findAmbiguousConfigurations(all)) {
-          const { os: family, platform: id, ...rest } = example
-          const best = findBest(all, { family, id, ...rest }).map((one) => one.id)
+          const { os: family, platform: id, like, ...rest } = example
+          const idLike = like === undefined ? [] : [like]
+          const best = findBest(all, { family, id, idLike, ...rest }).map((one) => one.id)
           expect(best).toContain(first)
           expect(best).toContain(second)
         }

@@ -1,6 +1,7 @@
 import type { Configuration, ScopePlatform } from '../extension/extension.ts'
 import type { Facts, OsFamily } from '../instance/facts.ts'
-import { renderPlatform } from './scope.ts'
+import { listPlatformRelatives, parseLikePlatform } from '../instance/platform-relatives.ts'
+import { renderPlatform, validateLike } from './scope.ts'
 import { findCommonVersion, matchVersionRange, validateVersionRange } from './version-range.ts'
 
 /** The fields that determine which configuration is chosen. */
@@ -23,6 +24,8 @@ export interface AmbiguousExample {
   readonly platform: string
   readonly version: string
   readonly arch: string
+  /** The platform derives from this distribution (`like:` in both configurations). */
+  readonly like?: string | undefined
 }
 
 /** Two configurations that fit the same instance equally well. */
@@ -50,7 +53,9 @@ const archAliases = new Map([
 /**
  * The configuration for an instance and the rule that chose it; or why each configuration does not
  * fit (design §4). OS and architecture must fit. The most specific wins: a platform with a version,
- * before a platform, before the OS alone; among equals a named architecture before `any`.
+ * before a platform, before a distribution that the platform derives from (`like:rhel`, the closest
+ * first, with a version before without), before the OS alone; among equals a named architecture
+ * before `any`.
  */
 export function findConfiguration<R extends ChosenConfiguration>(
   configurations: readonly R[],
@@ -85,9 +90,15 @@ export function findAmbiguousConfigurations(configurations: readonly ChosenConfi
   return pairs
 }
 
-/** Such as `linux, debian 12, x86_64`. */
-export const renderAmbiguousExample = ({ os, platform, version, arch }: AmbiguousExample) =>
-  [os, renderPlatform({ id: platform, version }), arch].join(', ')
+/** Such as `linux, debian 12, x86_64` or `linux, a platform like rhel 9, x86_64`. */
+export const renderAmbiguousExample = ({ os, platform, version, arch, like }: AmbiguousExample) =>
+  [
+    os,
+    like === undefined
+      ? renderPlatform({ id: platform, version })
+      : ['a platform like', like, version].filter(Boolean).join(' '),
+    arch,
+  ].join(', ')
 
 /** The problems of a configuration's platforms: the path within it, and a message. */
 export function validatePlatforms(
@@ -104,6 +115,7 @@ export function validatePlatforms(
             },
           ]
         : []),
+      ...validateLike(id, [index, 'id']),
       ...(range ? [{ path: [index, 'versions'], message: `the version range "${versions}" ${range}` }] : []),
     ]
   })
@@ -125,13 +137,29 @@ function fitOf(configuration: ChosenConfiguration, { os }: ConfigurationFacts): 
   return { reason: fits.map((fit) => ('reason' in fit ? fit.reason : '')).join('; ') }
 }
 
+/** Above the rank of every relative of a platform. */
+const ownRank = 1_000
+
 function fitOfPlatform({ id, versions }: ScopePlatform, os: Facts['os']): Fit {
-  if (id.toLowerCase() !== os.id.toLowerCase()) return { reason: `is for ${id}, not ${os.id || 'an unknown platform'}` }
-  if (versions === undefined) return { rank: 1, rule: id }
+  const distance = findDistance(id, os)
+  if (distance === undefined) return { reason: `is for ${id}, not ${os.id || 'an unknown platform'}` }
+  const rank = 2 * (ownRank - distance)
+  if (versions === undefined) return { rank, rule: id }
   const match = matchVersionRange(versions, os.version)
   return match.matches
-    ? { rank: 2, rule: `${id} ${versions}` }
+    ? { rank: rank + 1, rule: `${id} ${versions}` }
     : { reason: `is for ${id} ${versions}: ${os.id} ${match.reason}` }
+}
+
+/**
+ * 0 for the platform itself, and from 1 on for `like:`, with the closest relative first; undefined
+ * if it is another platform.
+ */
+function findDistance(id: string, os: Facts['os']): number | undefined {
+  const like = parseLikePlatform(id)
+  if (like === undefined) return id.toLowerCase() === os.id.toLowerCase() ? 0 : undefined
+  const place = listPlatformRelatives(os).indexOf(like)
+  return place === -1 ? undefined : Math.min(place + 1, ownRank - 1)
 }
 
 function findAmbiguousExample(
@@ -161,19 +189,22 @@ function findCommonPlatform(
   first: ChosenConfiguration,
   second: ChosenConfiguration,
   all: readonly ChosenConfiguration[],
-): { platform: string; version: string } | undefined {
-  if (!first.platforms?.length && !second.platforms?.length) {
-    const named = all.flatMap(({ platforms }) => platforms ?? []).map(({ id }) => id.toLowerCase())
-    return { platform: findUnnamed(platformExamples[first.os], named), version: '' }
-  }
+): Pick<AmbiguousExample, 'platform' | 'version' | 'like'> | undefined {
+  const ids = all.flatMap(({ platforms }) => platforms ?? []).map(({ id }) => id.toLowerCase())
+  const likes = ids.flatMap((id) => parseLikePlatform(id) ?? [])
+  const derivesFromNone = (id: string) => !listPlatformRelatives({ id }).some((name) => likes.includes(name))
+  const unnamed = () => findUnnamed(platformExamples[first.os].filter(derivesFromNone), [...ids, ...likes])
+  if (!first.platforms?.length && !second.platforms?.length) return { platform: unnamed(), version: '' }
   for (const a of first.platforms ?? []) {
     for (const b of second.platforms ?? []) {
       if (a.id.toLowerCase() !== b.id.toLowerCase()) continue
+      if ((a.versions === undefined) !== (b.versions === undefined)) continue
       // Without a version no configuration with a range fits, so both are at their most specific.
-      if (a.versions === undefined && b.versions === undefined) return { platform: a.id, version: '' }
-      if (a.versions === undefined || b.versions === undefined) continue
-      const version = findCommonVersion(a.versions, b.versions)
-      if (version !== undefined) return { platform: a.id, version }
+      const version =
+        a.versions === undefined || b.versions === undefined ? '' : findCommonVersion(a.versions, b.versions)
+      if (version === undefined) continue
+      const like = parseLikePlatform(a.id)
+      return like === undefined ? { platform: a.id, version } : { platform: unnamed(), version, like }
     }
   }
   return undefined

@@ -26,6 +26,12 @@ describe('matchScope allows', () => {
       },
       debian('12'),
     ],
+    [
+      'those like a distribution',
+      { platforms: [{ id: 'debian' }, { id: 'like:rhel', versions: '>=8' }] },
+      makeFacts({ os: { id: 'rocky', idLike: ['rhel', 'centos', 'fedora'], version: '9.4' } }),
+    ],
+    ['the distribution of like: itself', { platforms: [{ id: 'like:suse*' }] }, makeFacts({ os: { id: 'sles' } })],
     ['a platform by pattern, in any case', { platforms: [{ id: 'DEB*' }] }, debian('12')],
   ])('%s', (_, scope, facts) => {
     expect(matchScope(scope, facts)).toEqual({ allowed: true })
@@ -36,6 +42,12 @@ describe('matchScope refuses, with the reason', () => {
   test.each<[Scope, ReturnType<typeof makeFacts>, string[]]>([
     [{ platforms: [{ id: 'debian', versions: '>=11' }] }, debian('10'), ['debian 10 is below >=11']],
     [{ platforms: [{ id: 'ubuntu' }, { id: 'centos' }] }, debian('10'), ['debian 10 is not ubuntu or centos']],
+    [{ platforms: [{ id: 'like:rhel' }] }, debian('12'), ['debian 12 is not like:rhel']],
+    [
+      { platforms: [{ id: 'like:rhel', versions: '>=8' }] },
+      makeFacts({ os: { id: 'ol', idLike: [], version: '7.9' } }),
+      ['ol 7.9 is below >=8'],
+    ],
     [
       { platforms: [{ id: 'ubuntu' }] },
       makeFacts({ os: { id: '', version: '' } }),
@@ -85,6 +97,9 @@ describe('matchScope refuses, with the reason', () => {
 test('validateScope gives the path of an invalid range', () => {
   expect(validateScope({ platforms: [{ id: 'debian' }, { id: 'ubuntu', versions: '>=' }] })).toEqual([
     { path: ['platforms', 1, 'versions'], message: expect.stringContaining('the version range ">=" contains ">="') },
+  ])
+  expect(validateScope({ platforms: [{ id: 'like:' }] })).toEqual([
+    { path: ['platforms', 0, 'id'], message: 'like: needs the ID of a distribution, such as like:rhel' },
   ])
   expect(validateScope({})).toEqual([])
 })

@@ -1,5 +1,6 @@
 import type { Scope, ScopePlatform } from '../extension/extension.ts'
 import type { Facts } from '../instance/facts.ts'
+import { listPlatformRelatives, parseLikePlatform } from '../instance/platform-relatives.ts'
 import { matchVersionRange, validateVersionRange } from './version-range.ts'
 
 /** Whether a version is allowed on an instance, with every reason why not. */
@@ -11,7 +12,8 @@ export type ScopeFacts = Pick<Facts, 'os' | 'cloud'>
 /**
  * Whether a version is allowed on an instance, and if not, every reason why (design §4): "debian 10
  * is below >=11", never just false. Each non-empty list must match; one matching entry of a list is
- * enough. Patterns may contain `*` and are case-insensitive. An instance whose family or image type
+ * enough. Patterns may contain `*` and are case-insensitive; `like:rhel` is rhel and every
+ * distribution that derives from it. An instance whose family or image type
  * is unknown is not allowed if the scope requires one.
  */
 export function matchScope(scope: Scope, facts: ScopeFacts): ScopeMatch {
@@ -27,12 +29,24 @@ export function matchScope(scope: Scope, facts: ScopeFacts): ScopeMatch {
 export function validateScope(
   scope: Scope,
 ): { readonly path: readonly (string | number)[]; readonly message: string }[] {
-  return (scope.platforms ?? []).flatMap(({ versions }, index) => {
+  return (scope.platforms ?? []).flatMap(({ id, versions }, index) => {
     const reason = versions === undefined ? undefined : validateVersionRange(versions)
-    return reason
-      ? [{ path: ['platforms', index, 'versions'], message: `the version range "${versions}" ${reason}` }]
-      : []
+    return [
+      ...validateLike(id, ['platforms', index, 'id']),
+      ...(reason
+        ? [{ path: ['platforms', index, 'versions'], message: `the version range "${versions}" ${reason}` }]
+        : []),
+    ]
   })
+}
+
+/** The problem of `like:` without the ID of a distribution, at a path. */
+export function validateLike(
+  id: string,
+  path: readonly (string | number)[],
+): { readonly path: readonly (string | number)[]; readonly message: string }[] {
+  if (parseLikePlatform(id) !== '') return []
+  return [{ path, message: 'like: needs the ID of a distribution, such as like:rhel' }]
 }
 
 /**
@@ -71,7 +85,12 @@ function matchWildcards(
 
 function matchPlatforms(platforms: readonly ScopePlatform[] | undefined, { os }: ScopeFacts): string | undefined {
   if (!platforms?.length) return undefined
-  const candidates = platforms.filter(({ id }) => matchScopeWildcard(id, os.id))
+  const relatives = listPlatformRelatives(os)
+  const candidates = platforms.filter(({ id }) => {
+    const like = parseLikePlatform(id)
+    if (like === undefined) return matchScopeWildcard(id, os.id)
+    return relatives.some((relative) => matchScopeWildcard(like, relative))
+  })
   if (candidates.length === 0) return `${renderPlatform(os)} is not ${renderChoices(platforms.map(({ id }) => id))}`
   const reasons = new Set<string>()
   for (const { versions } of candidates) {

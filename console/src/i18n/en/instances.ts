@@ -268,6 +268,7 @@ export const instances = {
     noCloud: 'No cloud provider detected.',
     os: 'Name',
     osId: 'Distribution',
+    osLike: 'Derived from',
     osVersion: 'Version',
     osFamily: 'Family',
     kernel: 'Kernel',

@@ -282,6 +282,7 @@ export const instances: Catalogue['instances'] = {
     noCloud: '未检测到云平台。',
     os: '名称',
     osId: '发行版',
+    osLike: '派生自',
     osVersion: '版本',
     osFamily: '类型',
     kernel: '内核',

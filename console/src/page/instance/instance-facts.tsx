@@ -13,6 +13,7 @@ export function InstanceFacts({ facts }: { readonly facts: InstanceView['facts']
   const system = [
     pair(texts.os, os.name),
     pair(texts.osId, os.id),
+    pair(texts.osLike, os.idLike?.join(', ') ?? ''),
     pair(texts.osVersion, os.version),
     pair(texts.osFamily, os.family),
     pair(texts.kernel, os.kernel),

@@ -32,6 +32,7 @@ export const registerInstanceShow: Register = (parent, context) => {
           ['resource group', instance.resourceGroup],
           ['role', instance.role],
           ['system', `${facts.os.name} (${[facts.os.id, facts.os.version, facts.os.arch].filter(Boolean).join(' ')})`],
+          ['derived from', facts.os.idLike?.join(', ')],
           ['kernel', facts.os.kernel],
           ['host name', facts.hostName],
           ['addresses', facts.addresses.join(', ')],

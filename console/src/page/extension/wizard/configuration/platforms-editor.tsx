@@ -15,11 +15,17 @@ const platformIds = [
   'centos',
   'debian',
   'fedora',
+  'ol',
+  'openeuler',
   'opensuse-leap',
   'rhel',
   'rocky',
   'sles',
   'ubuntu',
+  'like:debian',
+  'like:fedora',
+  'like:rhel',
+  'like:suse',
 ]
 
 const layout = [{ breakpoint: 'xs', rows: [[1, 1]], removeButton: { width: 'auto' } }, { rows: [[1], [1]] }] as const
