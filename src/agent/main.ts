@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import { basename } from 'node:path'
 import type { Fingerprint } from '../core/instance/agent-identity.ts'
 import { maxInstanceNameLength } from '../core/limits.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -16,6 +17,8 @@ import { createFactsSource, type FactsSource } from './facts/facts-source.ts'
 import { createWorker } from './invocation/create-worker.ts'
 import { createLinuxPlatform } from './platform/linux.ts'
 import type { Platform } from './platform/platform.ts'
+import { ownProgramFolder } from './setup/program-folders.ts'
+import { writeConnectionRecord } from './state/connection-record.ts'
 import { openStateDirectory } from './state/state-directory.ts'
 import { waitForSpace } from './state/wait-for-space.ts'
 import { createStopSignal } from './stop-signal.ts'
@@ -161,6 +164,10 @@ function stayConnected(
     clock: systemClock,
     random: Math.random,
     log,
+    onOnline: () =>
+      void writeConnectionRecord(stateDirectory, { program: basename(ownProgramFolder), pid: process.pid }).catch(
+        (error: unknown) => log.warn('the connection cannot be recorded', { error: String(error) }),
+      ),
   })
   facts.onChange((changed) => connection.sendFacts(changed))
   connection.start()

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { createProcessLogger } from '../lib/logger.ts'
 import { OperatorError } from '../lib/operator-error.ts'
 import { ArgumentError } from './argument-error.ts'
+import { readAgentVersion } from './facts/agent-version.ts'
 import { runAgent } from './main.ts'
 import { parseTags } from './parse-tags.ts'
 
@@ -14,7 +15,8 @@ const usage = `usage: chandler-agent --server URL --state DIR [--token-file FILE
   --token-file FILE   a file with a join token; needed the first time
   --name NAME         name of the instance (else the host name); said when it joins
   --tag k=v           a tag that it joins with; may be repeated
-  --enrol-only        join, and end`
+  --enrol-only        join, and end
+  --version           print the version`
 
 /**
  * The agent as it is installed on an instance, without the rest of the command line. There is no --token: other users of the machine see
@@ -28,8 +30,8 @@ export async function runProgram(args: string[]): Promise<number> {
   }
   try {
     const parsed = parse(args)
-    if (parsed === undefined) {
-      process.stdout.write(`${usage}\n`)
+    if (typeof parsed === 'string') {
+      process.stdout.write(`${parsed === 'help' ? usage : readAgentVersion()}\n`)
       return 0
     }
     return await runAgent({ ...parsed, log: createProcessLogger(parsed.enrolOnly ? 'warn' : 'info') })
@@ -44,10 +46,11 @@ export async function runProgram(args: string[]): Promise<number> {
   }
 }
 
-/** Undefined: help is wanted. */
+/** The options of a run, or the text to print instead. */
 function parse(args: string[]) {
   const values = readOptions(args)
-  if (values.help) return undefined
+  if (values.help) return 'help'
+  if (values.version) return 'version'
   const { server, state } = values
   if (server === undefined || state === undefined) throw new ArgumentError('--server and --state are needed')
   return {
@@ -71,6 +74,7 @@ function readOptions(args: string[]) {
         name: { type: 'string' },
         tag: { type: 'string', multiple: true },
         'enrol-only': { type: 'boolean' },
+        version: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values

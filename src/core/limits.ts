@@ -161,6 +161,11 @@ export const defaultScriptTimeoutMs = 7_200 * second
 export const defaultCommandTimeoutMs = 60 * second
 /** A package manager downloads, and may have to wait for another. */
 export const defaultOsPackageTimeoutMs = 15 * minute
+/** A new agent that has not connected by then is replaced by the earlier one. */
+export const defaultAgentConnectTimeoutMs = 2 * minute
+export const maxAgentConnectTimeoutMs = 4 * minute
+/** Unpacking, a restart of the agent, two minutes to connect, and as much for the way back. */
+export const agentUpgradeTimeoutMs = 10 * minute
 export const maxScriptTimeoutMs = 24 * 60 * minute
 /**
  * Invocations of different extensions that an agent runs at once: packages unpack in parallel, and

@@ -27,8 +27,10 @@ import { z } from 'zod'
 import { agentReasonCodes } from '../core/execution/execution.ts'
 import { isOsPackageName, osPackageActions, osPackageInstallers } from '../core/execution/operation.ts'
 import { actions, parameterTypes } from '../core/extension/extension.ts'
+import { isAgentProgram } from '../core/instance/agent-program.ts'
 import { osFamilies } from '../core/instance/facts.ts'
 import {
+  maxAgentConnectTimeoutMs,
   maxExtensionNameLength,
   maxInstalledPerMessage,
   maxInstanceNameLength,
@@ -81,6 +83,7 @@ export const factsSchema = z.object({
   diskFreeBytes: z.number().min(0),
   virtualization: text(64),
   agentVersion: text(64),
+  agentProgram: text(128).optional(),
   cloud: z
     .object({
       provider: z.enum(['alibaba', 'aws', 'azure', 'gcp']),
@@ -358,17 +361,24 @@ const osPackagesSchema = z.object({
   allowRemovals: z.boolean().optional(),
 })
 
+/** The name becomes a folder and an argument of a program that runs as root. */
+const agentUpgradeSchema = z.object({
+  program: text(128).refine(isAgentProgram, 'is not the name of an agent'),
+  connectTimeoutMs: z.int().min(1_000).max(maxAgentConnectTimeoutMs),
+})
+
 export const invocationSchema = z.object({
   id: invocationIdSchema,
   executionId: text(64),
   extensionId: text(64),
   extensionName: text(maxExtensionNameLength),
   /**
-   * `run`: the install script of `wanted` is a command; or, with `osPackages`, the agent runs its
-   * own script.
+   * `run`: the install script of `wanted` is a command; or, with `osPackages` or `agentUpgrade`, the
+   * agent runs its own script.
    */
   action: z.enum([...actions, 'run']),
   osPackages: osPackagesSchema.optional(),
+  agentUpgrade: agentUpgradeSchema.optional(),
   /** Install and update: the wanted version. Uninstall: absent. */
   wanted: installationSchema.optional(),
   /** The version that the server considers installed; the agent's own record overrides it. */

@@ -83,6 +83,7 @@ async function startApi(served: ObjectStore) {
       disconnect: () => undefined,
       reconnect: () => undefined,
       artifactUrl: async (sha256, fileName) => signer.sign(sha256, fileName),
+      agentBundleUrl: signer.sign,
       verifyArtifactAddress: signer.verify,
       watchExecution: () => createWakeHub().watch(makeExecutionId(randomBytes)),
       watchAllChanges: (maxKeys) => createWakeHub().watchAll(maxKeys),

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { CloudFacts } from '../../core/instance/facts.ts'
 import type { Clock, Timer } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
+import { readAgentProgram } from './agent-program.ts'
 import { readAgentVersion } from './agent-version.ts'
 import { askCloud, type CloudOptions } from './cloud-facts.ts'
 import { readDmi } from './dmi.ts'
@@ -44,7 +45,12 @@ export async function createFactsSource(options: FactsOptions): Promise<FactsSou
   const { releaseFiles = defaultReleaseFiles, releaseLookMs: interval = defaultReleaseLookMs } = options
   const dmi = await readDmi(dmiDirectory)
   // Constant during the life of a process.
-  const constant = { virtualization: await detectVirtualization(dmi), agentVersion: readAgentVersion() }
+  const agentProgram = await readAgentProgram()
+  const constant = {
+    virtualization: await detectVirtualization(dmi),
+    agentVersion: readAgentVersion(),
+    ...(agentProgram === undefined ? {} : { agentProgram }),
+  }
   const listeners: ((facts: WireFacts) => void)[] = []
   let cloud: CloudFacts | undefined
   let isClosed = false

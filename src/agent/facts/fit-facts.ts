@@ -31,6 +31,7 @@ export function fitFacts({ os, cloud, addresses, ...facts }: Facts): WireFacts {
     diskFreeBytes: facts.diskFreeBytes,
     virtualization: cut(facts.virtualization, 64),
     agentVersion: cut(facts.agentVersion, 64),
+    ...(facts.agentProgram === undefined ? {} : { agentProgram: cut(facts.agentProgram, 128) }),
     ...(cloud === undefined ? {} : { cloud: fitCloudFacts(cloud) }),
   }
 }

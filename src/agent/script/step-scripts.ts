@@ -6,6 +6,7 @@ import type { InstallStep, InstallStepId, StepFailure, StepResult } from '../../
 import { findPackageKind } from '../../core/install/installation.ts'
 import { cutTextFront } from '../../lib/cut-text.ts'
 import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
+import { agentUpgradeEnvironment, agentUpgradeScript } from '../installer/agent-upgrade.ts'
 import { findInstaller } from '../installer/find-installer.ts'
 import { type PackageEnd, resultsOf } from '../installer/judge-package-end.ts'
 import { osPackagesEnvironment, osPackagesScript } from '../installer/os-packages.ts'
@@ -37,6 +38,11 @@ export async function prepareStepScript(scripts: StepScripts, directory: string)
     }
     const title = titleOf(step, installation, invocation)
     return prepare(scripts, { name: step.id, text: osPackagesScript, directory, title, extra })
+  }
+  if (invocation.agentUpgrade) {
+    const extra = agentUpgradeEnvironment(engine.stateDirectory, invocation.agentUpgrade)
+    const title = titleOf(step, installation, invocation)
+    return prepare(scripts, { name: step.id, text: agentUpgradeScript, directory, title, extra })
   }
   const kind = step.script ?? 'install'
   const packageKind = findPackageKind(installation, kind)
@@ -127,9 +133,10 @@ async function prepare(
 function titleOf(
   step: InstallStep,
   installation: InstallationMessage,
-  { osPackages }: Pick<InvocationMessage, 'osPackages'>,
+  { osPackages, agentUpgrade }: Pick<InvocationMessage, 'osPackages' | 'agentUpgrade'>,
 ): string {
-  if (step.id === 'runWanted') return osPackages ? 'the package manager' : 'the command'
+  if (step.id === 'runWanted')
+    return osPackages ? 'the package manager' : agentUpgrade ? 'the upgrade of the agent' : 'the command'
   const name = showVersion(installation.version)
   const kind = step.script ?? 'install'
   if (findPackageKind(installation, kind) === undefined) return `the ${kind} script of ${name}`

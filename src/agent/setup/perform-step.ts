@@ -4,6 +4,8 @@ import type { Clock } from '../../lib/clock.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { writeFileDurably } from '../../lib/write-file-durably.ts'
 import type { Platform } from '../platform/platform.ts'
+import { readConnectionRecord } from '../state/connection-record.ts'
+import { findStateHolder } from '../state/state-directory.ts'
 import type { Undo } from './apply-steps.ts'
 import type { SetupFindings, SetupStep } from './plan-setup.ts'
 import { removeIfEmpty, switchCurrent } from './program-folders.ts'
@@ -20,10 +22,13 @@ export interface StepContext {
   readonly say: (text: string) => void
   /** Enrols the machine at a server. */
   readonly enrol: (server: string) => Promise<void>
+  /** Interrupts waiting. */
+  readonly signal: AbortSignal
 }
 
 const stopPatienceMs = 30_000
 const stopPollMs = 100
+const connectionPollMs = 250
 
 /** Carries one step out, and registers how to put its changes back. */
 export async function performStep(step: SetupStep, onUndo: (undo: Undo) => void, context: StepContext): Promise<void> {
@@ -54,6 +59,15 @@ export async function performStep(step: SetupStep, onUndo: (undo: Undo) => void,
         'start',
         unitName,
       )
+    case 'restartOnUndo':
+      return onUndo(async () => {
+        await run(`systemd does not restart ${unitName}`, 'restart', unitName)
+        say(`the earlier agent, ${found.current}, runs again`)
+      })
+    case 'restartService':
+      return run(`systemd does not restart ${unitName}`, 'restart', unitName)
+    case 'awaitConnection':
+      return awaitConnection(step, context)
     case 'removeService':
       if (found.systemd !== undefined) await run(`systemd does not stop ${unitName}`, 'disable', '--now', unitName)
       await rm(systemd.unitFile, { force: true })
@@ -70,6 +84,25 @@ export async function performStep(step: SetupStep, onUndo: (undo: Undo) => void,
       return removeIfEmpty(places.prefix, () => say(`${places.prefix} holds other files and stays`))
     case 'removeState':
       return rm(places.state, { recursive: true, force: true })
+  }
+}
+
+/** Resolves when the running agent is this version and the server has welcomed it. */
+async function awaitConnection(
+  { version, withinMs }: Extract<SetupStep, { kind: 'awaitConnection' }>,
+  { places, found, platform, clock, signal }: StepContext,
+): Promise<void> {
+  const startedAt = clock.monotonicMs()
+  for (;;) {
+    const record = await readConnectionRecord(places.state)
+    if (record?.program === version && record.pid === (await findStateHolder(places.state, platform))) return
+    if (clock.monotonicMs() - startedAt >= withinMs)
+      throw new OperatorError(
+        `agent ${version} did not connect to ${found.enrolment?.serverUrl} within ${withinMs / 1_000} s (see journalctl -u ${unitName})`,
+      )
+    await clock.wait(connectionPollMs, signal).catch(() => {
+      throw new OperatorError('interrupted')
+    })
   }
 }
 

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { describeSetup, planInstall, planRemoval, type RemovalPlan, type SetupFindings } from './plan-setup.ts'
-import type { SetupInstallRequest, SetupRemoveRequest } from './setup-request.ts'
+import {
+  describeSetup,
+  planInstall,
+  planRemoval,
+  planUpgrade,
+  type RemovalPlan,
+  refuseUpgrade,
+  type SetupFindings,
+} from './plan-setup.ts'
+import type { SetupInstallRequest, SetupRemoveRequest, SetupUpgradeRequest } from './setup-request.ts'
 import { renderUnit } from './unit-file.ts'
 
 const places = { prefix: '/opt/chandler-agent', state: '/var/lib/chandler-agent' }
@@ -203,5 +211,46 @@ describe('the status', () => {
         'service:        none',
       ]),
     )
+  })
+})
+
+describe('upgrading', () => {
+  const upgrade: SetupUpgradeRequest = {
+    command: 'upgrade',
+    ...places,
+    from: '/tmp/new',
+    program: '2-b',
+    withinMs: 1_000,
+  }
+
+  test('switches before it restarts, keeps the replaced version, and removes older ones when the new one is connected', () => {
+    expect(planUpgrade(upgrade, installed, 'unit').map(({ kind }) => kind)).toEqual([
+      'restartOnUndo',
+      'switchVersion',
+      'writeUnit',
+      'restartService',
+      'awaitConnection',
+      'removeVersions',
+      'say',
+    ])
+    expect(planUpgrade(upgrade, installed, 'unit')).toContainEqual({ kind: 'removeVersions', versions: ['0-z'] })
+    expect(refuseUpgrade(upgrade, installed)).toBeUndefined()
+  })
+
+  test('is possible where an interrupted upgrade has switched and the earlier agent still runs', () => {
+    const switched = { ...installed, current: '2-b' }
+    expect(refuseUpgrade(upgrade, switched)).toBeUndefined()
+    expect(planUpgrade(upgrade, switched, 'unit').map(({ kind }) => kind)).toContain('restartService')
+  })
+
+  test.each([
+    ['another user than root', { isRoot: false }, 'only root'],
+    ['no installation', { current: undefined }, 'run install.sh'],
+    ['no enrolment', { enrolment: undefined }, 'run install.sh'],
+    ['no systemd', { systemd: undefined }, 'does not run as a systemd service'],
+    ['no agent', { agent: undefined }, 'does not run as a systemd service'],
+    ['an agent outside the service', { agent: { pid: 8, isInstalled: true } }, 'does not run as a systemd service'],
+  ])('is refused with %s', (_, found, reason) => {
+    expect(refuseUpgrade(upgrade, { ...installed, ...found })).toContain(reason)
   })
 })

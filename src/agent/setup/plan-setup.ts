@@ -1,4 +1,9 @@
-import type { SetupInstallRequest, SetupRemoveRequest, SetupStatusRequest } from './setup-request.ts'
+import type {
+  SetupInstallRequest,
+  SetupRemoveRequest,
+  SetupStatusRequest,
+  SetupUpgradeRequest,
+} from './setup-request.ts'
 import { agentCommand, renderUnit, startsProgramBelow, unitName } from './unit-file.ts'
 
 /** What setup finds on the machine before it changes anything. */
@@ -50,6 +55,9 @@ export type SetupStep =
   | { readonly kind: 'switchVersion'; readonly version: string }
   | { readonly kind: 'writeUnit'; readonly unit: string }
   | { readonly kind: 'startService' }
+  | { readonly kind: 'restartOnUndo' }
+  | { readonly kind: 'restartService' }
+  | { readonly kind: 'awaitConnection'; readonly version: string; readonly withinMs: number }
   | { readonly kind: 'removeVersions'; readonly versions: readonly string[] }
   | { readonly kind: 'removeService' }
   | { readonly kind: 'stopAgent'; readonly pid: number }
@@ -112,6 +120,41 @@ export function planInstall(
       ...planRun(request, found, server),
     ],
   }
+}
+
+/** Why an upgrade is impossible; undefined if it is possible. */
+export function refuseUpgrade(
+  { prefix }: SetupUpgradeRequest,
+  { isRoot, systemd, agent, current, enrolment }: SetupFindings,
+): string | undefined {
+  if (!isRoot) return 'only root can upgrade the agent'
+  if (current === undefined || enrolment === undefined) return `no agent in ${prefix} is enrolled; run install.sh`
+  if (systemd === undefined || agent === undefined || agent.pid !== systemd.mainPid)
+    return 'the agent does not run as a systemd service: install the new version with install.sh and restart the agent yourself'
+  return undefined
+}
+
+/**
+ * Switches to another version and waits until it has connected to the server; on a failure, all of
+ * it is undone and the earlier version runs again. From the switch on, each moment leaves a version
+ * that systemd starts: a killed setup leaves no machine without an agent.
+ * @param unit the unit file of the new version
+ */
+export function planUpgrade(
+  { program, withinMs }: SetupUpgradeRequest,
+  { current, versions }: SetupFindings,
+  unit: string,
+): readonly SetupStep[] {
+  const outdated = versions.filter((name) => name !== program && name !== current)
+  return [
+    { kind: 'restartOnUndo' },
+    { kind: 'switchVersion', version: program },
+    { kind: 'writeUnit', unit },
+    { kind: 'restartService' },
+    { kind: 'awaitConnection', version: program, withinMs },
+    ...(outdated.length > 0 ? [{ kind: 'removeVersions', versions: outdated } as const] : []),
+    say(`agent ${program} replaces ${current} and is connected`),
+  ]
 }
 
 function planEnrolment(server: string, enrolment: StoredEnrolment | undefined): SetupStep[] {

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { lstat, readdir, readlink, realpath, rename, rm, rmdir, stat, symlink } from 'node:fs/promises'
+import { cp, lstat, mkdir, readdir, readlink, realpath, rename, rm, rmdir, stat, symlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { nameAgentBundle, versionOfAgentProgram } from '../../core/instance/agent-program.ts'
+import { OperatorError } from '../../lib/operator-error.ts'
 import { syncDirectory } from '../../lib/write-file-durably.ts'
 
 /** The folder of the running program: PREFIX/VERSION, links followed. */
@@ -41,6 +43,39 @@ export async function switchCurrent(prefix: string, version: string): Promise<vo
     throw error
   }
   await syncDirectory(prefix)
+}
+
+/**
+ * Moves an unpacked program to PREFIX/NAME, where it appears with all its files or not at all.
+ * @returns false if it was there already
+ */
+export async function placeProgram(from: string, prefix: string, name: string): Promise<boolean> {
+  const folder = join(prefix, name)
+  if (await isProgram(folder)) return false
+  const draft = join(prefix, `.upgrade.${randomBytes(6).toString('hex')}`)
+  const archive = nameAgentBundle(versionOfAgentProgram(name) ?? '')
+  try {
+    await mkdir(draft, { mode: 0o755 })
+    for (const entry of await readdir(from)) if (entry !== archive) await move(join(from, entry), join(draft, entry))
+    if (!(await isProgram(draft))) throw new OperatorError(`${from} does not contain an agent`)
+    await rm(folder, { recursive: true, force: true })
+    await rename(draft, folder)
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true })
+    throw error
+  }
+  await syncDirectory(prefix)
+  return true
+}
+
+/** Also between file systems. */
+async function move(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+    await cp(from, to, { recursive: true, errorOnExist: true, force: false })
+  }
 }
 
 /** Removes a folder; one that holds files stays, and `onFiles` is called. */

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { systemClock } from '../../lib/clock.ts'
 import { createProcessLogger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
@@ -11,19 +13,31 @@ import { createStopSignal } from '../stop-signal.ts'
 import { applySteps, StepsFailed } from './apply-steps.ts'
 import { findOnMachine, readStoredEnrolment } from './find-on-machine.ts'
 import { performStep } from './perform-step.ts'
-import { describeSetup, planInstall, planRemoval, type SetupFindings, type SetupStep } from './plan-setup.ts'
-import { findOwnVersion, ownProgramFolder, readCurrent, removeIfEmpty } from './program-folders.ts'
+import {
+  describeSetup,
+  planInstall,
+  planRemoval,
+  planUpgrade,
+  refuseUpgrade,
+  type SetupFindings,
+  type SetupStep,
+} from './plan-setup.ts'
+import { findOwnVersion, ownProgramFolder, placeProgram, readCurrent, removeIfEmpty } from './program-folders.ts'
 import {
   type Discarded,
   findDiscarded,
   parseSetupRequest,
   type SetupInstallRequest,
   type SetupRequest,
+  type SetupUpgradeRequest,
 } from './setup-request.ts'
 import { type SystemdPlaces, systemdPlaces } from './systemd.ts'
-import { renderUnit } from './unit-file.ts'
+import { renderUnit, startsProgramBelow } from './unit-file.ts'
+
+const runProgramFile = promisify(execFile)
 
 const usage = `usage: chandler-agent setup install [options]    install the version that this program is, in place of another one
+       chandler-agent setup upgrade [options]    replace the running agent, and go back if the new one does not connect
        chandler-agent setup remove [options]     remove the agent from this machine
        chandler-agent setup status [options]     show what is installed; exit code 0 if the agent runs, else 1
        chandler-agent setup unit [options]       print the unit file of the systemd service
@@ -40,6 +54,11 @@ install:
   --foreground        the same, and run the agent in this process
   --discard-on-failure program|prefix
                       when the installation fails, remove this program, or the empty prefix, too
+
+upgrade:
+  --from DIR          folder with the unpacked new version; its files are moved
+  --program NAME      name of the new version in the prefix: VERSION-DIGEST
+  --within SECONDS    time for the new version to connect (default: 120)
 
 remove:
   --no-service        leave the systemd service as it is
@@ -101,6 +120,9 @@ async function run(request: SetupRequest, around: SetupSurroundings): Promise<nu
       return 0
     case 'install':
       return install(request, around)
+    case 'upgrade':
+      await upgrade(request, around)
+      return 0
     case 'remove': {
       const found = await findOnMachine(request, around, createPlatform())
       const plan = planRemoval(request, found)
@@ -138,6 +160,39 @@ async function install(request: SetupInstallRequest, around: SetupSurroundings):
   return runAgent({ server: plan.server, stateDirectory: request.state, tags: {}, log: createProcessLogger('info') })
 }
 
+async function upgrade(request: SetupUpgradeRequest, around: SetupSurroundings): Promise<void> {
+  const { prefix, from, program } = request
+  const found = await findOnMachine(request, around, createPlatform())
+  const refusal = refuseUpgrade(request, found)
+  if (refusal !== undefined) throw new OperatorError(refusal)
+  const isNew = await placeProgram(from, prefix, program)
+  try {
+    const steps = planUpgrade(request, found, await readUnitOf(request, found.enrolment?.serverUrl ?? ''))
+    await apply(steps, request, found, around, notEnrolling)
+  } catch (error) {
+    if (isNew && (await readCurrent(prefix)) !== program)
+      await rm(join(prefix, program), { recursive: true, force: true })
+    throw error
+  }
+}
+
+const checkTimeoutMs = 30_000
+
+/** The unit file of the new version, from itself: this shows, too, that it runs on this machine. */
+async function readUnitOf({ prefix, state, program }: SetupUpgradeRequest, server: string): Promise<string> {
+  const folder = join(prefix, program)
+  const args = ['setup', 'unit', '--server', server, '--prefix', prefix, '--state', state]
+  try {
+    const { stdout } = await runProgramFile(join(folder, 'bin/chandler-agent'), args, { timeout: checkTimeoutMs })
+    if (!startsProgramBelow(stdout, prefix)) throw new Error('it prints no unit file')
+    return stdout
+  } catch (error) {
+    const { stderr, message } = error as Error & { stderr?: string }
+    const cause = stderr?.trim() || message
+    throw new OperatorError(`agent ${program} does not run on this machine: ${cause}`, { cause: error })
+  }
+}
+
 async function apply(
   steps: readonly SetupStep[],
   places: { readonly prefix: string; readonly state: string },
@@ -150,7 +205,7 @@ async function apply(
   const context = { places, found, systemd, platform: createPlatform(), clock: systemClock, say: print }
   await applySteps(
     steps,
-    (step, onUndo) => performStep(step, onUndo, { ...context, enrol: (server) => enrol(server, signal) }),
+    (step, onUndo) => performStep(step, onUndo, { ...context, signal, enrol: (server) => enrol(server, signal) }),
     signal,
   )
 }

@@ -54,7 +54,7 @@ test('the other commands', () => {
 })
 
 test.each([
-  [[], 'a command is missing: use one of install, remove, status, unit'],
+  [[], 'a command is missing: use one of install, upgrade, remove, status, unit'],
   [['reinstall'], 'unknown command reinstall'],
   [['toString'], 'unknown command toString'],
   [['install', 'now'], 'unexpected argument now'],
@@ -91,4 +91,18 @@ test('what is discarded is known even if other arguments are wrong', () => {
   expect(findDiscarded(['install', '--discard-on-failure=prefix'])).toBe('prefix')
   expect(findDiscarded(['install', '--discard-on-failure=/etc'])).toBeUndefined()
   expect(findDiscarded(['install'])).toBeUndefined()
+})
+
+test('an upgrade needs a folder and the name of a program', () => {
+  const program = '0.2.0-3f2a91c04b7d'
+  expect(parse('upgrade', '--from', '/tmp/new', '--program', program, '--within', '30')).toMatchObject({
+    command: 'upgrade',
+    from: '/tmp/new',
+    program,
+    withinMs: 30_000,
+  })
+  expect(() => parse('upgrade', '--program', program)).toThrow('needs --from DIR and --program NAME')
+  expect(() => parse('upgrade', '--from', 'x', '--program', '../x')).toThrow('is not the name of an agent')
+  for (const within of ['0', '1.5', '241', 'x'])
+    expect(() => parse('upgrade', '--from', 'x', '--program', program, '--within', within)).toThrow('from 1 to 240')
 })

@@ -1,4 +1,7 @@
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { isAgentProgram } from '../../core/instance/agent-program.ts'
+import { defaultAgentConnectTimeoutMs, maxAgentConnectTimeoutMs } from '../../core/limits.ts'
 import { ArgumentError } from '../argument-error.ts'
 import { parseTags } from '../parse-tags.ts'
 
@@ -40,8 +43,20 @@ export interface SetupUnitRequest extends SetupPlaces {
   readonly server?: string
 }
 
+/** Replaces the running agent by another version, under supervision. */
+export interface SetupUpgradeRequest extends SetupPlaces {
+  readonly command: 'upgrade'
+  /** Folder with the unpacked new version. */
+  readonly from: string
+  /** The name of its folder in the prefix. */
+  readonly program: string
+  /** Time for the new version to connect to the server. */
+  readonly withinMs: number
+}
+
 export type SetupRequest =
   | SetupInstallRequest
+  | SetupUpgradeRequest
   | SetupRemoveRequest
   | SetupStatusRequest
   | SetupUnitRequest
@@ -58,6 +73,9 @@ const options = {
   foreground: { type: 'boolean' },
   'discard-on-failure': { type: 'string' },
   purge: { type: 'boolean' },
+  from: { type: 'string' },
+  program: { type: 'string' },
+  within: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -66,6 +84,7 @@ type OptionName = keyof typeof options
 /** Which options a command has, besides `--prefix`, `--state` and `--help`. */
 const optionsOf: Record<Exclude<SetupRequest['command'], 'help'>, readonly OptionName[]> = {
   install: ['server', 'token-file', 'name', 'tag', 'no-service', 'foreground', 'discard-on-failure'],
+  upgrade: ['from', 'program', 'within'],
   remove: ['no-service', 'purge'],
   status: [],
   unit: ['server'],
@@ -109,6 +128,8 @@ export function parseSetupRequest(args: readonly string[], defaultPrefix: string
         useService,
         isForeground,
       }
+    case 'upgrade':
+      return { command, ...places, ...parseUpgrade(values) }
     case 'remove':
       return { command, ...places, useService, isPurge: values.purge ?? false }
     case 'unit':
@@ -116,6 +137,20 @@ export function parseSetupRequest(args: readonly string[], defaultPrefix: string
     case 'status':
       return { command, ...places }
   }
+}
+
+const defaultWithinS = defaultAgentConnectTimeoutMs / 1_000
+const maxWithinS = maxAgentConnectTimeoutMs / 1_000
+
+function parseUpgrade({ from, program, within }: { from?: string; program?: string; within?: string }) {
+  if (from === undefined || program === undefined)
+    throw new ArgumentError('setup upgrade needs --from DIR and --program NAME')
+  if (!isAgentProgram(program))
+    throw new ArgumentError(`--program ${program} is not the name of an agent, such as 0.2.0-3f2a91c04b7d`)
+  const seconds = within === undefined ? defaultWithinS : Number(within)
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > maxWithinS)
+    throw new ArgumentError(`--within must be a number of seconds from 1 to ${maxWithinS}`)
+  return { from: resolve(from), program, withinMs: seconds * 1_000 }
 }
 
 /** What a failed installation leaves nothing of: the folder of this program, or its prefix, too, if that is empty then. */

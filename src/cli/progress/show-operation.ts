@@ -14,6 +14,7 @@ const nameOf = byKind<OperationView, string>({
   },
   command: ({ type }) => commandNames[type],
   osPackage: ({ action, names }) => `${action} OS package${names.length === 1 ? '' : 's'} ${names.join(', ')}`,
+  agentUpgrade: ({ version }) => `upgrade agents to ${version}`,
 })
 
 const commandNames: Readonly<Record<CommandType, string>> = {

@@ -137,11 +137,12 @@ export interface Invocation {
   /** Empty without an extension. */
   readonly extensionName: string
   /**
-   * `run`: the install script of `wanted` is a command, or `osPackages` is set; it installs no
-   * extension.
+   * `run`: the install script of `wanted` is a command, or `osPackages` or `agentUpgrade` is set; it
+   * installs no extension.
    */
   readonly action: Action | 'run'
   readonly osPackages?: OsPackages
+  readonly agentUpgrade?: AgentUpgrade
   /** Install and update: the requested version. */
   readonly wanted?: InvocationConfiguration
   /**
@@ -159,6 +160,14 @@ export interface Invocation {
    * template/placeholder.ts). Absent: braces are plain text.
    */
   readonly builtins?: Readonly<Record<string, string>>
+}
+
+/** The request to replace the agent by the one in the artifact of `wanted`. */
+export interface AgentUpgrade {
+  /** The name of the unpacked agent: see agent-program.ts. */
+  readonly program: string
+  /** Time for it to connect. */
+  readonly connectTimeoutMs: number
 }
 
 /** The request to the OS package manager. */

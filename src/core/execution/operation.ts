@@ -1,12 +1,18 @@
 import type { Action, ParameterValues } from '../extension/extension.ts'
 import type { ExtensionId } from '../id.ts'
+import type { AgentBundleRefs } from '../instance/agent-program.ts'
 
 /**
  * What an execution does on each of its targets: a closed union. Each layer that treats kinds
  * differently has a table with an entry per kind (ARCHITECTURE.md: how to add a kind of operation);
  * nothing else looks at the kind.
  */
-export type Operation = ExtensionOperation | ExtensionsOperation | CommandOperation | OsPackageOperation
+export type Operation =
+  | ExtensionOperation
+  | ExtensionsOperation
+  | CommandOperation
+  | OsPackageOperation
+  | AgentUpgradeOperation
 export type OperationKind = Operation['kind']
 export type OperationOf<Kind extends OperationKind> = Extract<Operation, { readonly kind: Kind }>
 
@@ -119,6 +125,16 @@ export interface OsPackageOptions {
   readonly allowRemovals?: boolean | undefined
 }
 
+/** Replaces the agents of the targets by the one that the server provides. */
+export interface AgentUpgradeOperation {
+  readonly kind: 'agentUpgrade'
+  /** The version of the agent, as of the server when the plan was made. */
+  readonly version: string
+  readonly bundles: AgentBundleRefs
+  /** Time for the new agent to connect; after it, the instance returns to the earlier one. */
+  readonly connectTimeoutMs: number
+}
+
 /** Copies the set options of an action and drops all other fields. */
 export const readActionOptions = ({ reinstall, allowRemovals }: ActionOptions): ActionOptions => ({
   ...(reinstall ? { reinstall } : {}),
@@ -126,7 +142,12 @@ export const readActionOptions = ({ reinstall, allowRemovals }: ActionOptions): 
 })
 
 /** The request: names and values as a client sends them, before anything is looked up. */
-export type OperationRequest = ExtensionRequest | ExtensionsRequest | CommandRequest | OsPackageRequest
+export type OperationRequest =
+  | ExtensionRequest
+  | ExtensionsRequest
+  | CommandRequest
+  | OsPackageRequest
+  | AgentUpgradeRequest
 export type RequestOf<Kind extends OperationKind> = Extract<OperationRequest, { readonly kind: Kind }>
 
 /** Requests an action on one extension. */
@@ -163,6 +184,11 @@ export interface CommandRequest extends CommandOptions {
 /** Requests an action on OS packages. */
 export interface OsPackageRequest extends OsPackageOptions {
   readonly kind: 'osPackage'
+}
+
+/** Requests the upgrade of agents to the version of the server. */
+export interface AgentUpgradeRequest extends Pick<AgentUpgradeOperation, 'connectTimeoutMs'> {
+  readonly kind: 'agentUpgrade'
 }
 
 /**

@@ -29,6 +29,11 @@ export interface Facts {
   /** `none`, `kvm`, `vmware`, `docker`…; empty if it is unknown. */
   readonly virtualization: string
   readonly agentVersion: string
+  /**
+   * The folder of the installed agent (see agent-program.ts); absent: it was not installed by
+   * install.sh, or is older than this fact.
+   */
+  readonly agentProgram?: string | undefined
   /** From the cloud's metadata service, if there is one. */
   readonly cloud?: CloudFacts | undefined
 }

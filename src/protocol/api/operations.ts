@@ -9,8 +9,10 @@ import {
 } from '../../core/execution/operation.ts'
 import { actions } from '../../core/extension/extension.ts'
 import {
+  defaultAgentConnectTimeoutMs,
   defaultCommandTimeoutMs,
   defaultOsPackageTimeoutMs,
+  maxAgentConnectTimeoutMs,
   maxExtensionsPerExecution,
   maxOsPackages,
   maxScriptBytes,
@@ -94,6 +96,12 @@ const operationInputs = {
     timeoutMs: timeoutSchema.default(defaultOsPackageTimeoutMs),
     allowRemovals: actionOptionsShape.allowRemovals,
   }),
+  /** Upgrades agents to the version of the server; instances that have it are unchanged. */
+  agentUpgrade: z.strictObject({
+    kind: z.literal('agentUpgrade'),
+    /** Time for the new agent to connect, before the instance returns to the earlier one. */
+    connectTimeoutMs: z.int().min(1_000).max(maxAgentConnectTimeoutMs).default(defaultAgentConnectTimeoutMs),
+  }),
 } satisfies Record<OperationKind, z.ZodObject>
 
 /** The operation of an execution; core/execution/operation.ts documents each kind. */
@@ -132,6 +140,11 @@ const operationViews = {
     names: z.array(z.string()),
     timeoutMs: z.int(),
     allowRemovals: actionOptionsShape.allowRemovals,
+  }),
+  agentUpgrade: z.object({
+    kind: z.literal('agentUpgrade'),
+    version: z.string().describe('Version of the agent.'),
+    connectTimeoutMs: z.int(),
   }),
 } satisfies Record<OperationKind, z.ZodObject>
 

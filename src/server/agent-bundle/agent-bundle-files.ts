@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { open, readdir, readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { z } from 'zod'
-import type { AgentArch } from '../app/agent/open-agent-bundle.ts'
+import type { AgentArch } from '../../core/instance/agent-program.ts'
 
 /** One file of the bundle: its path, and its content or the location of its content. */
 export interface BundleFile {

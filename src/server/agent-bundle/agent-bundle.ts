@@ -7,10 +7,11 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { Header } from 'tar'
 import { chandlerError } from '../../core/error/errors.ts'
+import { type AgentArch, agentArchs } from '../../core/instance/agent-program.ts'
 import { type Digest, digestFile, sha256Of } from '../../lib/digest.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { syncDirectory } from '../../lib/write-file-durably.ts'
-import type { AgentArch, AgentBundles } from '../app/agent/open-agent-bundle.ts'
+import { type AgentBundle, type AgentBundles, isUnavailable } from '../app/agent/agent-bundles.ts'
 import { type BundleFile, listBundleFiles, NoRuntime } from './agent-bundle-files.ts'
 
 interface Options {
@@ -41,16 +42,27 @@ export function createAgentBundles(options: Options): AgentBundles {
     making.catch(() => made.delete(arch))
     return making
   }
+  async function open(arch: AgentArch): Promise<AgentBundle> {
+    const first = await makeOnce(arch)
+    const isThere = await stat(first.path).then(
+      () => true,
+      () => false,
+    )
+    if (!isThere) made.delete(arch)
+    const { path, sha256, sizeBytes } = isThere ? first : await makeOnce(arch)
+    return { sha256, sizeBytes, version: options.version, read: (range) => createReadStream(path, range) }
+  }
   return {
-    async open(arch) {
-      const first = await makeOnce(arch)
-      const isThere = await stat(first.path).then(
-        () => true,
-        () => false,
-      )
-      if (!isThere) made.delete(arch)
-      const { path, sha256, sizeBytes } = isThere ? first : await makeOnce(arch)
-      return { sha256, sizeBytes, version: options.version, read: () => createReadStream(path) }
+    open,
+    async find(sha256) {
+      for (const arch of agentArchs) {
+        const bundle = await open(arch).catch((error: unknown) => {
+          if (isUnavailable(error)) return undefined
+          throw error
+        })
+        if (bundle?.sha256 === sha256) return bundle
+      }
+      return undefined
     },
   }
 }

@@ -6,6 +6,7 @@ import type { Watch, WatchAll } from '../../lib/wake-hub.ts'
 import type { ObjectStore } from '../../objects/object-store.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { PasswordCost } from './access/hash-password.ts'
+import type { AgentBundles } from './agent/agent-bundles.ts'
 
 /**
  * The dependencies of use cases. Use cases are `(context, actor, input) -> result`: load, decide
@@ -48,6 +49,9 @@ export interface AppContext {
    * object store serves it itself.
    */
   readonly artifactUrl: (sha256: string, fileName: string) => Promise<string>
+  readonly agentBundles: AgentBundles
+  /** A signed URL of this server, relative, from which an agent downloads a bundle. */
+  readonly agentBundleUrl: (sha256: string, fileName: string) => string
 }
 
 /** An execution, or a list of an account without naming the changed row. */

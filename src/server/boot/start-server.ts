@@ -149,6 +149,7 @@ export async function startServer(
     let dispatcher: Dispatcher | undefined
     let replica: Replica | undefined
     let nudgeAgents: AppContext['nudge'] | undefined
+    const version = readVersion()
     const context: AppContext = {
       database,
       objects,
@@ -166,6 +167,8 @@ export async function startServer(
       disconnect: (instanceIds) => replica?.disconnect(instanceIds),
       reconnect: (instanceIds) => replica?.reconnect(instanceIds),
       artifactUrl: createArtifactUrl(objects, signer, config.artifactUrlTtlMs),
+      agentBundles: createAgentBundles({ dataDirectory: directory.path, projectDirectory, version, log }),
+      agentBundleUrl: signer.sign,
     }
     stop?.throwIfAborted()
     await checkSecretKeyOfDatabase(context)
@@ -219,13 +222,11 @@ export async function startServer(
 
     const stopping = new AbortController()
     const opened = Promise.withResolvers<void>()
-    const version = readVersion()
     const installScript = readFileSync(new URL('../agent-bundle/install.sh', import.meta.url), 'utf8')
     const api = await createApi(
       {
         ...context,
         verifyArtifactAddress: signer.verify,
-        agentBundles: createAgentBundles({ dataDirectory: directory.path, projectDirectory, version, log }),
         watchExecution: (executionId) => hub.watch(executionId),
         watchAllChanges: (maxKeys) => hub.watchAll(maxKeys),
         stopping: stopping.signal,

@@ -15,6 +15,8 @@ export interface PlanInput {
   readonly tags: Readonly<Record<string, string>>
   readonly resourceGroup: string
   readonly facts: Pick<Facts, 'os' | 'cloud'>
+  /** The name of the installed agent; absent: it cannot upgrade itself. */
+  readonly agentProgram?: string
   readonly admission: Admission
   readonly isOffline: boolean
   /** For each requested extension, in the same order. */
@@ -28,6 +30,7 @@ interface InputRow {
   readonly resource_group: string
   readonly os: Facts['os']
   readonly cloud: Facts['cloud'] | null
+  readonly agent_program: string | null
   readonly admission: Admission
   readonly online: boolean
 }
@@ -53,7 +56,7 @@ export async function listPlanInputs(
 ): Promise<PlanInput[]> {
   const [first = null, ...others] = extensionIds
   const { rows } = await sql<InputRow & StateRow>`
-    select i.id, i.name, i.tags, i.resource_group, i.facts -> 'os' as os, i.facts -> 'cloud' as cloud, i.admission, ${isOnline} as online,
+    select i.id, i.name, i.tags, i.resource_group, i.facts -> 'os' as os, i.facts -> 'cloud' as cloud, i.facts ->> 'agentProgram' as agent_program, i.admission, ${isOnline} as online,
       s.status, s.version, s.configuration_id, s.parameters_digest, s.content_digest, s.execution_id
     from instances i
     left join installed_states s on s.instance_id = i.id and s.extension_id = ${first}
@@ -68,6 +71,7 @@ export async function listPlanInputs(
     tags: row.tags,
     resourceGroup: row.resource_group,
     facts: { os: row.os, ...(row.cloud ? { cloud: row.cloud } : {}) },
+    ...(row.agent_program === null ? {} : { agentProgram: row.agent_program }),
     admission: row.admission,
     isOffline: !row.online,
     installed: first

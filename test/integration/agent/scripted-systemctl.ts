@@ -3,7 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 // What systemctl does with one service, where no systemd runs: it starts the ExecStart of the unit file and ends that
-// process, and keeps what it knows in files. A file `refused` names a version that it does not start.
+// process, and keeps what it knows in files. A file `refused` names a version that it does not start, a file `mute` one in
+// whose place it starts a process that does nothing.
 const script = `#!/bin/sh
 cd "$(dirname "$0")" || exit 9
 unit=/etc/systemd/system/chandler-agent.service
@@ -21,7 +22,8 @@ case $1 in
     echo "MainPID=\${pid:-0}"
     if [ -e enabled ]; then echo UnitFileState=enabled; else echo UnitFileState=disabled; fi
     ;;
-  start)
+  start | restart)
+    [ "$1" = start ] || stop
     [ -n "$command" ] || exit 5
     refused=$(cat refused 2>/dev/null)
     case $(readlink "\${command%%/bin/*}") in
@@ -29,6 +31,10 @@ case $1 in
         echo 'Job for chandler-agent.service failed.' >&2
         exit 1
         ;;
+    esac
+    mute=$(cat mute 2>/dev/null)
+    case $(readlink "\${command%%/bin/*}") in
+      "\${mute:-none}") command='sleep 600' ;;
     esac
     setsid $command </dev/null >>log 2>&1 &
     echo $! >pid
@@ -53,6 +59,8 @@ export interface ScriptedSystemd {
   readPid(): Promise<number | undefined>
   /** From now on this version is not started; undefined: every version is. */
   refuse(version: string | undefined): Promise<void>
+  /** From now on, in place of this version, a process runs that does nothing; undefined: none. */
+  mute(version: string | undefined): Promise<void>
 }
 
 /** A machine with a service manager, in `folder`. */
@@ -73,6 +81,7 @@ export async function makeScriptedSystemd(folder: string): Promise<ScriptedSyste
         () => undefined,
       ),
     refuse: (version) => writeFile(join(bin, 'refused'), version ?? ''),
+    mute: (version) => writeFile(join(bin, 'mute'), version ?? ''),
   }
 }
 

@@ -24,7 +24,7 @@ import { createSecretDigests } from '../../../src/server/boot/secret-digests.ts'
 import { createDispatcher, type Dispatcher } from '../../../src/server/dispatcher/dispatcher.ts'
 import { openWorkerLockSession } from '../../../src/store/server/worker-locks.ts'
 import { makeFacts } from '../../make-instance.ts'
-import { lowPasswordCost } from '../api-parts.ts'
+import { lowPasswordCost, makeAgentParts } from '../api-parts.ts'
 import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { admin } from '../registry/test-api.ts'
 
@@ -90,6 +90,8 @@ export async function startControlPlane(enginePool = (pool: Pool) => pool, clock
     disconnect: () => undefined,
     reconnect: () => undefined,
     artifactUrl: (sha256, fileName) => Promise.resolve(`/artifacts/${sha256}/${fileName}`),
+    agentBundles: makeAgentParts(directory, '1.2.3', silentLogger).agentBundles,
+    agentBundleUrl: (sha256, fileName) => `/artifacts/${sha256}/${fileName}`,
   }
   await bootstrap(context, { accessKey: admin })
   dispatcher = await createDispatcher({

@@ -86,6 +86,7 @@ export async function startTestApi(
     disconnect: () => undefined,
     reconnect: () => undefined,
     artifactUrl: async (sha256: string, fileName: string) => signer.sign(sha256, fileName),
+    agentBundleUrl: signer.sign,
     verifyArtifactAddress: signer.verify,
     watchExecution: (id: ExecutionId) => hub.watch(id),
     watchAllChanges: (maxKeys: number) => hub.watchAll(maxKeys),

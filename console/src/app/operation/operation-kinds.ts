@@ -51,6 +51,7 @@ const kinds = {
   },
   command: { extensions: () => [], changes: () => [], script: ({ content }) => content, page: none, batch: none },
   osPackage: { extensions: () => [], changes: () => [], script: none, page: none, batch: none },
+  agentUpgrade: { extensions: () => [], changes: () => [], script: none, page: none, batch: none },
 } satisfies { readonly [Kind in OperationView['kind']]: OperationPages<OperationViewOf<Kind>> }
 
 const pagesOf = ({ kind }: OperationView): OperationPages => kinds[kind]

@@ -17,4 +17,5 @@ export const nameOperation = byKind<OperationView, string>({
   extensions: ({ action, extensions }) => `${actionNames[action]} ${extensions.map(nameRequested).join(', ')}`,
   command: ({ type }) => `Run a command (${type})`,
   osPackage: ({ action, names }) => `${actionNames[action]} ${plural(names.length, 'package')}: ${names.join(', ')}`,
+  agentUpgrade: ({ version }) => `Upgrade agents to ${version}`,
 })

@@ -16,4 +16,5 @@ export const nameOperation = byKind<OperationView, string>({
   extensions: ({ action, extensions }) => `${actionNames[action]} ${extensions.map(nameRequested).join('、')}`,
   command: ({ type }) => `运行命令（${type}）`,
   osPackage: ({ action, names }) => `${actionNames[action]}系统软件包：${names.join('、')}`,
+  agentUpgrade: ({ version }) => `升级 Agent 到 ${version}`,
 })

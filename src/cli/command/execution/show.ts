@@ -101,6 +101,7 @@ const scriptOf = byKind<ExecutionView['operation'], string | undefined>({
   extensions: () => undefined,
   command: ({ content = '' }) => clip(content, 400),
   osPackage: () => undefined,
+  agentUpgrade: () => undefined,
 })
 
 const taskStyles = {

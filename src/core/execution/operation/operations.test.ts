@@ -31,20 +31,22 @@ const operations = {
     parametersDigest: 'digest-command',
   },
   osPackage: { kind: 'osPackage', action: 'install', installer: 'auto', names: ['curl'], timeoutMs: 1_000 },
+  agentUpgrade: { kind: 'agentUpgrade', version: '0.2.0', bundles: {}, connectTimeoutMs: 1_000 },
 } as const satisfies Record<Operation['kind'], Operation>
 
-const { extension, extensions, command, osPackage } = operations
+const { extension, extensions, command, osPackage, agentUpgrade } = operations
 const executionId = 'exec-1' as ExecutionId
 
 test('the kinds are those of the union', () => {
   expect(operationKinds).toEqual(Object.keys(operations))
 })
 
-test('a mutation of an extension or of OS packages excludes others; commands exclude none', () => {
+test('a mutation of an extension, of OS packages or of the agent excludes others; commands exclude none', () => {
   expect(mutationKeyOf(extension, executionId, 0)).toBe('ext-web')
   expect(mutationKeyOf(extensions, executionId, 1)).toBe('ext-web')
   expect(mutationKeyOf(command, executionId, 0)).toBe('command-exec-1')
   expect(mutationKeyOf(osPackage, executionId, 0)).toBe('os-packages')
+  expect(mutationKeyOf(agentUpgrade, executionId, 0)).toBe('agent')
   expect(() => mutationKeyOf(extensions, executionId, 2)).toThrow('there is no part 2 of 2')
 })
 
@@ -93,6 +95,7 @@ test('digests of values are replaced in every part', () => {
   })
   expect(rekeyOperation(command, rekey)).toEqual({ ...command, parametersDigest: 'new digest-command' })
   expect(rekeyOperation(osPackage, rekey)).toEqual(osPackage)
+  expect(rekeyOperation(agentUpgrade, rekey)).toEqual(agentUpgrade)
 })
 
 test('a request names extensions in its own order', () => {

@@ -1,5 +1,6 @@
 import type { ExecutionId } from '../../id.ts'
 import type { Operation, OperationKind, OperationOf, OperationPart, OperationRequest, RequestOf } from '../operation.ts'
+import { agentUpgradeRules } from './agent-upgrade.ts'
 import { commandRules } from './command.ts'
 import { extensionRules } from './extension.ts'
 import { extensionsRules } from './extensions.ts'
@@ -11,6 +12,7 @@ const rules = {
   extensions: extensionsRules,
   command: commandRules,
   osPackage: osPackageRules,
+  agentUpgrade: agentUpgradeRules,
 } satisfies { readonly [Kind in OperationKind]: OperationRules<OperationOf<Kind>, RequestOf<Kind>> }
 
 const rulesOf = ({ kind }: { readonly kind: OperationKind }): OperationRules => rules[kind]

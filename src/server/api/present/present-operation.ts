@@ -71,6 +71,10 @@ const presenters = {
       return { kind, action, installer, names: [...names], timeoutMs, ...readActionOptions(operation) }
     },
   },
+  agentUpgrade: {
+    summarize: () => ({ action: 'update' }),
+    view: ({ kind, version: name, connectTimeoutMs }) => ({ kind, version: name, connectTimeoutMs }),
+  },
 } satisfies { readonly [Kind in OperationKind]: OperationPresenter<OperationOf<Kind>> }
 
 const presenterOf = ({ kind }: Operation): OperationPresenter => presenters[kind]

@@ -35,7 +35,10 @@ export async function findArtifactUrl(
   const execution = executionOf(inputs.executions, one)
   const authorise = await prepareHandOutAuthorisation(context, [one])
   try {
-    const { wanted, installed, extensionName } = await makeInvocation(context, { one, execution, inputs, authorise })
+    const invocation = await makeInvocation(context, { one, execution, inputs, authorise })
+    const { wanted, installed, extensionName, artifactUrl } = invocation
+    // Authorised with the invocation. The bundle of an agent is not in the object store.
+    if (artifactUrl !== undefined && artifactOf(wanted?.configuration)?.sha256 === sha256) return { url: artifactUrl }
     const artifact = [wanted, installed]
       .map((wantedOrInstalled) => artifactOf(wantedOrInstalled?.configuration))
       .find((a) => a?.sha256 === sha256)

@@ -22,11 +22,15 @@ export interface OpenedArtifact {
 }
 
 /**
- * The bytes of a signed URL. The signature is the only authorisation.
+ * The bytes of a signed URL: an object, or a bundle of the agent. The signature is the only authorisation.
  * @throws ArtifactUrlInvalid, ArtifactUrlExpired, ArtifactNotFound, ObjectStoreUnavailable
  */
 export async function openArtifact(
-  { objects, verifyArtifactAddress }: Pick<AppContext, 'objects'> & { verifyArtifactAddress: VerifyArtifactAddress },
+  {
+    objects,
+    agentBundles,
+    verifyArtifactAddress,
+  }: Pick<AppContext, 'objects' | 'agentBundles'> & { verifyArtifactAddress: VerifyArtifactAddress },
   address: SignedArtifactAddress,
 ): Promise<OpenedArtifact> {
   const { sha256 } = address
@@ -36,6 +40,8 @@ export async function openArtifact(
   if (verdict === 'forged') throw chandlerError('ArtifactUrlInvalid', {})
   if (verdict === 'expired') throw chandlerError('ArtifactUrlExpired', {})
   const found = await objects.find(sha256)
-  if (found === undefined) throw chandlerError('ArtifactNotFound', { sha256 })
-  return { ...found, read: (range) => objects.read(sha256, range) }
+  if (found !== undefined) return { ...found, read: (range) => objects.read(sha256, range) }
+  const bundle = await agentBundles.find(sha256)
+  if (bundle === undefined) throw chandlerError('ArtifactNotFound', { sha256 })
+  return { sha256, sizeBytes: bundle.sizeBytes, read: (range) => Promise.resolve(bundle.read(range)) }
 }

@@ -11,6 +11,7 @@ import type { Connection } from '../../../store/database/database.ts'
 import type { ExecutionRow } from '../../../store/execution/executions.ts'
 import type { Actor, AppContext } from '../context.ts'
 import type { PlanContext } from '../plan/parameter-sets.ts'
+import { agentUpgradeHandler } from './agent-upgrade.ts'
 import { commandHandler } from './command.ts'
 import { extensionHandler } from './extension.ts'
 import { extensionsHandler } from './extensions.ts'
@@ -30,6 +31,7 @@ const handlers = {
   extensions: extensionsHandler,
   command: commandHandler,
   osPackage: osPackageHandler,
+  agentUpgrade: agentUpgradeHandler,
 } satisfies { readonly [Kind in OperationKind]: OperationHandler<OperationOf<Kind>, RequestOf<Kind>> }
 
 const handlerOf = ({ kind }: { readonly kind: OperationKind }): OperationHandler => handlers[kind]

@@ -34,6 +34,8 @@ const templates = {
     templateName: 'ACS-ECS-ConfigurePackage',
     parameters: ({ action, installer, names }) => ({ action, installer, packageName: names.join(' ') }),
   },
+  // Not a template of OOS, which upgrades its agents itself: executions are shown under this name.
+  agentUpgrade: { templateName: 'Chandler-UpgradeAgents', parameters: ({ version }) => ({ version }) },
 } satisfies { readonly [Kind in OperationKind]: OperationTemplate<OperationOf<Kind>> }
 
 const showPart = ({ extensionName, version, parameters }: OperationPart) => ({

@@ -14,7 +14,7 @@ import { markProven } from '../../http/guard-connections.ts'
 import { dispositionOf, sendBytes } from '../../http/send-bytes.ts'
 import { idleTimeoutMs, receiveUpload, registerUploads } from './receive-upload.ts'
 
-export type ArtifactRouteContext = Pick<AppContext, 'database' | 'objects' | 'clock' | 'log'> & {
+export type ArtifactRouteContext = Pick<AppContext, 'agentBundles' | 'database' | 'objects' | 'clock' | 'log'> & {
   readonly verifyArtifactAddress: VerifyArtifactAddress
 }
 

@@ -2,14 +2,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ChandlerError, chandlerError } from '../../../../core/error/errors.ts'
+import { type AgentArch, agentArchs } from '../../../../core/instance/agent-program.ts'
 import type { FailedSignIns } from '../../../app/access/failed-sign-ins.ts'
-import {
-  type AgentArch,
-  type AgentBundle,
-  type AgentBundles,
-  agentArchs,
-  openAgentBundle,
-} from '../../../app/agent/open-agent-bundle.ts'
+import type { AgentBundle } from '../../../app/agent/agent-bundles.ts'
+import { openAgentBundle } from '../../../app/agent/open-agent-bundle.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { markProven } from '../../http/guard-connections.ts'
 import { sendBytes } from '../../http/send-bytes.ts'
@@ -17,9 +13,7 @@ import { sendBytes } from '../../http/send-bytes.ts'
 /** A peer that reads no byte for this long counts as disconnected. */
 const idleTimeoutMs = 60_000
 
-export type AgentBundleRouteContext = Pick<AppContext, 'database' | 'clock' | 'log'> & {
-  readonly agentBundles: AgentBundles
-}
+export type AgentBundleRouteContext = Pick<AppContext, 'agentBundles' | 'database' | 'clock' | 'log'>
 
 /**
  * Serves the files that install.sh downloads. Without an access key: the join token authorises the

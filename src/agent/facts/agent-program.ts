@@ -1,0 +1,12 @@
+import { basename, dirname } from 'node:path'
+import { isAgentProgram } from '../../core/instance/agent-program.ts'
+import { ownProgramFolder, readCurrent } from '../setup/program-folders.ts'
+
+/**
+ * The name of this program in its prefix; undefined if install.sh did not install it: an agent in a
+ * checkout, say, which cannot upgrade itself.
+ */
+export async function readAgentProgram(folder = ownProgramFolder): Promise<string | undefined> {
+  const name = basename(folder)
+  return isAgentProgram(name) && (await readCurrent(dirname(folder))) !== undefined ? name : undefined
+}

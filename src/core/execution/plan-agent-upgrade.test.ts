@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import type { InstanceId } from '../id.ts'
+import { planAgentUpgrade } from './plan-agent-upgrade.ts'
+
+const sha256 = '3f2a91c04b7d'.padEnd(64, '0')
+const operation = { version: '0.2.0', bundles: { x86_64: { sha256, sizeBytes: 1 } } }
+const target = (os: { family?: 'linux' | 'windows'; arch?: string }, agentProgram?: string) => ({
+  id: 'i-1' as InstanceId,
+  facts: { os: { family: 'linux' as const, arch: 'x86_64', ...os } },
+  ...(agentProgram === undefined ? {} : { agentProgram }),
+})
+
+test.each([
+  [
+    'an older agent',
+    target({}, '0.1.0-0123456789ab'),
+    'run',
+    'Planned',
+    'agent 0.1.0-0123456789ab -> 0.2.0-3f2a91c04b7d',
+  ],
+  ['another build of the version', target({}, '0.2.0-0123456789ab'), 'run', 'Planned', '-> 0.2.0-3f2a91c04b7d'],
+  ['another name of the architecture', target({ arch: 'amd64' }, '0.1.0-0123456789ab'), 'run', 'Planned', '->'],
+  ['the same agent', target({}, '0.2.0-3f2a91c04b7d'), 'none', 'AlreadyAsWanted', 'has 0.2.0-3f2a91c04b7d'],
+  [
+    'a newer agent',
+    target({}, '0.10.0-0123456789ab'),
+    'skip',
+    'NotInScope',
+    '0.10.0 is newer than that of this server, 0.2.0',
+  ],
+  ['an agent without a name', target({}), 'skip', 'NotInScope', 'run install.sh'],
+  ['an agent with a name of another form', target({}, 'checkout'), 'skip', 'NotInScope', 'run install.sh'],
+  [
+    'another architecture',
+    target({ arch: 'arm64' }, '0.1.0-0123456789ab'),
+    'skip',
+    'NoConfiguration',
+    'no agent for linux arm64',
+  ],
+  [
+    'an unknown architecture',
+    target({ arch: 'mips' }, '0.1.0-0123456789ab'),
+    'skip',
+    'NoConfiguration',
+    'no agent for linux mips',
+  ],
+  ['Windows', target({ family: 'windows' }, '0.1.0-0123456789ab'), 'skip', 'NotInScope', 'no agent for windows'],
+])('%s', (_, input, step, reasonCode, reason) => {
+  expect(planAgentUpgrade(operation, input)).toMatchObject({
+    instanceId: 'i-1',
+    step,
+    reasonCode,
+    reason: expect.stringContaining(reason),
+  })
+})
+
+test('the planned configuration is the architecture of the bundle', () => {
+  expect(planAgentUpgrade(operation, target({ arch: 'amd64' }, '0.1.0-0123456789ab'))).toHaveProperty(
+    'configurationId',
+    'x86_64',
+  )
+})

@@ -1,0 +1,62 @@
+import type { InstanceId } from '../id.ts'
+import {
+  type AgentArch,
+  agentArchs,
+  compareAgentVersions,
+  nameAgentProgram,
+  versionOfAgentProgram,
+} from '../instance/agent-program.ts'
+import type { OsFamily } from '../instance/facts.ts'
+import { normalizeArch } from '../plan/configuration.ts'
+import type { PlannedTarget } from '../plan/plan.ts'
+import type { AgentUpgradeOperation } from './operation.ts'
+
+interface UpgradeTarget {
+  readonly id: InstanceId
+  readonly facts: { readonly os: { readonly family: OsFamily; readonly arch: string } }
+  /**
+   * The name of the installed program; absent: the agent was not installed by install.sh, or cannot
+   * upgrade itself.
+   */
+  readonly agentProgram?: string | undefined
+}
+
+/**
+ * Plans the upgrade of one agent. Only agents that can upgrade themselves are work, and never to an
+ * older version: a server that was downgraded would otherwise take agents with it.
+ */
+export function planAgentUpgrade(
+  { version, bundles }: Pick<AgentUpgradeOperation, 'version' | 'bundles'>,
+  { id: instanceId, facts: { os }, agentProgram }: UpgradeTarget,
+): PlannedTarget {
+  const skip = (reasonCode: 'NotInScope' | 'NoConfiguration', reason: string): PlannedTarget => ({
+    instanceId,
+    step: 'skip',
+    reasonCode,
+    reason,
+  })
+  if (os.family !== 'linux') return skip('NotInScope', `there is no agent for ${os.family}`)
+  const arch = findAgentArch(os.arch)
+  const bundle = arch && bundles[arch]
+  if (arch === undefined || bundle === undefined)
+    return skip('NoConfiguration', `this server provides no agent for ${os.family} ${os.arch}`)
+  const installed = agentProgram === undefined ? undefined : versionOfAgentProgram(agentProgram)
+  if (agentProgram === undefined || installed === undefined)
+    return skip('NotInScope', 'its agent cannot upgrade itself: run install.sh on the machine')
+  const wanted = nameAgentProgram(version, bundle)
+  if (agentProgram === wanted)
+    return { instanceId, step: 'none', reasonCode: 'AlreadyAsWanted', reason: `has ${wanted}` }
+  if (compareAgentVersions(installed, version) > 0)
+    return skip('NotInScope', `its agent ${installed} is newer than that of this server, ${version}`)
+  return {
+    instanceId,
+    step: 'run',
+    reasonCode: 'Planned',
+    reason: `agent ${agentProgram} -> ${wanted}`,
+    configurationId: arch,
+  }
+}
+
+/** Undefined: there are no agents for this architecture. */
+const findAgentArch = (arch: string): AgentArch | undefined =>
+  agentArchs.find((known) => normalizeArch(known) === normalizeArch(arch))

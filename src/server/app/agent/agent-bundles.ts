@@ -1,0 +1,21 @@
+import { ChandlerError } from '../../../core/error/errors.ts'
+import type { AgentArch, AgentBundleRef } from '../../../core/instance/agent-program.ts'
+import type { ByteRange } from '../../../objects/object-store.ts'
+
+/** A tar.gz with everything that an agent needs, its Node.js included. */
+export interface AgentBundle extends AgentBundleRef {
+  readonly version: string
+  read(range?: ByteRange): AsyncIterable<Uint8Array>
+}
+
+/** The agent bundles of this server. */
+export interface AgentBundles {
+  /** @throws AgentBundleUnavailable */
+  open(arch: AgentArch): Promise<AgentBundle>
+  /** The bundle with this digest; undefined if this server has no such bundle. */
+  find(sha256: string): Promise<AgentBundle | undefined>
+}
+
+/** Whether a server provides no agent for an architecture. */
+export const isUnavailable = (error: unknown): boolean =>
+  error instanceof ChandlerError && error.code === 'AgentBundleUnavailable'

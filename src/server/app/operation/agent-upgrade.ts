@@ -1,0 +1,97 @@
+import type { InvocationConfiguration } from '../../../core/execution/invocation.ts'
+import { mutationKeyOf } from '../../../core/execution/operation/operations.ts'
+import type { AgentUpgradeOperation, AgentUpgradeRequest } from '../../../core/execution/operation.ts'
+import { planAgentUpgrade } from '../../../core/execution/plan-agent-upgrade.ts'
+import {
+  type AgentArch,
+  type AgentBundleRef,
+  type AgentBundleRefs,
+  agentArchs,
+  nameAgentBundle,
+  nameAgentProgram,
+} from '../../../core/instance/agent-program.ts'
+import { agentUpgradeTimeoutMs } from '../../../core/limits.ts'
+import { type AgentBundles, isUnavailable } from '../agent/agent-bundles.ts'
+import { ConfigurationMissing } from '../agent/hand-out-inputs.ts'
+import type { Actor } from '../context.ts'
+import type { PlanContext } from '../plan/parameter-sets.ts'
+import { makeRunConfiguration } from './make-run-configuration.ts'
+import type { OperationHandler, PreparedOperation } from './operation-handler.ts'
+
+/** The agents themselves. */
+export const agentUpgradeHandler: OperationHandler<AgentUpgradeOperation, AgentUpgradeRequest> = {
+  runsCommands: true,
+  templates: () => ['Chandler-UpgradeAgents'],
+  prepare: prepareAgentUpgrade,
+  findTimeouts: () => () => agentUpgradeTimeoutMs,
+  describeForAudit: ({ version }) => ({ action: 'upgradeAgent', version }),
+  showValues: () => [],
+  restate: (_, { kind, connectTimeoutMs }) => ({ kind, connectTimeoutMs }),
+  handOut(context, operation, { one: { id, executionId, configurationId } }) {
+    const { version, bundles, connectTimeoutMs } = operation
+    const bundle = bundles[configurationId as AgentArch]
+    if (bundle === undefined) throw new ConfigurationMissing(`${id}: no agent ${version} for ${configurationId}`)
+    const wanted = makeBundleConfiguration(version, bundle)
+    const { sha256, fileName } = wanted.configuration.artifact
+    return {
+      id,
+      executionId,
+      extensionId: mutationKeyOf(operation, executionId, 0),
+      extensionName: '',
+      action: 'run',
+      agentUpgrade: { program: nameAgentProgram(version, bundle), connectTimeoutMs },
+      wanted,
+      artifactUrl: context.agentBundleUrl(sha256, fileName),
+    }
+  },
+}
+
+async function prepareAgentUpgrade(
+  { agentBundles }: PlanContext,
+  _: Pick<Actor, 'accountId'>,
+  request: AgentUpgradeRequest,
+): Promise<PreparedOperation> {
+  const { version, bundles } = await listBundles(agentBundles)
+  const operation = { ...request, version, bundles }
+  return {
+    operation,
+    content: undefined,
+    parts: [{ version: undefined, secret: {} }],
+    extensionIds: [],
+    plan: (inputs) => ({ planned: inputs.map((input) => planAgentUpgrade(operation, input)), sets: [] }),
+  }
+}
+
+/** @throws AgentBundleUnavailable if this server provides no agent at all */
+async function listBundles(
+  agentBundles: AgentBundles,
+): Promise<{ readonly version: string; readonly bundles: AgentBundleRefs }> {
+  const bundles: { [Arch in AgentArch]?: AgentBundleRef } = {}
+  let version: string | undefined
+  let missing: unknown
+  for (const arch of agentArchs) {
+    try {
+      const bundle = await agentBundles.open(arch)
+      version = bundle.version
+      bundles[arch] = { sha256: bundle.sha256, sizeBytes: bundle.sizeBytes }
+    } catch (error) {
+      if (!isUnavailable(error)) throw error
+      missing ??= error
+    }
+  }
+  if (version === undefined) throw missing
+  return { version, bundles }
+}
+
+function makeBundleConfiguration(version: string, { sha256, sizeBytes }: AgentBundleRef) {
+  const configured = makeRunConfiguration(undefined, { timeoutMs: agentUpgradeTimeoutMs, unpack: true })
+  return {
+    ...configured,
+    configuration: {
+      ...configured.configuration,
+      artifact: { kind: 'tar', fileName: nameAgentBundle(version), sha256, sizeBytes },
+    },
+    parameters: {},
+    parametersDigest: '0'.repeat(64),
+  } satisfies InvocationConfiguration
+}

@@ -1,0 +1,185 @@
+import { spawnSync } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { TaskView } from '../../../src/protocol/api/executions.ts'
+import { type CliSystem, startCliSystem } from '../cli/cli-system.ts'
+import { startPipedScript } from './piped-script.ts'
+import { findSystemdObstacle, makeScriptedSystemd, type ScriptedSystemd } from './scripted-systemctl.ts'
+
+// A real server, the real install.sh, a real agent that a service manager runs, and a real upgrade by an execution.
+// Only systemd is scripted.
+const obstacle = findSystemdObstacle()
+const older = '0.0.9-0123456789ab'
+
+let system: CliSystem
+let script: string
+let folder: string
+let prefix: string
+let state: string
+let systemd: ScriptedSystemd
+let name: string
+/** The program that the server provides. */
+let newest: string
+
+beforeAll(async () => {
+  system = await startCliSystem()
+  script = await (await fetch(`${system.server}/install.sh`)).text()
+})
+afterAll(() => system.stop())
+
+let count = 0
+beforeEach(async ({ skip }) => {
+  skip(obstacle !== undefined, `no scripted service manager here: ${obstacle}`)
+  folder = await mkdtemp(join(tmpdir(), 'chandler-upgrade-'))
+  await chmod(folder, 0o755)
+  prefix = join(folder, 'opt')
+  state = join(folder, 'state')
+  name = `upgraded-${++count}`
+  systemd = await makeScriptedSystemd(folder)
+  await installOlder()
+})
+afterEach(async () => {
+  if (obstacle !== undefined) return
+  stopService()
+  await rm(folder, { recursive: true })
+})
+
+const stopService = () => expect(command('systemctl', 'stop').status).toBe(0)
+
+const command = (...args: string[]) =>
+  spawnSync(systemd.inside[0] ?? '', [...systemd.inside.slice(1), ...args], { encoding: 'utf8' })
+
+/** Installs the agent, and then gives its program the name of an older version. */
+async function installOlder(): Promise<void> {
+  const { token } = await system.json<{ token: string }>('token', 'create')
+  const args = ['--token', token, '--name', name, '--prefix', prefix, '--state', state]
+  const { code, said } = await startPipedScript(script, args, folder, { inside: systemd.inside }).ended
+  expect([code, said]).toEqual([0, expect.stringContaining('systemd runs it')])
+  newest = await readlink(join(prefix, 'current'))
+  await untilProgram(newest)
+  expect(command('systemctl', 'stop').status).toBe(0)
+  await rename(join(prefix, newest), join(prefix, older))
+  await rm(join(prefix, 'current'))
+  await symlink(older, join(prefix, 'current'))
+  expect(command('systemctl', 'start').status).toBe(0)
+  await untilProgram(older)
+}
+
+interface Shown {
+  readonly id: string
+  readonly status: string
+  readonly facts: { readonly agentProgram?: string }
+}
+const show = () => system.json<Shown>('instance', 'show', name)
+
+/** Until the server knows that the instance runs this program. */
+const untilProgram = (program: string) =>
+  expect
+    .poll(
+      async () => {
+        const { status, facts } = await show().catch(() => ({ status: 'unknown', facts: { agentProgram: undefined } }))
+        return [status, facts.agentProgram]
+      },
+      { timeout: 60_000, interval: 250 },
+    )
+    .toEqual(['online', program])
+
+interface Ended {
+  readonly status: string
+  readonly tasks: readonly TaskView[]
+}
+async function upgrade(...args: string[]): Promise<Ended & { readonly code: number | null }> {
+  const { code, stdout } = await system.run('agent', 'upgrade', '--targets', `name:${name}`, ...args, '-o', 'json')
+  const { id } = JSON.parse(stdout) as { id: string }
+  return { code, ...(await system.json<Ended>('execution', 'show', id)) }
+}
+
+describe('an upgrade of agents', () => {
+  test('replaces the agent while a script runs, which runs once and is reported; a second upgrade changes nothing', async () => {
+    const ledger = join(folder, 'ledger')
+    const go = join(folder, 'go')
+    const text = `echo begin >>${ledger}; until [ -e ${go} ]; do sleep 0.1; done; echo end >>${ledger}`
+    const running = system.start('run', '--targets', `name:${name}`, '--timeout', '5m', '--', text)
+    await expect.poll(() => readFile(ledger, 'utf8').catch(() => ''), { timeout: 30_000 }).toBe('begin\n')
+    const pid = await systemd.readPid()
+
+    const ended = await upgrade()
+    expect(ended).toMatchObject({ code: 0, status: 'Success', tasks: [{ status: 'Success' }] })
+    await untilProgram(newest)
+    expect(await systemd.readPid()).not.toBe(pid)
+    expect(await readlink(join(prefix, 'current'))).toBe(newest)
+    expect((await readdir(prefix)).sort()).toEqual([older, newest, 'current'].sort())
+
+    await writeFile(go, '')
+    expect((await running.ended).code).toBe(0)
+    expect(await readFile(ledger, 'utf8')).toBe('begin\nend\n')
+
+    const again = await upgrade()
+    expect(again).toMatchObject({ code: 0, status: 'Success', tasks: [{ step: 'none', reason: `has ${newest}` }] })
+  })
+
+  test('returns to the earlier agent if the new one does not connect, and reports it', async () => {
+    const unit = await readFile(join(systemd.units, 'chandler-agent.service'), 'utf8')
+    await systemd.mute(newest)
+    const ended = await upgrade('--connect-timeout', '3s')
+    expect(ended).toMatchObject({ code: 1, status: 'Failed', tasks: [{ status: 'Failed' }] })
+    expect(ended.tasks[0]?.reason).toContain(`agent ${newest} did not connect to ${system.server} within 3 s`)
+    await untilProgram(older)
+    expect(await readlink(join(prefix, 'current'))).toBe(older)
+    expect((await readdir(prefix)).sort()).toEqual([older, 'current'])
+    expect(await readFile(join(systemd.units, 'chandler-agent.service'), 'utf8')).toBe(unit)
+
+    await systemd.mute(undefined)
+    expect(await upgrade()).toMatchObject({ code: 0, status: 'Success' })
+    await untilProgram(newest)
+  })
+
+  test('a version that systemd does not start, or that does not run on the machine, leaves the earlier one', async () => {
+    await systemd.refuse(newest)
+    const refused = await upgrade()
+    expect(refused.tasks[0]).toMatchObject({
+      status: 'Failed',
+      reason: expect.stringContaining('Job for chandler-agent.service failed.'),
+    })
+    await untilProgram(older)
+    await systemd.refuse(undefined)
+
+    // A program that is there already is used as it is.
+    await mkdir(join(prefix, newest, 'bin'), { recursive: true })
+    for (const file of ['node', 'chandler-agent.mjs']) await writeFile(join(prefix, newest, 'bin', file), '')
+    await writeFile(
+      join(prefix, newest, 'bin/chandler-agent'),
+      '#!/bin/sh\necho "GLIBC_2.99 not found" >&2; exit 1\n',
+      {
+        mode: 0o755,
+      },
+    )
+    const pid = await systemd.readPid()
+    const broken = await upgrade()
+    expect(broken.tasks[0]?.reason).toContain(`agent ${newest} does not run on this machine: GLIBC_2.99 not found`)
+    expect(await systemd.readPid()).toBe(pid)
+    expect(await readlink(join(prefix, 'current'))).toBe(older)
+  })
+
+  test('that is ended while it waits for the new agent returns to the earlier one', async () => {
+    await systemd.mute(newest)
+    const started = await system.json<{ id: string }>('agent', 'upgrade', '--targets', `name:${name}`, '--detach')
+    await expect.poll(() => readlink(join(prefix, 'current')), { timeout: 60_000 }).toBe(newest)
+    const muted = await systemd.readPid()
+    // The server cannot reach the agent: the script is ended as an operator on the machine would do it.
+    const [driver] = spawnSync('pgrep', ['-f', `setup upgrade .*--prefix ${prefix}`], { encoding: 'utf8' })
+      .stdout.trim()
+      .split('\n')
+      .map(Number)
+    expect(driver).toBeGreaterThan(0)
+    process.kill(driver ?? 0, 'SIGTERM')
+    await untilProgram(older)
+    expect(await systemd.readPid()).not.toBe(muted)
+    expect(await readlink(join(prefix, 'current'))).toBe(older)
+    await expect
+      .poll(async () => (await system.json<Ended>('execution', 'show', started.id)).status, { timeout: 60_000 })
+      .toBe('Failed')
+  })
+})
