@@ -19,6 +19,7 @@ type Counts = Partial<Record<TaskStatus, number | Partial<Record<TaskReasonCode,
 const usualReason: Readonly<Record<TaskStatus, TaskReasonCode>> = {
   Pending: 'Planned',
   Running: 'Dispatched',
+  Rebooting: 'Rebooting',
   Success: 'Succeeded',
   Failed: 'ScriptFailed',
   Cancelled: 'CancelledByUser',

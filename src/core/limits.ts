@@ -177,6 +177,21 @@ export const killGraceMs = 10 * second
 /** How long the server waits for an offline instance before its task fails as unreachable. */
 export const defaultDeliveryTimeoutMs = 10 * minute
 export const maxDeliveryTimeoutMs = 7 * 24 * 60 * minute
+/**
+ * The time for a reboot, from the decision to the return of the agent: virtual machines take one to
+ * three minutes, physical servers up to eight.
+ */
+export const defaultRebootTimeoutMs = 10 * minute
+export const minRebootTimeoutMs = 10 * second
+/** Servers that check their file systems or their memory at boot. */
+export const maxRebootTimeoutMs = 24 * 60 * minute
+/**
+ * Reboots of one invocation: each of its scripts can request one, and an invocation has at most
+ * six.
+ */
+export const maxRebootsPerInvocation = 6
+/** How often an agent repeats a reboot command before it reports that the machine does not reboot. */
+export const maxRebootAttempts = 3
 /** A cancel completes within 30 s even without the agent: this, plus timers and writes. */
 export const cancelTimeoutMs = 25 * second
 /**

@@ -38,6 +38,8 @@ import {
   maxOsPackages,
   maxOutputChunkBytes,
   maxPlatformRelatives,
+  maxRebootsPerInvocation,
+  maxRebootTimeoutMs,
 } from '../core/limits.ts'
 import { configurationSchema, parameterValuesSchema } from './configuration.ts'
 
@@ -253,10 +255,15 @@ export const reportEntrySchema = z.discriminatedUnion('kind', [
     kind: z.literal('state'),
     invocationId: invocationIdSchema,
     at: instant,
-    /** `waiting` since version 3. */
-    state: z.enum(['accepted', 'waiting', 'downloading', 'running', 'verifying']),
+    /** `waiting` since version 3, `rebooting` since version 4. */
+    state: z.enum(['accepted', 'waiting', 'downloading', 'running', 'verifying', 'rebooting']),
     /** The current activity, such as `uninstalling v1`. */
     step: text(128).optional(),
+    /**
+     * How often the machine was rebooted for this invocation before this state, `rebooting`
+     * included: states repeat after a reboot. Absent: 0. Since version 4.
+     */
+    reboots: z.int().min(0).max(maxRebootsPerInvocation).exactOptional(),
   }),
   z.object({
     kind: z.literal('output'),
@@ -394,6 +401,11 @@ export const invocationSchema = z.object({
    * 2.
    */
   builtins: z.record(text(64), text(1_024)).optional(),
+  /**
+   * The agent reboots the machine when a script requests it; `timeoutMs` is the time until its
+   * return. Absent: it does not. Since version 4.
+   */
+  reboot: z.object({ timeoutMs: z.int().min(1).max(maxRebootTimeoutMs) }).optional(),
 })
 export type InvocationMessage = z.infer<typeof invocationSchema>
 

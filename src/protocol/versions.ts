@@ -21,6 +21,12 @@ export const agentProtocolVersions = [
     changed:
       'the challenge names the newest version of the server; hello carries states of open invocations and installed records, in pages where they are many; welcome answers what is cancelled, over or wanted; state waiting, end unknown, artifact addresses on request; hello carries the fingerprint of the machine and the run of the process; renewKey; refused says when to try again',
   },
+  {
+    version: 4,
+    since: '2026-11-30',
+    changed:
+      'invocations say whether the agent may reboot the machine, and how long that may take; state rebooting, the number of reboots in states, and the reason codes RebootRequired and RebootFailed',
+  },
 ] as const
 
 export const agentProtocolVersion = agentProtocolVersions.at(-1)!.version
@@ -30,3 +36,6 @@ export const namelessVersion = 2
 
 /** From this version on, peers reconcile their state at hello. */
 export const reconcilingVersion = 3
+
+/** From this version on, agents report reboots. */
+export const rebootingVersion = 4

@@ -219,6 +219,7 @@ export async function playOnDatabase(
           instanceId: await holderOf(id),
           state: state as InvocationState,
           step: undefined,
+          reboots: 0,
           receivedBytes: 0,
         }
         await updateInvocationProgress(database, [progress], simulatedTimes)

@@ -22,7 +22,7 @@ const picture = (progress: Partial<Progress>, note?: string) =>
 test('shows batches, counts, running and failed tasks', () => {
   const execution = makeExecution({
     batches: [makeBatch(1, 2, { pending: 0, success: 1, failed: 1 }), makeBatch(2, 4, { pending: 2, running: 2 })],
-    counts: { Pending: 2, Running: 2, Success: 1, Failed: 1, Cancelled: 0, Skipped: 0 },
+    counts: { Pending: 2, Running: 2, Rebooting: 0, Success: 1, Failed: 1, Cancelled: 0, Skipped: 0 },
     taskCount: 6,
     openBatch: 2,
     rateControl: { ...makeExecution().rateControl, maxErrors: 1 },

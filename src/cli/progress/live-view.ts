@@ -6,7 +6,7 @@ import { showDuration } from '../output/format.ts'
 import { clip, countWithNoun, printable } from '../output/printable.ts'
 import type { Sink } from '../output/sink.ts'
 import { waitingHints } from './plain-lines.ts'
-import { countOf, endedCount, type Progress, showFailure } from './progress.ts'
+import { countOf, endedCount, type Progress, runningCount, showFailure } from './progress.ts'
 import { showOperation } from './show-operation.ts'
 import { statusStyles } from './verdict.ts'
 
@@ -155,9 +155,11 @@ function countsRow(execution: ExecutionView, paint: Paint): ReactNode {
 }
 
 function runningRows({ running, execution }: Progress, columns: number, paint: Paint): ReactNode[] {
-  const names = [...running.values()].slice(0, maxRunningShown).map(({ instanceName }) => printable(instanceName))
+  const names = [...running.values()]
+    .slice(0, maxRunningShown)
+    .map(({ instanceName, status }) => `${printable(instanceName)}${status === 'Rebooting' ? ' (rebooting)' : ''}`)
   if (names.length === 0) return []
-  const more = countOf(execution.counts, 'Running') - names.length
+  const more = runningCount(execution) - names.length
   const text = `running: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
   return [paint(clip(text, columns), { color: 'cyan' })]
 }

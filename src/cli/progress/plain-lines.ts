@@ -1,6 +1,6 @@
 import type { BatchView, ExecutionView, TaskView } from '../../protocol/api/executions.ts'
 import { countWithNoun, printable } from '../output/printable.ts'
-import { countOf, endedCount, type Progress, showFailure } from './progress.ts'
+import { countOf, endedCount, type Progress, runningCount, showFailure } from './progress.ts'
 import { showOperation } from './show-operation.ts'
 
 /** A single batch has no start and end of its own: its progress is printed at every tenth. */
@@ -66,7 +66,7 @@ function tenthLines(before: ExecutionView | undefined, after: ExecutionView): st
   const { counts } = after
   const failed = countOf(counts, 'Failed')
   return [
-    `${endedCount(after)} of ${after.taskCount} ended${failed > 0 ? `, ${failed} failed` : ''}, ${countOf(counts, 'Running')} running`,
+    `${endedCount(after)} of ${after.taskCount} ended${failed > 0 ? `, ${failed} failed` : ''}, ${runningCount(after)} running`,
   ]
 }
 

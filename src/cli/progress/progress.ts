@@ -1,5 +1,5 @@
 import type { ExecutionEvent } from '../../client/follow.ts'
-import { isTaskEnded, type TaskStatus } from '../../core/execution/execution.ts'
+import { isTaskEnded, runningTaskStatuses, type TaskStatus } from '../../core/execution/execution.ts'
 import type { ExecutionView, TaskView } from '../../protocol/api/executions.ts'
 
 /** State of a live view. Keeps the newest failures, and the running tasks that events mentioned. */
@@ -41,6 +41,10 @@ const attemptOf = ({ id, attempt }: TaskView) => `${id} ${attempt}`
 
 export const endedCount = ({ counts }: Pick<ExecutionView, 'counts'>): number =>
   (['Success', 'Failed', 'Cancelled', 'Skipped'] as const).reduce((sum, status) => sum + countOf(counts, status), 0)
+
+/** Rebooting tasks included. */
+export const runningCount = ({ counts }: Pick<ExecutionView, 'counts'>): number =>
+  runningTaskStatuses.reduce((sum, status) => sum + countOf(counts, status), 0)
 
 export const countOf = (counts: ExecutionView['counts'], status: TaskStatus): number => counts[status] ?? 0
 

@@ -5,8 +5,11 @@
 export const executionStatuses = ['Started', 'Queued', 'Running', 'Waiting', 'Success', 'Failed', 'Cancelled'] as const
 export type ExecutionStatus = (typeof executionStatuses)[number]
 
-export const taskStatuses = ['Pending', 'Running', 'Success', 'Failed', 'Cancelled', 'Skipped'] as const
+export const taskStatuses = ['Pending', 'Running', 'Rebooting', 'Success', 'Failed', 'Cancelled', 'Skipped'] as const
 export type TaskStatus = (typeof taskStatuses)[number]
+
+/** A task with one of these has started and not ended: it counts for the concurrency. */
+export const runningTaskStatuses = ['Running', 'Rebooting'] as const satisfies TaskStatus[]
 
 /**
  * Started: accepted. Queued: no task can run yet. Waiting: for an operator. The last three are
@@ -23,11 +26,13 @@ export const executionMoves: Readonly<Record<ExecutionStatus, readonly Execution
 }
 
 /**
+ * Rebooting: a script requested a reboot of the machine; afterwards the task is Running again.
  * Failed returns to Pending (retry) or to Skipped only while its execution waits for an operator.
  */
 export const taskMoves: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   Pending: ['Running', 'Failed', 'Cancelled', 'Skipped'],
-  Running: ['Success', 'Failed', 'Cancelled'],
+  Running: ['Rebooting', 'Success', 'Failed', 'Cancelled'],
+  Rebooting: ['Running', 'Success', 'Failed', 'Cancelled'],
   Success: [],
   Failed: ['Pending', 'Skipped'],
   Cancelled: [],
@@ -47,6 +52,9 @@ export const executionControls = [
   'delete',
 ] as const
 export type ExecutionControl = (typeof executionControls)[number]
+
+/** Whether a task occupies its instance. */
+export const isTaskRunning = (status: TaskStatus) => (runningTaskStatuses as readonly TaskStatus[]).includes(status)
 
 /** Whether a status of an execution is final. */
 export const isEnded = (status: ExecutionStatus) => executionMoves[status].length === 0
@@ -101,9 +109,12 @@ export const taskReasonCodes = [
   'WaitingForOtherExecution',
   // running
   'Dispatched',
+  'Rebooting',
   'CancelRequested',
   // succeeded
   'Succeeded',
+  // a script requested a reboot that the execution does not allow
+  'RebootRequired',
   // failed on the instance
   'ScriptFailed',
   'ScriptTimedOut',
@@ -115,6 +126,7 @@ export const taskReasonCodes = [
   'NotPermitted',
   'Unsupported',
   'Interrupted',
+  'RebootFailed',
   'RestoreFailed',
   'AgentError',
   // failed before the instance was reached
@@ -122,6 +134,8 @@ export const taskReasonCodes = [
   'Unreachable',
   'NotHandedOut',
   'Lost',
+  // the machine did not return from a reboot in time
+  'RebootTimedOut',
   'InstanceRemoved',
   // ended by a decision
   'ErrorBudgetSpent',
@@ -187,6 +201,7 @@ export const offersControl = (status: ExecutionStatus, control: ExecutionControl
 export const agentReasonCodes = [
   'Succeeded',
   'AlreadyAsWanted',
+  'RebootRequired',
   'ScriptFailed',
   'ScriptTimedOut',
   'VerifyFailed',
@@ -197,6 +212,7 @@ export const agentReasonCodes = [
   'NotPermitted',
   'Unsupported',
   'Interrupted',
+  'RebootFailed',
   'RestoreFailed',
   'AgentError',
   'CancelledByUser',

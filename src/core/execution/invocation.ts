@@ -9,6 +9,7 @@ import type { OsPackageOptions } from './operation.ts'
  *   queued ─► sent ─► accepted ─► waiting ─► downloading ─► running ─► verifying ─► succeeded
  *     │        │          └──────────┴────────────┴────────────┴──────────┴──► failed · timedOut ·
  *     │        │                                                               cancelled
+ *     │        │             downloading · running · verifying ◄─► rebooting ─► as above
  *     │        └─► lost (handed out, no report)
  *     └─► withdrawn (never handed out)
  *
@@ -17,8 +18,12 @@ import type { OsPackageOptions } from './operation.ts'
  * - `waiting`: the agent has journalled it and begins it after other work there; every heartbeat of
  *   the agent moves its deadline.
  *
- * Reports may arrive late, twice or out of order; one with a lower sequence number
- * than the last is ignored.
+ * - `rebooting`: a script requested a reboot; the machine is rebooting, or about to. Afterwards the
+ *   invocation returns to an earlier state. Each reboot begins a new round of the states, and a
+ *   report says in which round it is.
+ *
+ * Reports may arrive late, twice or out of order; one that is not further than the last
+ * (`findProgressRank`) is ignored.
  */
 export const invocationStates = [
   'queued',
@@ -28,6 +33,7 @@ export const invocationStates = [
   'downloading',
   'running',
   'verifying',
+  'rebooting',
   'succeeded',
   'failed',
   'timedOut',
@@ -46,6 +52,7 @@ export const openInvocationStates = [
   'downloading',
   'running',
   'verifying',
+  'rebooting',
 ] as const satisfies InvocationState[]
 
 const endStates = ['succeeded', 'failed', 'timedOut', 'cancelled'] as const satisfies InvocationState[]
@@ -60,6 +67,9 @@ const forwardFrom = (state: (typeof openInvocationStates)[number]): readonly Inv
   'lost',
 ]
 
+/** The states to which an invocation can return after a reboot. */
+const afterReboot = ['downloading', 'running', 'verifying'] as const satisfies InvocationState[]
+
 /** The diagram above as a table. */
 export const invocationMoves: Readonly<Record<InvocationState, readonly InvocationState[]>> = {
   queued: ['sent', 'withdrawn'],
@@ -69,6 +79,7 @@ export const invocationMoves: Readonly<Record<InvocationState, readonly Invocati
   downloading: forwardFrom('downloading'),
   running: forwardFrom('running'),
   verifying: forwardFrom('verifying'),
+  rebooting: [...afterReboot, ...endStates, 'lost'],
   succeeded: [],
   failed: [],
   timedOut: [],
@@ -76,6 +87,16 @@ export const invocationMoves: Readonly<Record<InvocationState, readonly Invocati
   withdrawn: [],
   lost: endStates,
 }
+
+/**
+ * How far a reported state is: by the number of reboots before it, then by the order of the states.
+ * `rebooting` is the first state of its round.
+ */
+export const findProgressRank = (state: InvocationState, reboots: number): number =>
+  reboots * progressRound + (state === 'rebooting' ? 0 : 1 + (openInvocationStates as readonly string[]).indexOf(state))
+
+/** More than there are states. */
+export const progressRound = 100
 
 /** Whether an invocation has not ended. */
 export const isInvocationOpen = (state: InvocationState) => (openInvocationStates as readonly string[]).includes(state)
@@ -160,6 +181,14 @@ export interface Invocation {
    * template/placeholder.ts). Absent: braces are plain text.
    */
   readonly builtins?: Readonly<Record<string, string>>
+  /** The machine may be rebooted when a script requests it. Absent: it may not. */
+  readonly reboot?: RebootAllowance
+}
+
+/** The permission to reboot. */
+export interface RebootAllowance {
+  /** The time from the decision to reboot to the return of the agent, in milliseconds. */
+  readonly timeoutMs: number
 }
 
 /** The request to replace the agent by the one in the artifact of `wanted`. */

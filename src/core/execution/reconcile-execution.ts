@@ -1,11 +1,18 @@
 import type { InvocationId } from '../id.ts'
-import { cancelTimeoutMs } from '../limits.ts'
+import { cancelTimeoutMs, defaultRebootTimeoutMs } from '../limits.ts'
 import { renderEnglishReason } from '../reason/english-reasons.ts'
 import { makeReason, type Reason } from '../reason/reason.ts'
 import { type ExecutionReasonCode, type ExecutionStatus, isEnded, type TaskReasonCode } from './execution.ts'
 import type { InvocationState } from './invocation.ts'
 import type { ExecutionMode, ResolvedRateControl } from './rate-control.ts'
-import { completedAsFailed, describeOutcomeSoFar, findVerdict, type TaskCount, totalTasks } from './task-counts.ts'
+import {
+  completedAsFailed,
+  countRunning,
+  describeOutcomeSoFar,
+  findVerdict,
+  type TaskCount,
+  totalTasks,
+} from './task-counts.ts'
 
 /**
  * Decides about an execution: from its state and the time to the changes, each with a reason.
@@ -14,8 +21,9 @@ import { completedAsFailed, describeOutcomeSoFar, findVerdict, type TaskCount, t
  * all tasks (design §6). The rules, in the order in which they apply:
  *
  *   1. An ended execution does not change any more.
- *   2. An invocation past its deadline ends its task: Unreachable if it was never handed out, else
- *      Lost; CancelUnconfirmed if it was cancelled and its agent did not answer.
+ *   2. An invocation past its deadline ends its task: Unreachable if it was never handed out,
+ *      RebootTimedOut if its machine did not return from a reboot, else Lost; CancelUnconfirmed if
+ *      it was cancelled and its agent did not answer.
  *   3. A running task whose next part is due continues with it, also if no new task may start; if
  *      it was cancelled, it ends.
  *   4. Cancel: pending tasks end, running ones are cancelled, nothing starts.
@@ -81,6 +89,8 @@ export interface OverdueInvocation {
   readonly cancelRequested: boolean
   /** Why the server could not hand it out so far, while it is queued. */
   readonly handOutError?: string | null
+  /** The time limit of its reboot in milliseconds, while it is rebooting. */
+  readonly rebootTimeoutMs?: number | null
 }
 
 /** A change that the dispatcher applies, with its reason. */
@@ -160,14 +170,15 @@ function settleParts({ cancelRequested, partsDue, partsWaiting }: ExecutionState
 
 function reconcileTasks(state: ExecutionState, now: number): Decision {
   const totals = totalTasks(state.counts)
-  const working = totals.Pending + totals.Running
+  const running = countRunning(totals)
+  const working = totals.Pending + running
 
   const unseenFailures = countUnseenFailures(state, totals.Failed)
 
   if (working === 0 && (unseenFailures === 0 || state.cancelRequested)) return endWith(state)
-  if (state.cancelRequested) return cancelRest(state, totals.Pending, totals.Running)
+  if (state.cancelRequested) return cancelRest(state, totals.Pending, running)
   if (state.mode === 'Automatic' && totals.Failed > state.rateControl.maxErrors) {
-    return spendBudget(state, totals.Failed, totals.Pending, totals.Running)
+    return spendBudget(state, totals.Failed, totals.Pending, running)
   }
 
   if (state.pauseRequested)
@@ -178,9 +189,10 @@ function reconcileTasks(state: ExecutionState, now: number): Decision {
   }
 
   const open = totalTasks(state.counts, (row) => row.batch <= state.openBatch)
-  if (open.Pending + open.Running === 0 && working > 0) return openNext(state)
-  if (state.mode === 'Debug' && open.Running === 0 && !state.taskNamed) return askForTask(state, working)
-  return startTasks(state, state.mode === 'Debug' ? 1 : open.Pending, open.Running, now)
+  const openRunning = countRunning(open)
+  if (open.Pending + openRunning === 0 && working > 0) return openNext(state)
+  if (state.mode === 'Debug' && openRunning === 0 && !state.taskNamed) return askForTask(state, working)
+  return startTasks(state, state.mode === 'Debug' ? 1 : open.Pending, openRunning, now)
 }
 
 /** In Debug mode a failed task can be started again, until an operator completes the execution. */
@@ -316,6 +328,11 @@ function findOverdueEnd(overdue: OverdueInvocation): TaskEnd {
   if (overdue.cancelRequested) {
     const unconfirmed = makeReason('StopUnconfirmed', { seconds: cancelTimeoutMs / 1000 })
     return { status: 'Cancelled', reasonCode: 'CancelUnconfirmed', reason: [...unconfirmed, ...unknown] }
+  }
+  if (overdue.state === 'rebooting') {
+    const minutes = Math.ceil((overdue.rebootTimeoutMs ?? defaultRebootTimeoutMs) / 60_000)
+    const reason = [...makeReason('RebootTimedOut', { minutes }), ...unknown]
+    return { status: 'Failed', reasonCode: 'RebootTimedOut', reason }
   }
   const hasStarted = overdue.state !== 'accepted' && overdue.state !== 'waiting'
   const lost = overdue.state === 'sent' ? 'ReceiptUnconfirmed' : hasStarted ? 'LostAfterStart' : 'LostBeforeStart'

@@ -1,7 +1,7 @@
 import { type ExecutionStatus, isEnded } from './execution.ts'
 import type { ExecutionMode, ResolvedRateControl } from './rate-control.ts'
 import type { Decision, ExecutionChange, ExecutionState } from './reconcile-execution.ts'
-import { type TaskCount, totalTasks } from './task-counts.ts'
+import { countRunning, type TaskCount, totalTasks } from './task-counts.ts'
 
 /*
  * A pass of the dispatcher: lock an execution's row, load what `planLoad` says, decide (reconcile-execution.ts), apply, and then
@@ -35,8 +35,9 @@ export interface LoadPlan {
 
 export function planLoad(execution: LoadableExecution): LoadPlan {
   const open = totalTasks(execution.counts, ({ batch }) => batch <= execution.openBatch)
-  const free = Math.max(0, execution.rateControl.concurrency - open.Running)
-  const isRunning = open.Running > 0
+  const running = countRunning(open)
+  const free = Math.max(0, execution.rateControl.concurrency - running)
+  const isRunning = running > 0
   return {
     named: execution.mode === 'Debug',
     candidates: open.Pending > 0 ? free : 0,

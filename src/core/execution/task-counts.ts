@@ -2,6 +2,7 @@ import { makeReason, type OutcomeItem, type OutcomeKind, type Reason } from '../
 import {
   type ExecutionReasonCode,
   type ExecutionStatus,
+  runningTaskStatuses,
   type TaskReasonCode,
   type TaskStatus,
   taskStatuses,
@@ -20,6 +21,10 @@ export interface TaskCount {
 
 /** The number of tasks by status. */
 export type StatusTotals = Readonly<Record<TaskStatus, number>>
+
+/** The number of tasks that have started and not ended. */
+export const countRunning = (totals: StatusTotals): number =>
+  runningTaskStatuses.reduce((sum, status) => sum + totals[status], 0)
 
 /** Totals by status over the rows that `includes` accepts. */
 export function totalTasks(
@@ -114,7 +119,7 @@ function listOutcome(counts: readonly TaskCount[], failed: 'failed' | 'acceptedF
     ...explainItem('leftOut', counts, isLeftOut),
     ...explainItem('skipped', counts, isSkippedByUser),
     ...explainItem('cancelled', counts, ({ status }) => status === 'Cancelled'),
-    ...countItem('running', totals.Running),
+    ...countItem('running', countRunning(totals)),
     ...countItem('pending', totals.Pending),
   ]
 }

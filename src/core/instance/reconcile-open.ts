@@ -83,6 +83,7 @@ function isMissing({ state, cancelRequested, disowned }: KnownInvocation): boole
     case 'downloading':
     case 'running':
     case 'verifying':
+    case 'rebooting':
       return true
     case 'sent':
       return cancelRequested

@@ -12,6 +12,8 @@ export const englishReasons: ReasonCatalogue = {
   RetriedBy: ({ user }) => `Retried by ${user}.`,
   FailedAndSkippedBy: ({ user }) => `Failed, and skipped by ${user}:`,
 
+  Rebooting: () => 'A script requested a reboot: the instance reboots, then the task continues.',
+
   CancelledBeforeStart: () => 'Cancelled before it started.',
   CancelledBeforeStartBy: ({ user }) => `Cancelled by ${user} before it started.`,
   CancelledBeforeDelivery: () => 'Cancelled before the agent received it: nothing was run on the instance.',
@@ -30,6 +32,8 @@ export const englishReasons: ReasonCatalogue = {
   ReceiptUnconfirmed: () => 'The server handed it out, and the agent did not confirm it.',
   LostBeforeStart: () => 'The agent had not started it when the server lost contact.',
   LostAfterStart: () => 'The agent had started it when the server lost contact.',
+  RebootTimedOut: ({ minutes }) =>
+    `The instance did not return within ${minutes} min after a script requested a reboot.`,
   UnknownUntilBack: () => 'What happened on the instance is unknown until the agent is back.',
   RemovedBeforeStart: () => 'The instance was removed before the agent received it: nothing was run on the instance.',
   RemovedWhileRunning: () =>

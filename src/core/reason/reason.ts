@@ -20,6 +20,9 @@ export interface ReasonArguments {
   readonly RetriedBy: { readonly user: string }
   readonly FailedAndSkippedBy: { readonly user: string }
 
+  // A task whose script requested a reboot.
+  readonly Rebooting: NoArguments
+
   // A task that was cancelled.
   readonly CancelledBeforeStart: NoArguments
   readonly CancelledBeforeStartBy: { readonly user: string }
@@ -36,6 +39,7 @@ export interface ReasonArguments {
   readonly ReceiptUnconfirmed: NoArguments
   readonly LostBeforeStart: NoArguments
   readonly LostAfterStart: NoArguments
+  readonly RebootTimedOut: { readonly minutes: number }
   readonly UnknownUntilBack: NoArguments
   readonly RemovedBeforeStart: NoArguments
   readonly RemovedWhileRunning: NoArguments

@@ -232,7 +232,9 @@ export const batchSchema = z.object({
   number: z.int(),
   size: z.int(),
   pending: z.int(),
+  /** Rebooting ones included. */
   running: z.int(),
+  rebooting: z.int(),
   success: z.int(),
   failed: z.int(),
   cancelled: z.int(),

@@ -444,7 +444,7 @@ function toReport(instanceId: InstanceId, entry: ReportEntry): Report {
     case 'unknown':
       return { kind: 'unknown', instanceId, invocationId }
     case 'state':
-      return { kind: 'state', instanceId, invocationId, state: entry.state, step: entry.step }
+      return { kind: 'state', instanceId, invocationId, state: entry.state, step: entry.step, reboots: entry.reboots }
     case 'output': {
       const { stream, offset } = entry
       return {

@@ -7,6 +7,7 @@ import type { ExecutionId, InstanceId } from '../../core/id.ts'
 import { presenceEveryMs } from '../../core/limits.ts'
 import { readReason } from '../../core/reason/read-reason.ts'
 import type { Connection } from '../database/database.ts'
+import { rebootTimeoutOf } from '../report/invocations.ts'
 import { getSeenAt } from '../server/server-presence.ts'
 import { listTaskCounts } from '../task/task-counts.ts'
 import { type DuePart, listDueParts } from '../task/task-parts.ts'
@@ -139,16 +140,17 @@ async function listDeadlines(
 ): Promise<{ readonly overdue: readonly OverdueInvocation[]; readonly nextDeadlineAt?: Date | undefined }> {
   const next = await sql<{ deadlineAt: Date }>`
     select deadline_at as "deadlineAt" from invocations
-    where execution_id = ${id} and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+    where execution_id = ${id} and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying', 'rebooting')
     order by deadline_at limit 1
   `.execute(connection)
   const nextDeadlineAt = next.rows[0]?.deadlineAt
   if (nextDeadlineAt === undefined || nextDeadlineAt > now) return { overdue: [], nextDeadlineAt }
   const { rows } = await sql<OverdueInvocation>`
-    select id as "invocationId", ordinal, state, cancel_requested_at is not null as "cancelRequested", hand_out_error as "handOutError"
+    select id as "invocationId", ordinal, state, cancel_requested_at is not null as "cancelRequested", hand_out_error as "handOutError",
+      case when state = 'rebooting' then ${rebootTimeoutOf(sql`execution_id`)}::float8 end as "rebootTimeoutMs"
     from invocations
     where execution_id = ${id} and deadline_at <= ${now}
-      and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+      and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying', 'rebooting')
     order by deadline_at
     limit ${overdueLimit}
   `.execute(connection)
@@ -163,7 +165,7 @@ async function countUnstopped(connection: Connection, id: ExecutionId): Promise<
   const { rows } = await sql<{ n: number }>`
     select count(*)::int as n from invocations
     where execution_id = ${id} and cancel_requested_at is null
-      and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+      and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying', 'rebooting')
   `.execute(connection)
   return rows[0]?.n ?? 0
 }

@@ -1,8 +1,13 @@
-import { sql } from 'kysely'
-import { type InvocationState, invocationMoves, openInvocationStates } from '../../core/execution/invocation.ts'
+import { type RawBuilder, sql } from 'kysely'
+import {
+  type InvocationState,
+  invocationMoves,
+  openInvocationStates,
+  progressRound,
+} from '../../core/execution/invocation.ts'
 import { checkMove, listMoves } from '../../core/execution/moves.ts'
 import type { AccountId, ExecutionId, InstanceId, InvocationId, ServerId } from '../../core/id.ts'
-import { cancelTimeoutMs } from '../../core/limits.ts'
+import { cancelTimeoutMs, defaultRebootTimeoutMs } from '../../core/limits.ts'
 import type { Reason } from '../../core/reason/reason.ts'
 import type { Connection } from '../database/database.ts'
 import { reasonValues } from '../database/stored-reason.ts'
@@ -85,7 +90,7 @@ export async function getOpenHandedOut(
   const { rows } = await sql<HandedOut>`
     select ${handedOutColumns} from ${handedOutTables}
     where i.id = ${id} and i.instance_id = ${instanceId}
-      and i.state in ('sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+      and i.state in ('sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying', 'rebooting')
   `.execute(connection)
   return rows[0]
 }
@@ -144,7 +149,10 @@ export async function noteHandOutFailures(connection: Connection, failures: read
   `.execute(connection)
 }
 
-/** Restarts the delivery timeout of invocations that wait on their instance. */
+/**
+ * Restarts the delivery timeout of invocations that wait on their instance, and the time limit of
+ * reboots that wait for other scripts there.
+ */
 export async function renewWaitingInvocations(
   connection: Connection,
   named: readonly { readonly instanceId: InstanceId; readonly ids: readonly InvocationId[] }[],
@@ -158,12 +166,13 @@ export async function renewWaitingInvocations(
       join invocations i on i.id = u.id and i.instance_id = u.instance_id
       join executions e on e.id = i.execution_id
       join instances n on n.id = i.instance_id and n.admission = 'admitted'
-      where i.state in ('accepted', 'waiting', 'downloading') and i.cancel_requested_at is null
+      where i.state in ('accepted', 'waiting', 'downloading', 'rebooting') and i.cancel_requested_at is null
       order by i.id
       for no key update of i
     )
     update invocations i
-    set deadline_at = greatest(i.deadline_at, now() + w.delivery_timeout_ms * interval '1 millisecond')
+    set deadline_at = greatest(i.deadline_at, now() + interval '1 millisecond' * case i.state
+      when 'rebooting' then ${rebootTimeoutOf(sql`i.execution_id`)} else w.delivery_timeout_ms end)
     from waiting w where i.id = w.id
   `.execute(connection)
 }
@@ -183,7 +192,7 @@ export async function listInstancesToNudge(connection: Connection, serverId: Ser
     select distinct i.instance_id as id
     from invocations i join instances n on n.id = i.instance_id
     where n.connected_to = ${serverId}
-      and i.state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+      and i.state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying', 'rebooting')
       and (
         i.state in ('queued', 'sent') and n.admission = 'admitted' and (i.hand_out_after is null or i.hand_out_after <= now())
         or i.cancel_requested_at is not null
@@ -211,7 +220,7 @@ export async function listOpenInvocations(
   const { rows } = await sql<OpenInvocationRow>`
     select id, instance_id as "instanceId", state from invocations
     where instance_id = any(${instanceIds})
-      and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+      and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying', 'rebooting')
   `.execute(connection)
   return rows
 }
@@ -227,7 +236,7 @@ export async function listCancelledInvocations(
   const { rows } = await sql<{ id: InvocationId; instanceId: InstanceId }>`
     select id, instance_id as "instanceId" from invocations
     where instance_id = any(${instanceIds}) and cancel_requested_at is not null
-      and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+      and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying', 'rebooting')
     union all
     select id, instance_id from invocations
     where instance_id = any(${instanceIds}) and state = 'lost' and disowned_at is null and cancel_requested_at is not null
@@ -239,6 +248,8 @@ export async function listCancelledInvocations(
 export interface InvocationProgress {
   readonly id: InvocationId
   readonly instanceId: InstanceId
+  /** The number of reboots before it. */
+  readonly reboots: number
   /** Absent: only output arrived. */
   readonly state: InvocationState | undefined
   readonly step: string | undefined
@@ -249,44 +260,75 @@ export interface InvocationProgress {
  * Moves invocations forward, never back, and never an ended one. A new state moves the deadline; a
  * repeated one does not, so that no agent keeps an execution open indefinitely. Only the
  * invocation's own instance can move it. A lost invocation stays lost until its end is reported;
- * its late output still counts.
+ * its late output still counts. Returns those that have reported a reboot, for their tasks.
  */
 export async function updateInvocationProgress(
   connection: Connection,
   progress: readonly InvocationProgress[],
   times: { readonly downloadMs: number; readonly graceMs: number },
-): Promise<void> {
-  if (progress.length === 0) return
-  await sql`
+): Promise<RebootedInvocation[]> {
+  if (progress.length === 0) return []
+  const rebooting = sql.raw(`'rebooting'`)
+  const { rows } = await sql<RebootedInvocation>`
+    with moved as (
     update invocations i
-    set state = case when ${mayMove('i.state', 'p.state')} then p.state else i.state end,
+    set state = case when p.rank > ${rankOf('i')} and (
+            ${mayMove(sql`i.state`, sql`p.state`)}
+            -- Several states at once, of which it has passed the reboot.
+            or p.reboots > i.reboots and ${mayMove(sql`i.state`, rebooting)} and ${mayMove(rebooting, sql`p.state`)}
+          ) then p.state else i.state end,
         step = coalesce(p.step, i.step),
+        reboots = greatest(i.reboots, p.reboots),
         accepted_at = case when p.state is null then i.accepted_at else coalesce(i.accepted_at, now()) end,
         received_bytes = i.received_bytes + p.received_bytes,
         deadline_at = case
-          when i.cancel_requested_at is not null or coalesce(p.rank <= array_position(${openStates}, i.state), true) then i.deadline_at
+          when i.cancel_requested_at is not null or coalesce(p.rank <= ${rankOf('i')}, true) then i.deadline_at
+          when p.state = 'rebooting' then now() + ${rebootTimeoutOf(sql`i.execution_id`)} * interval '1 millisecond'
           when p.state in ('accepted', 'waiting', 'downloading') then now() + ${times.downloadMs + times.graceMs} * interval '1 millisecond'
           -- Once for the scripts, once for putting the old version back.
           else now() + (2 * i.timeout_ms + ${times.graceMs}) * interval '1 millisecond'
         end
     from (
-      select id, instance_id, state, step, received_bytes, array_position(${openStates}, state) as rank
+      select id, instance_id, state, step, received_bytes, reboots, ${rankOf('u')} as rank
       from unnest(
         ${progress.map(({ id }) => id)}::text[], ${progress.map(({ instanceId }) => instanceId)}::text[],
         ${progress.map(({ state }) => state ?? null)}::text[], ${progress.map(({ step }) => step ?? null)}::text[],
-        ${progress.map(({ receivedBytes }) => receivedBytes)}::bigint[]
-      ) as u (id, instance_id, state, step, received_bytes)
+        ${progress.map(({ receivedBytes }) => receivedBytes)}::bigint[], ${progress.map(({ reboots }) => reboots)}::int[]
+      ) as u (id, instance_id, state, step, received_bytes, reboots)
     ) p
     where i.id = p.id and i.instance_id = p.instance_id
-      and i.state in ('sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying', 'lost')
+      and i.state in ('sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying', 'rebooting', 'lost')
+    returning i.execution_id, i.ordinal, i.attempt, i.state, i.reboots
+    )
+    select execution_id as "executionId", ordinal, attempt, state from moved where reboots > 0
   `.execute(connection)
+  return rows
+}
+
+/** An open invocation that has reported a reboot. */
+export interface RebootedInvocation {
+  readonly executionId: ExecutionId
+  readonly ordinal: number
+  readonly attempt: number
+  readonly state: InvocationState
 }
 
 /** A condition: the transition from one state to the other is valid. */
-const mayMove = (from: string, to: string) =>
-  sql`${sql.ref(from)} || ' ' || ${sql.ref(to)} = any(${listMoves(invocationMoves)})`
+const mayMove = (from: RawBuilder<unknown>, to: RawBuilder<unknown>) =>
+  sql`${from} || ' ' || ${to} = any(${listMoves(invocationMoves)})`
 
 const openStates = sql.raw(`array[${openInvocationStates.map((state) => `'${state}'`).join(', ')}]`)
+
+/** `findProgressRank` of a row; null if its state is not an open one. */
+const rankOf = (row: string) =>
+  sql`${sql.ref(`${row}.reboots`)} * ${progressRound}
+    + case ${sql.ref(`${row}.state`)} when 'rebooting' then 0 else array_position(${openStates}, ${sql.ref(`${row}.state`)}) end`
+
+/** The time limit of a reboot in an execution, in milliseconds. */
+export const rebootTimeoutOf = (executionId: RawBuilder<unknown>) => sql`(
+    select coalesce((e.operation ->> 'rebootTimeoutMs')::bigint, ${defaultRebootTimeoutMs})
+    from executions e where e.id = ${executionId}
+  )`
 
 /** The end of an invocation. */
 export interface InvocationEnd {
@@ -349,7 +391,7 @@ export async function endInvocations(
       ${ends.map((end) => end.output ?? null)}::text[]
     ) as e (id, instance_id, state, reason_code, reason_messages, exit_code, told_installed, stdout_bytes, stderr_bytes, cut_bytes, script_range, output)
     where i.id = e.id and i.instance_id = e.instance_id
-      and ${mayMove('i.state', 'e.state')}
+      and ${mayMove(sql`i.state`, sql`e.state`)}
     returning i.id, i.instance_id as "instanceId", i.execution_id as "executionId", i.ordinal, i.attempt
   `.execute(connection)
   return rows
@@ -398,7 +440,7 @@ export async function stopInvocations(
     with open as materialized (
       select id from invocations
       where execution_id = ${executionId} and cancel_requested_at is null
-        and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+        and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying', 'rebooting')
         ${ordinals === undefined ? sql`` : sql`and ordinal = any(${ordinals})`}
       order by id
       for no key update

@@ -24,7 +24,7 @@ export async function listKnownInvocations(
   const { rows } = await sql<KnownRow>`
     select ${columns} from invocations i
     where i.instance_id = any(${instanceIds})
-      and i.state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+      and i.state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying', 'rebooting')
     union
     select ${columns} from invocations i
     where i.instance_id = any(${instanceIds}) and i.state = 'lost' and i.disowned_at is null
@@ -60,7 +60,7 @@ export async function extendDeadlines(
   await sql`
     with locked as materialized (
       select i.id from ${unnestNamed(received)} join invocations i on i.id = u.id and i.instance_id = u.instance_id
-      where i.cancel_requested_at is null and i.state in ('accepted', 'waiting', 'downloading', 'running', 'verifying')
+      where i.cancel_requested_at is null and i.state in ('accepted', 'waiting', 'downloading', 'running', 'verifying', 'rebooting')
         and i.deadline_at < now() + ${graceMs} * interval '1 millisecond'
       order by i.id
       for no key update of i
@@ -82,7 +82,7 @@ export async function listBusyExtensions(
     with mine as (
       select i.instance_id, i.execution_id, i.part from invocations i
       where i.instance_id = any(${instanceIds})
-        and i.state in ('sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+        and i.state in ('sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying', 'rebooting')
       union
       select i.instance_id, i.execution_id, i.part
       from ${unnestNamed(named)} join invocations i on i.id = u.id and i.instance_id = u.instance_id

@@ -50,7 +50,7 @@ export async function insertOutputChunks(
       ) as c (invocation_id, instance_id, stream, start_byte, at, data)
       join invocations i on i.id = c.invocation_id and i.instance_id = c.instance_id
       where i.received_bytes < ${maxStoredBytes}
-        and i.state in ('sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying', 'lost')
+        and i.state in ('sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying', 'rebooting', 'lost')
       on conflict do nothing
       returning invocation_id, length(data) as bytes
     )

@@ -21,7 +21,7 @@ export const notePresence = (database: Database, { isStarting }: { readonly isSt
     await sql`
       with open as materialized (
         select id from invocations
-        where state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+        where state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying', 'rebooting')
         order by id
         for no key update
       )

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type TaskReasonCode, taskMoves } from '../../core/execution/execution.ts'
+import { runningTaskStatuses, type TaskReasonCode, taskMoves } from '../../core/execution/execution.ts'
 import { checkMove } from '../../core/execution/moves.ts'
 import type { TaskEnd } from '../../core/execution/reconcile-execution.ts'
 import type { ExecutionId, InstanceId } from '../../core/id.ts'
@@ -55,7 +55,7 @@ end`
 export async function endTasks(connection: Connection, ends: readonly TaskEndRow[]): Promise<EndedTasks> {
   if (ends.length === 0) return { ended: new Set(), freed: [] }
   for (const { status, executionId, ordinal } of ends)
-    checkMove(taskKey(executionId, ordinal), taskMoves, 'Running', status)
+    for (const before of runningTaskStatuses) checkMove(taskKey(executionId, ordinal), taskMoves, before, status)
   const { rows } = await sql<{ ended: string[] | null; instances: string[] | null; keys: string[] | null }>`
     with ends as (
       select * from unnest(
@@ -68,7 +68,7 @@ export async function endTasks(connection: Connection, ends: readonly TaskEndRow
     ), before as (
       select ${beforeMove}, e.revision, e.status, e.reason_code, e.reason_messages, e.exit_code, e.output, e.failure_key
       from ends e join task_executions t on t.execution_id = e.execution_id and t.ordinal = e.ordinal and t.attempt = e.attempt
-      where t.status = 'Running'
+      where t.status = any(${runningTaskStatuses})
     ), moved as (
       update task_executions t
       set status = b.status, reason_code = b.reason_code, reason = '', reason_messages = ${partReason} || b.reason_messages, part_due = false, exit_code = b.exit_code, output = b.output,

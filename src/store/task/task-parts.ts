@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { runningTaskStatuses } from '../../core/execution/execution.ts'
 import { mutationKeyOf } from '../../core/execution/operation/operations.ts'
 import type { TaskEnd } from '../../core/execution/reconcile-execution.ts'
 import type { ExecutionId, InstanceId } from '../../core/id.ts'
@@ -85,7 +86,7 @@ export async function advanceParts(
         order by p.place
         limit 1
       ) n
-      where t.status = 'Running' and not t.part_due and t.parts is not null
+      where t.status = any(${runningTaskStatuses}) and not t.part_due and t.parts is not null
     ), advanced as (
       update task_executions t
       set part = n.part, part_due = true, step = n.planned ->> 'step',

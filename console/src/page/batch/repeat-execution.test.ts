@@ -13,6 +13,7 @@ const batchOf = (size: number, index: number): BatchView => ({
   size,
   pending: 0,
   running: 0,
+  rebooting: 0,
   success: size,
   failed: 0,
   cancelled: 0,

@@ -13,7 +13,7 @@ export function CancelDialog({
 }) {
   const { cancelDialog, actions, nameOperation } = useTexts().executions
   const pending = counts.Pending ?? 0
-  const running = counts.Running ?? 0
+  const running = (counts.Running ?? 0) + (counts.Rebooting ?? 0)
   const stays = counts.Success ?? 0
   return (
     <ConfirmDialog

@@ -54,7 +54,7 @@ export function RecentCard({ recent }: { readonly recent: readonly Execution[] }
 function Progress({ counts, taskCount }: Execution) {
   const { overview } = useTexts()
   const { recent } = overview
-  const left = (counts.Pending ?? 0) + (counts.Running ?? 0)
+  const left = (counts.Pending ?? 0) + (counts.Running ?? 0) + (counts.Rebooting ?? 0)
   const failed = counts.Failed ?? 0
   return (
     <>

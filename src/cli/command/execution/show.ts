@@ -107,6 +107,7 @@ const scriptOf = byKind<ExecutionView['operation'], string | undefined>({
 const taskStyles = {
   Pending: 'dim',
   Running: 'cyan',
+  Rebooting: 'yellow',
   Success: 'green',
   Failed: 'red',
   Cancelled: 'yellow',

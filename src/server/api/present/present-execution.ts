@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { restateRateControl } from '../../../core/execution/resolve-rate-control.ts'
-import { type TaskCount, totalTasks } from '../../../core/execution/task-counts.ts'
+import { countRunning, type TaskCount, totalTasks } from '../../../core/execution/task-counts.ts'
 import { isWork, type PlannedPart, type PlannedTarget, summarizePlan } from '../../../core/plan/plan.ts'
 import type {
   BatchView,
@@ -144,7 +144,8 @@ function presentBatch(counts: readonly TaskCount[], number: number, size: number
     number,
     size,
     pending: totals.Pending,
-    running: totals.Running,
+    running: countRunning(totals),
+    rebooting: totals.Rebooting,
     success: totals.Success,
     failed: totals.Failed,
     cancelled: totals.Cancelled,

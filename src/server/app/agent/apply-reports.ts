@@ -1,6 +1,5 @@
 import type { TaskStatus } from '../../../core/execution/execution.ts'
-import type { InstalledOutcome, InvocationState } from '../../../core/execution/invocation.ts'
-import { openInvocationStates } from '../../../core/execution/invocation.ts'
+import { findProgressRank, type InstalledOutcome } from '../../../core/execution/invocation.ts'
 import type { ExecutionId, InvocationId } from '../../../core/id.ts'
 import { maxDownloadMs, reportGraceMs } from '../../../core/limits.ts'
 import { makeReason } from '../../../core/reason/reason.ts'
@@ -18,6 +17,7 @@ import { insertOutputChunks } from '../../../store/report/output-chunks.ts'
 import { endTasks, taskKey } from '../../../store/task/task-ends.ts'
 import { noteLateAnswers } from '../../../store/task/task-executions.ts'
 import { advanceParts } from '../../../store/task/task-parts.ts'
+import { noteReboots } from '../../../store/task/task-reboots.ts'
 import type { AppContext, SecretDigests } from '../context.ts'
 import { noteFailures } from '../execution/note-failures.ts'
 import { settleUnknown } from '../execution/settle-unknown.ts'
@@ -36,13 +36,25 @@ export async function applyReports(context: AppContext, reports: readonly Report
   )
   const unknown = findSubjects(reports.filter(({ kind }) => kind === 'unknown'))
   const { changed, freed } = await context.database.transaction().execute(async (transaction) => {
-    const executions = await lockExecutionsOf(transaction, [...findSubjects([...ends.values()]), ...unknown])
+    // Only what may change the status of a task locks its execution.
+    const rebooting = findSubjects(reports.filter((report) => report.kind === 'state' && (report.reboots ?? 0) > 0))
+    const subjects = new Map(
+      [...findSubjects([...ends.values()]), ...unknown, ...rebooting].map((one) => [one.id, one]),
+    )
+    const executions = await lockExecutionsOf(transaction, [...subjects.values()])
     await lockInvocations(transaction, findSubjects(reports))
     const storedBytes = await insertOutputChunks(transaction, findOutput(reports))
-    await updateInvocationProgress(transaction, findProgress(reports, storedBytes), {
+    const rebooted = await updateInvocationProgress(transaction, findProgress(reports, storedBytes), {
       downloadMs: maxDownloadMs,
       graceMs: reportGraceMs,
     })
+    await noteReboots(
+      transaction,
+      rebooted.flatMap(({ state, ...task }) => {
+        const revision = executions.get(task.executionId)?.revision
+        return revision === undefined ? [] : [{ ...task, revision, isRebooting: state === 'rebooting' }]
+      }),
+    )
     const settled = await settleUnknown(transaction, unknown)
     const all = new Map([...settled.ends.map((end) => [subjectOf(end), end] as const), ...ends])
     const applied =
@@ -54,7 +66,7 @@ export async function applyReports(context: AppContext, reports: readonly Report
       settled.notes.map((one) => ({ ...one, revision: executions.get(one.executionId)?.revision ?? 0 })),
     )
     await disownInvocations(transaction, settled.disowned)
-    return settled.notes.length > 0 ? { ...applied, changed: [...executions.keys()] } : applied
+    return settled.notes.length + rebooted.length > 0 ? { ...applied, changed: [...executions.keys()] } : applied
   })
   if (changed.length + freed.length > 0) context.poke([...changed, ...freed])
   const withOutput = reports.flatMap((report) => (report.kind === 'output' ? [executionIdOf(report.invocationId)] : []))
@@ -225,17 +237,19 @@ function findProgress(
       instanceId,
       state: undefined,
       step: undefined,
+      reboots: 0,
       receivedBytes,
     }
-    const isNews = report.kind === 'state' && rankOf(report.state) >= rankOf(known.state)
-    progress.set(subjectOf(report), isNews ? { ...known, state: report.state, step: report.step } : known)
+    const { state, step, reboots = 0 } = report.kind === 'state' ? report : known
+    const isNews = rankOf({ state, reboots }) >= rankOf(known)
+    progress.set(subjectOf(report), isNews ? { ...known, state, step, reboots } : known)
   }
   for (const report of reports) if (report.kind === 'end') progress.delete(subjectOf(report))
   return [...progress.values()]
 }
 
-const rankOf = (state: InvocationState | undefined) =>
-  state ? (openInvocationStates as readonly string[]).indexOf(state) : -1
+const rankOf = ({ state, reboots }: Pick<InvocationProgress, 'state' | 'reboots'>) =>
+  state ? findProgressRank(state, reboots) : -1
 
 /** `inv-X-3-1` belongs to `exec-X` (core/id.ts). */
 const executionIdOf = (id: InvocationId) => `exec-${id.split('-')[1]}` as ExecutionId

@@ -12,6 +12,8 @@ export type Report = { readonly instanceId: InstanceId } & (
       readonly invocationId: InvocationId
       readonly state: InvocationState
       readonly step: string | undefined
+      /** The number of reboots before it; absent: 0. */
+      readonly reboots?: number | undefined
     }
   | {
       readonly kind: 'output'

@@ -73,7 +73,7 @@ const maxNamedTasks = 10
 async function nameTasks(connection: Connection, id: ExecutionId): Promise<string> {
   const kinds = [
     ['Not run', ['Pending']],
-    ['Not succeeded', ['Running', 'Failed', 'Cancelled', 'Skipped']],
+    ['Not succeeded', ['Running', 'Rebooting', 'Failed', 'Cancelled', 'Skipped']],
   ] as const
   const sentences: string[] = []
   for (const [title, statuses] of kinds) {

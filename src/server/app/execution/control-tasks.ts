@@ -4,7 +4,8 @@ import {
   type TaskControl,
   type TaskControlChange,
 } from '../../../core/execution/control-task.ts'
-import { totalTasks } from '../../../core/execution/task-counts.ts'
+import { isTaskRunning } from '../../../core/execution/execution.ts'
+import { countRunning, totalTasks } from '../../../core/execution/task-counts.ts'
 import type { ExecutionId, InstanceId } from '../../../core/id.ts'
 import { makeReason } from '../../../core/reason/reason.ts'
 import type { Connection } from '../../../store/database/database.ts'
@@ -45,7 +46,7 @@ export async function controlTasks(
       const namedOrdinal = await getNamedOrdinal(connection, execution)
       const controllable = {
         ...describeControllable(execution, totals.Failed),
-        runningCount: totals.Running,
+        runningCount: countRunning(totals),
         namedOrdinal,
       }
       const answer = decideControl(controllable, tasks, control)
@@ -142,7 +143,7 @@ async function stopTasks(
   if (pending.length > 0) await endPendingTasks(connection, execution, { ...cancelled, reason }, pending)
   const due = tasks.filter((task) => task.part_due).map(({ ordinal }) => ordinal)
   if (due.length > 0) await endDueParts(connection, execution, { ordinals: due }, { ...cancelled, reason })
-  const running = tasks.filter(({ status }) => status === 'Running').map(({ ordinal }) => ordinal)
+  const running = tasks.filter(({ status }) => isTaskRunning(status)).map(({ ordinal }) => ordinal)
   const { withdrawn, signalled } = await stopInvocations(connection, execution.id, running)
   const ends = withdrawn.map(({ ordinal, attempt }) => ({
     executionId: execution.id,

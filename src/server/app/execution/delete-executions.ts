@@ -1,6 +1,6 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import { isEnded } from '../../../core/execution/execution.ts'
-import { totalTasks } from '../../../core/execution/task-counts.ts'
+import { countRunning, totalTasks } from '../../../core/execution/task-counts.ts'
 import type { ExecutionId } from '../../../core/id.ts'
 import { lockExecution, markExecutionsDeleted, type NarrowExecutionRow } from '../../../store/execution/executions.ts'
 import { listTaskCounts } from '../../../store/task/task-counts.ts'
@@ -35,7 +35,7 @@ export async function deleteExecutions(
       transaction,
       executions.map(({ id }) => id),
     )
-    const busy = executions.filter(({ id }) => totalTasks(counts.get(id) ?? []).Running > 0)
+    const busy = executions.filter(({ id }) => countRunning(totalTasks(counts.get(id) ?? [])) > 0)
     if (busy.length > 0) return busy
     await markExecutionsDeleted(
       transaction,

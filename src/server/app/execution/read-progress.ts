@@ -1,6 +1,6 @@
 import { estimateEnd } from '../../../core/execution/estimate-end.ts'
 import { isEnded } from '../../../core/execution/execution.ts'
-import { totalTasks } from '../../../core/execution/task-counts.ts'
+import { countRunning, totalTasks } from '../../../core/execution/task-counts.ts'
 import { listLastEnds, listWaitsFor, type WaitsFor } from '../../../store/execution/execution-progress.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { readExecution } from './read-executions.ts'
@@ -32,7 +32,7 @@ export async function readProgress(
   const { execution, counts } = await readExecution(context, actor, id)
   const now = context.clock.now()
   const totals = totalTasks(counts, ({ batch }) => batch > 0)
-  const left = totals.Pending + totals.Running
+  const left = totals.Pending + countRunning(totals)
   const isOver = isEnded(execution.status)
   const [ends, waitsFor] = isOver
     ? [[], []]

@@ -31,6 +31,7 @@ export async function settleUnknown(
       case 'downloading':
       case 'running':
       case 'verifying':
+      case 'rebooting':
         settled.ends.push(makeEnd(one, forgotten))
         settled.disowned.push(one.id)
         break

@@ -42,6 +42,7 @@ export function listTaskLines({
 const words: Readonly<Record<TaskRow['status'], string>> = {
   Pending: 'is pending',
   Running: 'is running',
+  Rebooting: 'is rebooting',
   Success: 'completed',
   Failed: 'failed',
   Cancelled: 'was cancelled',

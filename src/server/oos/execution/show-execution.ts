@@ -1,4 +1,4 @@
-import { type ExecutionReasonCode, isEnded, taskStatuses } from '../../../core/execution/execution.ts'
+import { type ExecutionReasonCode, isEnded } from '../../../core/execution/execution.ts'
 import { totalTasks } from '../../../core/execution/task-counts.ts'
 import {
   type AskedFor,
@@ -9,6 +9,7 @@ import {
 import { readOutputTails } from '../../app/output/read-output-tails.ts'
 import type { OosCall } from '../operation.ts'
 import { showTime } from '../rpc/show-time.ts'
+import { type OosTaskStatus, ofOosTaskStatus, oosTaskStatuses } from './oos-task-status.ts'
 import { givenParameters, originOf, showTargets, templateOf } from './origin.ts'
 import { showReason } from './show-reason.ts'
 import { showTaskId } from './task-id.ts'
@@ -38,7 +39,8 @@ function showExecution({ context: { region } }: OosCall, view: ExecutionSummaryR
   const origin = originOf(view, askedFor, region)
   const template = templateOf(origin)
   const totals = totalTasks(counts)
-  const filled = taskStatuses.filter((status) => totals[status] > 0)
+  const countOf = (status: OosTaskStatus) => ofOosTaskStatus(status).reduce((sum, one) => sum + totals[one], 0)
+  const filled = oosTaskStatuses.filter((status) => countOf(status) > 0)
   const { loopTask } = template
   return {
     ExecutionId: execution.id,
@@ -66,10 +68,10 @@ function showExecution({ context: { region } }: OosCall, view: ExecutionSummaryR
       region,
     ),
     Counters: {
-      ...Object.fromEntries(taskStatuses.map((status) => [status, totals[status]])),
+      ...Object.fromEntries(oosTaskStatuses.map((status) => [status, countOf(status)])),
       Total: execution.task_count,
     },
-    ResourceStatus: JSON.stringify(Object.fromEntries(filled.map((status) => [status, totals[status]]))),
+    ResourceStatus: JSON.stringify(Object.fromEntries(filled.map((status) => [status, countOf(status)]))),
     CurrentTasks: isEnded(execution.status)
       ? []
       : [{ TaskExecutionId: showTaskId(execution.id, 'loop'), TaskName: loopTask.name, TaskAction: loopTask.action }],

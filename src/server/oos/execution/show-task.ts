@@ -2,6 +2,7 @@ import { isEnded, type TaskStatus } from '../../../core/execution/execution.ts'
 import type { ExecutionSummaryRecord, TaskRow } from '../../app/execution/read-executions.ts'
 import type { TaskTails } from '../../app/output/read-output-tails.ts'
 import { showTime } from '../rpc/show-time.ts'
+import { toOosTaskStatus } from './oos-task-status.ts'
 import { type Origin, templateOf } from './origin.ts'
 import { showReason } from './show-reason.ts'
 import { showTaskId } from './task-id.ts'
@@ -21,7 +22,7 @@ export function showTask(view: ExecutionSummaryRecord, origin: Origin, task: Tas
     TaskName: loopTask.name,
     TaskAction: loopTask.action,
     TemplateId: templateId,
-    Status: task.status,
+    Status: toOosTaskStatus(task.status),
     StatusMessage: showReason(task),
     StatusReason: task.reason_code,
     Loop: {},

@@ -6,6 +6,7 @@ const makeBatch = (number: number, change: object = {}) => ({
   size: 10,
   pending: 0,
   running: 0,
+  rebooting: 0,
   success: 0,
   failed: 0,
   cancelled: 0,

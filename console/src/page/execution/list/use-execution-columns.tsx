@@ -53,7 +53,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
             <CountsBar counts={counts} />
             <Box variant="small" display="block">
               {executions.summary.doneOf(
-                format.number(taskCount - (counts.Pending ?? 0) - (counts.Running ?? 0)),
+                format.number(taskCount - (counts.Pending ?? 0) - (counts.Running ?? 0) - (counts.Rebooting ?? 0)),
                 format.number(taskCount),
               )}
             </Box>

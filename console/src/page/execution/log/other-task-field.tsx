@@ -1,6 +1,7 @@
 import FormField from '@cloudscape-design/components/form-field'
 import Select from '@cloudscape-design/components/select'
 import { useState } from 'react'
+import { runningTaskStatuses } from '../../../../../src/core/execution/execution.ts'
 import { useQuery } from '../../../data/use-query.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 import { executionKey } from '../use-execution.ts'
@@ -27,7 +28,7 @@ export function OtherTaskField({
     client.executions.listTasks(executionId, {
       search,
       maxResults: shownTasks,
-      status: ['Success', 'Failed', 'Running'],
+      status: ['Success', 'Failed', ...runningTaskStatuses],
     }),
   )
   const options = (data?.items ?? [])

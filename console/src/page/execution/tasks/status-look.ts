@@ -1,7 +1,15 @@
 import type { TaskStatus } from '../../../../../src/core/execution/execution.ts'
 
 /** Order of statuses in bars: ended tasks first. */
-export const barOrder: readonly TaskStatus[] = ['Success', 'Failed', 'Cancelled', 'Skipped', 'Running', 'Pending']
+export const barOrder: readonly TaskStatus[] = [
+  'Success',
+  'Failed',
+  'Cancelled',
+  'Skipped',
+  'Running',
+  'Rebooting',
+  'Pending',
+]
 
 /** Defined in executions.css for both appearances. */
 export const statusColours: Readonly<Record<TaskStatus, string>> = {
@@ -10,5 +18,6 @@ export const statusColours: Readonly<Record<TaskStatus, string>> = {
   Cancelled: 'var(--status-cancelled)',
   Skipped: 'var(--status-skipped)',
   Running: 'var(--status-running)',
+  Rebooting: 'var(--status-rebooting)',
   Pending: 'var(--status-pending)',
 }

@@ -5,7 +5,7 @@ import {
   taskReasonCodes,
   taskStatuses,
 } from '../../../../../src/core/execution/execution.ts'
-import type { ExecutionView, TaskView } from '../../../../../src/protocol/api/executions.ts'
+import type { BatchView, ExecutionView, TaskView } from '../../../../../src/protocol/api/executions.ts'
 import { choiceParameter, listParameter, numberParameter, textParameter } from '../../../url/use-url-state.ts'
 
 /** Sort orders; the first is the order of the plan. */
@@ -93,14 +93,15 @@ export function countMatches(
     return statuses.length === 0 ? taskCount : statuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0)
   const lane = batches.find(({ number }) => number === batch)
   if (!lane) return undefined
-  return statuses.length === 0 ? lane.size : statuses.reduce((sum, status) => sum + lane[batchFields[status]], 0)
+  return statuses.length === 0 ? lane.size : statuses.reduce((sum, status) => sum + batchCounts[status](lane), 0)
 }
 
-const batchFields = {
-  Pending: 'pending',
-  Running: 'running',
-  Success: 'success',
-  Failed: 'failed',
-  Cancelled: 'cancelled',
-  Skipped: 'skipped',
-} as const satisfies Record<TaskStatus, string>
+const batchCounts: Readonly<Record<TaskStatus, (lane: BatchView) => number>> = {
+  Pending: ({ pending }) => pending,
+  Running: ({ running, rebooting }) => running - rebooting,
+  Rebooting: ({ rebooting }) => rebooting,
+  Success: ({ success }) => success,
+  Failed: ({ failed }) => failed,
+  Cancelled: ({ cancelled }) => cancelled,
+  Skipped: ({ skipped }) => skipped,
+}

@@ -90,11 +90,21 @@ describe('changes', () => {
 })
 
 test('the number of matches is known if the counters determine it', () => {
-  const lane = { number: 2, size: 10, pending: 1, running: 2, success: 3, failed: 4, cancelled: 0, skipped: 0 }
+  const lane = {
+    number: 2,
+    size: 10,
+    pending: 1,
+    running: 2,
+    rebooting: 0,
+    success: 3,
+    failed: 4,
+    cancelled: 0,
+    skipped: 0,
+  }
   const execution = {
     taskCount: 30,
     batches: [lane],
-    counts: { Pending: 10, Running: 5, Success: 9, Failed: 6, Cancelled: 0, Skipped: 0 },
+    counts: { Pending: 10, Running: 5, Rebooting: 0, Success: 9, Failed: 6, Cancelled: 0, Skipped: 0 },
   }
   const count = (change: Parameters<typeof makeFilter>[0]) => countMatches(makeFilter(change), execution)
   expect(count({})).toBe(30)

@@ -6,6 +6,7 @@ import { useTexts } from '../../../i18n/language.tsx'
 const looks: Readonly<Record<TaskStatus, StatusIndicatorProps.Type>> = {
   Pending: 'pending',
   Running: 'in-progress',
+  Rebooting: 'in-progress',
   Success: 'success',
   Failed: 'error',
   Cancelled: 'stopped',

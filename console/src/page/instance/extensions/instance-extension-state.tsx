@@ -3,6 +3,7 @@ import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import Link from '@cloudscape-design/components/link'
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator'
 import type { ReactNode } from 'react'
+import { isTaskRunning } from '../../../../../src/core/execution/execution.ts'
 import type { InstanceExtensionView, InstanceHistoryView } from '../../../../../src/protocol/api/instances.ts'
 import { ValueLines } from '../../../app/plan/parameter-values.tsx'
 import { useTexts } from '../../../i18n/language.tsx'
@@ -29,7 +30,7 @@ export function InstanceExtensionState({
       <StatusIndicator type={looks[state]}>{texts.states[state]}</StatusIndicator>
       {work && (
         <Detail>
-          <StatusIndicator type={work.task.status === 'Running' ? 'in-progress' : 'pending'}>
+          <StatusIndicator type={isTaskRunning(work.task.status) ? 'in-progress' : 'pending'}>
             <Link href={`/executions/${work.executionId}`} fontSize="body-s">
               {executions.nameOperation(work.operation)}
             </Link>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { TaskStatus } from '../../../../core/execution/execution.ts'
 import type { InvocationState } from '../../../../core/execution/invocation.ts'
 import { readTaskInvocations } from '../../../app/execution/read-executions.ts'
+import { type OosTaskStatus, oosTaskStatuses } from '../../execution/oos-task-status.ts'
 import { templateOf } from '../../execution/origin.ts'
 import { readShown } from '../../execution/read-shown.ts'
 import { parseTaskId } from '../../execution/task-id.ts'
@@ -14,7 +14,7 @@ export const listTaskExecutionInvocations = defineOperation({
   state: 'works',
   parameters: z.strictObject({
     TaskExecutionId: text(80),
-    Status: oneOf('Pending', 'Running', 'Success', 'Failed', 'Cancelled', 'Skipped').optional(),
+    Status: oneOf(...oosTaskStatuses).optional(),
   }),
   resources: ({ TaskExecutionId }) => [`execution/${parseTaskId(TaskExecutionId)?.executionId ?? '*'}`],
   async run(call, { TaskExecutionId, Status }) {
@@ -38,7 +38,7 @@ export const listTaskExecutionInvocations = defineOperation({
 })
 
 /** Maps an attempt to a task status of OOS. Timed out and abandoned attempts count as failed. */
-const statusOf: Readonly<Record<InvocationState, TaskStatus>> = {
+const statusOf: Readonly<Record<InvocationState, OosTaskStatus>> = {
   queued: 'Pending',
   sent: 'Pending',
   accepted: 'Pending',
@@ -46,6 +46,7 @@ const statusOf: Readonly<Record<InvocationState, TaskStatus>> = {
   downloading: 'Running',
   running: 'Running',
   verifying: 'Running',
+  rebooting: 'Running',
   succeeded: 'Success',
   failed: 'Failed',
   timedOut: 'Failed',

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { chandlerError } from '../../../../core/error/errors.ts'
-import { executionStatuses, type TaskStatus, taskStatuses } from '../../../../core/execution/execution.ts'
+import { executionStatuses } from '../../../../core/execution/execution.ts'
 import { readTaskPage, type TaskOrder, type TaskPlace, type TaskRow } from '../../../app/execution/read-executions.ts'
 import { readOutputTails } from '../../../app/output/read-output-tails.ts'
 import { executionId } from '../../execution/labels.ts'
+import { type OosTaskStatus, ofOosTaskStatus, oosTaskStatuses } from '../../execution/oos-task-status.ts'
 import { templateOf } from '../../execution/origin.ts'
 import { readShown, type ShownExecution } from '../../execution/read-shown.ts'
 import { showTask, showTopTasks } from '../../execution/show-task.ts'
@@ -27,7 +28,7 @@ const parameters = z.strictObject({
   StartDateAfter: instant().optional(),
   StartDateBefore: instant().optional(),
   Status: oneOf(
-    ...taskStatuses,
+    ...oosTaskStatuses,
     ...executionStatuses.filter((one) => one === 'Waiting' || one === 'Queued'),
   ).optional(),
   TaskAction: text(200).optional(),
@@ -148,8 +149,8 @@ function matchesTop(input: Input, top: ReturnType<typeof showTopTasks>[number]):
 function selectTasks(input: Input, id: string, origin: ShownExecution['origin']) {
   const { Status, TaskName, TaskAction, TaskExecutionId, ParentTaskExecutionId, IncludeChildTaskExecution } = input
   const loop = templateOf(origin).loopTask
-  const isTask = (status: string | undefined): status is TaskStatus | undefined =>
-    status === undefined || (taskStatuses as readonly string[]).includes(status)
+  const isTask = (status: string | undefined): status is OosTaskStatus | undefined =>
+    status === undefined || (oosTaskStatuses as readonly string[]).includes(status)
   if (!isTask(Status)) return undefined
   if ((TaskName ?? loop.name) !== loop.name || (TaskAction ?? loop.action) !== loop.action) return undefined
   if (ParentTaskExecutionId !== undefined && partOf(ParentTaskExecutionId, id) !== 'loop') return undefined
@@ -158,7 +159,7 @@ function selectTasks(input: Input, id: string, origin: ShownExecution['origin'])
   const ordinal = TaskExecutionId === undefined ? undefined : partOf(TaskExecutionId, id)
   if (TaskExecutionId !== undefined && typeof ordinal !== 'number') return undefined
   return {
-    status: Status,
+    statuses: Status === undefined ? undefined : ofOosTaskStatus(Status),
     ordinal: ordinal as number | undefined,
     startedAfter: input.StartDateAfter,
     startedBefore: input.StartDateBefore,
