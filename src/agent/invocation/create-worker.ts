@@ -13,6 +13,7 @@ import { openInstalledRecords } from '../state/installed-record.ts'
 import { openJournal } from '../state/journal.ts'
 import type { Engine } from './engine.ts'
 import { InvocationQueue } from './invocation-queue.ts'
+import { Reboots } from './reboots.ts'
 import type { FetchArtifact, Worker } from './worker.ts'
 
 export interface WorkerOptions {
@@ -67,6 +68,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     records: await openInstalledRecords(join(stateDirectory, 'installed'), log),
     artifacts,
     addresses: new ArtifactAddresses(),
+    reboots: new Reboots(platform),
     killGraceMs: options.killGraceMs ?? defaultKillGraceMs,
     maxOutputBytes: options.maxOutputBytes,
     closing: closing.signal,

@@ -5,6 +5,7 @@ import type { ArtifactCache } from '../artifact/artifact-cache.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { InstalledRecords } from '../state/installed-record.ts'
 import type { Journal } from '../state/journal.ts'
+import type { Reboots } from './reboots.ts'
 
 /** The services that every invocation uses. */
 export interface Engine {
@@ -19,6 +20,7 @@ export interface Engine {
   readonly records: InstalledRecords
   readonly artifacts: ArtifactCache
   readonly addresses: ArtifactAddresses
+  readonly reboots: Reboots
   readonly killGraceMs: number
   readonly maxOutputBytes: number | undefined
   /** Aborted when the agent stops supervising. */

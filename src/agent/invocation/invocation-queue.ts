@@ -32,6 +32,10 @@ export class InvocationQueue {
     this.#ended = ended
     this.#heldOutput = heldOutput
     this.#parallel = parallel
+    engine.reboots.connect(
+      (except) => this.#listRecords().some(({ id, run }) => id !== except && run?.isScriptRunning),
+      () => this.#startWaiting(),
+    )
   }
 
   onReport(listener: () => void): void {
@@ -53,6 +57,8 @@ export class InvocationQueue {
     for (const entry of entries.toSorted((a, b) => rankOf(a) - rankOf(b)))
       this.#keep(new InvocationRecord(entry.invocation.id, 'journalled', this.#carryOutOf(entry)))
     await this.#removeUnneededArtifacts()
+    // A reboot that was decided before comes first.
+    for (const { id, run } of this.#listRecords()) if (run?.isRebootDue) this.#engine.reboots.request(id)
     this.#startWaiting()
   }
 
@@ -105,9 +111,11 @@ export class InvocationQueue {
     return this.#listRecords().flatMap(({ open }) => (open ? [open] : []))
   }
 
-  /** Invocations that have not started and wait. */
+  /** Invocations that wait: to start, or to reboot. */
   waiting(): string[] {
-    return this.#listRecords().flatMap(({ id, isWaiting }) => (isWaiting ? [id] : []))
+    return this.#listRecords().flatMap(({ id, isWaiting, isWaitingToReboot }) =>
+      isWaiting || isWaitingToReboot ? [id] : [],
+    )
   }
 
   /** Applies the server's answer to a hello. */
@@ -158,7 +166,14 @@ export class InvocationQueue {
     const { invocation } = entry
     const log = openReportLog(join(this.#engine.journal.directoryOf(invocation.id), 'report.jsonl'))
     const now = () => Math.max(log.lastAt, this.#engine.clock.now())
-    const run = new InvocationRun(this.#engine, entry, { log, now, notify: () => this.#listener() })
+    const reports = {
+      log,
+      now,
+      notify: () => this.#listener(),
+      onRebooting: (isRebooting: boolean) =>
+        this.#records.get(invocation.id)?.move(isRebooting ? 'rebooting' : 'running'),
+    }
+    const run = new InvocationRun(this.#engine, entry, reports)
     if (log.count === 0) log.append({ kind: 'state', at: Math.max(entry.acceptedAt, 0), state: 'accepted' })
     const source: ReportSource = {
       invocationId: invocation.id,
@@ -180,7 +195,8 @@ export class InvocationQueue {
       if ((record.state !== 'journalled' && record.state !== 'waiting') || !run || !source) continue
       const { extensionId } = run.invocation
       const isOver = run.entry.state.cancelled && !run.hasBegun
-      if (!isOver && (held.has(extensionId) || held.size >= this.#parallel)) {
+      const waitsForReboot = this.#engine.reboots.isPending && !run.hasBegun
+      if (!isOver && (waitsForReboot || held.has(extensionId) || held.size >= this.#parallel)) {
         if (record.state === 'journalled') record.move('waiting')
         continue
       }

@@ -10,6 +10,7 @@ const waysTo: Readonly<Record<AgentInvocationState, readonly [EntryState, ...Age
   journalled: ['journalled'],
   waiting: ['journalled', 'waiting'],
   running: ['journalled', 'running'],
+  rebooting: ['journalled', 'running', 'rebooting'],
   ended: ['ended'],
   reported: ['ended', 'reported'],
   forgotten: ['ended', 'reported', 'forgotten'],
@@ -34,19 +35,26 @@ test('a record moves along the table; any other move is an error that names it, 
 })
 
 test('what is journalled once is never offered, journalled or run a second time', () => {
-  const reach = (from: AgentInvocationState): readonly AgentInvocationState[] => [
-    ...new Set(agentInvocationMoves[from].flatMap((to) => [to, ...reach(to)])),
-  ]
-  for (const state of states) expect(reach(state)).not.toContain(state)
-  for (const state of ['running', 'ended', 'reported', 'forgotten'] as const)
-    for (const earlier of ['offered', 'journalled', 'waiting', 'running'] as const)
-      expect(reach(state)).not.toContain(earlier)
+  const reach = (from: AgentInvocationState, seen = new Set<AgentInvocationState>()) => {
+    for (const to of agentInvocationMoves[from]) if (!seen.has(to)) reach(to, seen.add(to))
+    return seen
+  }
+  for (const state of states) {
+    // A reboot that failed leads back; the plan never returns a script that has begun.
+    if (state !== 'running' && state !== 'rebooting') expect(reach(state)).not.toContain(state)
+    if (state === 'offered' || state === 'journalled' || state === 'waiting') continue
+    for (const earlier of ['offered', 'journalled', 'waiting'] as const) expect(reach(state)).not.toContain(earlier)
+  }
+  for (const state of ['ended', 'reported', 'forgotten'] as const) expect(reach(state)).not.toContain('running')
 })
 
 test('every state leads to being forgotten, and only through the journal does a script run', () => {
   for (const state of states) if (state !== 'forgotten') expect(agentInvocationMoves[state].length).toBeGreaterThan(0)
   const before = states.filter((state) => (agentInvocationMoves[state] as readonly string[]).includes('running'))
-  expect(before).toEqual(['journalled', 'waiting'])
+  expect(before).toEqual(['journalled', 'waiting', 'rebooting'])
+  expect(states.filter((state) => (agentInvocationMoves[state] as readonly string[]).includes('rebooting'))).toEqual([
+    'running',
+  ])
 })
 
 test('a server hears of what is journalled or ended, not of what is offered or forgotten', () => {

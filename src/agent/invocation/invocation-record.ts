@@ -61,6 +61,11 @@ export class InvocationRecord {
     return this.#state === 'waiting' && this.run !== undefined && !this.run.hasBegun && !this.run.entry.state.end
   }
 
+  /** It has requested a reboot and waits for scripts of others to end. */
+  get isWaitingToReboot(): boolean {
+    return this.#state === 'rebooting' && this.run?.isWaitingToReboot === true
+  }
+
   /** What hello says about it; undefined while it is not journalled. */
   get open(): OpenInvocation | undefined {
     if (this.#state === 'offered' || this.#state === 'forgotten') return undefined

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { InvocationState } from '../../core/execution/invocation.ts'
 import {
+  findDueReboot,
   type InstallDecision,
   type InstallRequest,
   type InstallStep,
@@ -18,6 +19,7 @@ import { historyOf, type JournalEntry, type JournalledStep } from '../state/jour
 import type { ReportLog } from '../state/report-log.ts'
 import type { Engine } from './engine.ts'
 import { endInvocation } from './invocation-end.ts'
+import { rebootMachine } from './reboot-machine.ts'
 import { cancelledBefore, type RunStepContext, RunSteps } from './run-step.ts'
 import { toStepFailure } from './step-error.ts'
 import { prepareStep } from './step-preparation.ts'
@@ -29,6 +31,8 @@ export interface RunReports {
   notify(): void
   /** Timestamp of a report entry: never before the last one. */
   now(): number
+  /** It waits for a reboot of the machine, or does no longer, because the machine did not reboot. */
+  onRebooting(isRebooting: boolean): void
 }
 
 /**
@@ -79,6 +83,18 @@ export class InvocationRun implements RunStepContext {
   get hasBegun(): boolean {
     return this.entry.state.steps.some(({ run }) => run !== undefined)
   }
+
+  get isScriptRunning(): boolean {
+    return this.entry.state.steps.some(({ result }) => result.status === 'begun')
+  }
+
+  /** A script requested a reboot that has not happened. */
+  get isRebootDue(): boolean {
+    const { entry, engine } = this
+    return !entry.state.end && findDueReboot(historyOf(entry.state, engine.platform.bootId, engine.mount)) !== undefined
+  }
+
+  isWaitingToReboot = false
 
   /** Its state in a hello. */
   get state(): OpenInvocation['state'] {
@@ -132,6 +148,10 @@ export class InvocationRun implements RunStepContext {
       engine.closing.throwIfAborted()
       const decision = planNextStep(request, historyOf(entry.state, engine.platform.bootId, engine.mount))
       if (decision.kind === 'end') return endInvocation(this, decision)
+      if (decision.kind === 'reboot') {
+        await this.#reboot(decision.after)
+        continue
+      }
       this.#note(decision.step, await this.#carryOutStep(decision))
     }
     return endInvocation(this)
@@ -147,7 +167,35 @@ export class InvocationRun implements RunStepContext {
     await Promise.all(this.#pending)
   }
 
-  async #carryOutStep({ kind, step }: Exclude<InstallDecision, { kind: 'end' }>): Promise<StepResult> {
+  /**
+   * Reboots the machine for a step whose script requested it, and returns only if that failed: the
+   * step has failed then. Rejects with the reason of `closing` when the agent stops.
+   */
+  async #reboot(after: InstallStepId): Promise<void> {
+    const { engine, entry, invocation, reports } = this
+    engine.reboots.request(invocation.id)
+    reports.onRebooting(true)
+    const failure = await rebootMachine({
+      engine,
+      invocation,
+      entry,
+      after,
+      log: reports.log,
+      cancelled: this.#cancelled.signal,
+      sayState: (title) => this.#sayState('rebooting', title),
+      setWaiting: (isWaiting) => {
+        this.isWaitingToReboot = isWaiting
+      },
+    }).finally(() => {
+      this.isWaitingToReboot = false
+    })
+    const step = entry.state.steps.find(({ id }) => id === after)
+    if (step) this.put({ ...step, result: { status: 'failed', began: true, failure } })
+    reports.onRebooting(false)
+    engine.reboots.withdraw(invocation.id)
+  }
+
+  async #carryOutStep({ kind, step }: Extract<InstallDecision, { kind: 'step' | 'await' }>): Promise<StepResult> {
     const { engine } = this
     if (kind === 'step' && this.entry.state.cancelled && !step.restoring)
       return { status: 'failed', began: false, failure: cancelledBefore(step) }
@@ -210,7 +258,13 @@ export class InvocationRun implements RunStepContext {
 
   say(state: Extract<InvocationState, 'downloading' | 'running' | 'verifying'>, step: InstallStep): void {
     this.#saidState = state
-    this.reports.log.append({ kind: 'state', at: this.reports.now(), state, step: step.title })
+    this.#sayState(state, step.title)
+  }
+
+  #sayState(state: Extract<InvocationState, 'downloading' | 'running' | 'verifying' | 'rebooting'>, step: string) {
+    const reboots = this.entry.state.steps.filter(({ reboot }) => reboot !== undefined).length
+    const count = reboots === 0 ? {} : { reboots }
+    this.reports.log.append({ kind: 'state', at: this.reports.now(), state, step, ...count })
     this.reports.notify()
   }
 
@@ -219,10 +273,12 @@ export class InvocationRun implements RunStepContext {
     const { bootId } = this.engine.platform
     this.put({
       ...(before ?? { id: step.id }),
-      bootId,
+      // A script keeps the boot in which it started: a reboot that it requested has happened since.
+      bootId: before?.run ? before.bootId : bootId,
       mount: this.engine.mount,
-      result: result as JournalledStep['result'],
+      result: journalResult(result),
     })
+    this.engine.reboots.changed()
   }
 
   put(step: JournalledStep): void {
@@ -252,6 +308,13 @@ export class InvocationRun implements RunStepContext {
   outputDirectoryOf(step: JournalledStep): string | undefined {
     return step.run && this.directoryOf(step.run.number)
   }
+}
+
+/** Boot ids say later whether a requested reboot has happened. */
+function journalResult(result: StepResult): JournalledStep['result'] {
+  if (result.status !== 'done') return result as JournalledStep['result']
+  const { reboot, ...done } = result
+  return reboot === undefined ? done : { ...done, reboot: reboot === 'refused' ? 'refused' : 'requested' }
 }
 
 const cancelledWaiting: StepFailure = {

@@ -9,6 +9,7 @@ import { endScriptTree } from '../script/script-process.ts'
 import { type PreparedScript, type StopReason, startScript, watchScript } from '../script/script-run.ts'
 import {
   findPackageWork,
+  findRebootRequest,
   judgeScriptEnd,
   prepareStepScript,
   readLastLines,
@@ -61,8 +62,7 @@ export class RunSteps {
       const fate = await this.#persist('a script', () =>
         findScriptFate(engine, journalled, this.#run.directoryOf(run.number)),
       )
-      if (fate === 'unknown')
-        return this.#judge(step, run, { kind: 'gone' }, undefined, journalled.bootId === engine.platform.bootId)
+      if (fate === 'unknown') return this.#judge(step, run, { kind: 'gone' }, undefined)
       if (fate === 'begun') return this.#watch(step, run, undefined)
     }
     const leftMs = this.#leftMs(step)
@@ -72,6 +72,14 @@ export class RunSteps {
     // An invocation that was cancelled by now needs no script.
     if (entry.state.cancelled && !step.restoring)
       return { status: 'failed', began: false, failure: cancelledBefore(step) }
+    // Nothing starts while the machine is about to reboot.
+    if (engine.reboots.isPending) {
+      const signals = step.restoring ? [engine.closing] : [engine.closing, this.#run.cancelled]
+      await engine.reboots.mayStart(AbortSignal.any(signals))
+      engine.closing.throwIfAborted()
+      if (entry.state.cancelled && !step.restoring)
+        return { status: 'failed', began: false, failure: cancelledBefore(step) }
+    }
     const run = { number }
     const { bootId } = engine.platform
     this.#run.put({ id: step.id, bootId, mount: engine.mount, run, result: { status: 'begun' } })
@@ -184,22 +192,38 @@ export class RunSteps {
     run: NonNullable<JournalledStep['run']>,
     end: Parameters<typeof judgeScriptEnd>[1],
     stopped: StopReason | undefined,
-    isSameBoot = true,
-  ) {
+  ): Promise<StepResult> {
+    const { engine, entry, invocation } = this.#run
+    const scripts = this.#run.scriptsOf(step)
+    const isSameBoot = entry.state.steps.find(({ id }) => id === step.id)?.bootId === engine.platform.bootId
+    if (end.kind === 'exit' && stopped === undefined && (await findRebootRequest(scripts, end.code)))
+      return { status: 'done', reboot: invocation.reboot ? (isSameBoot ? 'due' : 'done') : 'refused' }
     const isGood = end.kind === 'exit' && end.code === 0 && stopped === undefined
     const lastLines = isGood
       ? ''
       : await this.#persist('the output of a script', () =>
           readLastLines(join(this.#run.directoryOf(run.number), 'stderr')),
         )
-    const scripts = this.#run.scriptsOf(step)
-    const result = judgeScriptEnd(scripts, end, stopped, lastLines)
+    const machine = isGood ? 'up' : !isSameBoot ? 'rebooted' : await this.#findMachineState()
+    const result = judgeScriptEnd(scripts, end, stopped, lastLines, machine)
     const wanted = findPackageWork(scripts)
     if (wanted === undefined) return result
     const directory = this.#run.directoryOf(run.number)
     return this.#persist('what the package manager did', () =>
       judgePackageEnd({ wanted, end, result, directory, isSameBoot }),
     )
+  }
+
+  async #findMachineState(): Promise<'up' | 'shuttingDown'> {
+    const { engine, invocation } = this.#run
+    const isShuttingDown = await engine.platform.isShuttingDown().catch((error: unknown) => {
+      engine.log.warn('cannot determine whether the machine is shutting down', {
+        invocationId: invocation.id,
+        error: String(error),
+      })
+      return false
+    })
+    return isShuttingDown ? 'shuttingDown' : 'up'
   }
 
   /** Frees the space of output that will be cut anyway, one range at a time. */

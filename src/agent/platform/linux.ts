@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -9,6 +8,7 @@ import { findLinuxMount } from './linux-mount.ts'
 import { settleLinuxOutput } from './linux-output.ts'
 import { createLinuxPipes } from './linux-pipes.ts'
 import { findOpenPaths, findProcessesByName, identityOf, readProcess, signalProcesses } from './linux-processes.ts'
+import { isLinuxShuttingDown, readLinuxBootId, rebootLinux } from './linux-reboot.ts'
 import {
   findLinuxOrphans,
   inspectLinuxSupervised,
@@ -27,11 +27,13 @@ const run = promisify(execFile)
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 export function createLinuxPlatform(): Platform {
-  const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+  const bootId = readLinuxBootId()
   const me = userInfo()
   return {
     family: 'linux',
     bootId,
+    reboot: rebootLinux,
+    isShuttingDown: isLinuxShuttingDown,
     isPrivileged: me.uid === 0,
     currentUserName: me.username,
     baseEnvironment: {

@@ -15,6 +15,13 @@ export interface Platform {
    * after a reboot.
    */
   findMount(path: string): string
+  /**
+   * Starts a reboot of the machine. Resolves when the system has accepted it; rejects with what the
+   * reboot command said.
+   */
+  reboot(): Promise<void>
+  /** Whether the machine is shutting down or rebooting; false where that cannot be determined. */
+  isShuttingDown(): Promise<boolean>
   /** Whether the agent may change the machine: root on Linux. */
   readonly isPrivileged: boolean
   /** Identifies one process permanently, unlike its id alone; undefined if it does not exist. */

@@ -1,9 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { lstat, open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { showVersion } from '../../core/extension/extension.ts'
 import type { InstallStep, InstallStepId, StepFailure, StepResult } from '../../core/install/install-plan.ts'
 import { findPackageKind } from '../../core/install/installation.ts'
+import { requestsReboot } from '../../core/install/reboot-request.ts'
 import { cutTextFront } from '../../lib/cut-text.ts'
 import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { agentUpgradeEnvironment, agentUpgradeScript } from '../installer/agent-upgrade.ts'
@@ -69,13 +70,31 @@ export async function prepareStepScript(scripts: StepScripts, directory: string)
   const title = titleOf(step, installation, invocation)
   if (installer) return prepare(scripts, { name: step.id, text, directory, title, extra })
   const rendered = renderStepScript(text, title, installation, invocation.builtins)
+  const rebootFile = await findRebootFile(scripts)
+  rmSync(rebootFile, { force: true })
   return prepare(scripts, {
     name: step.id,
     text: rendered.text,
     directory,
     title,
-    extra: { ...extra, ...rendered.environment },
+    extra: { ...extra, ...rendered.environment, CHANDLER_REBOOT: rebootFile },
   })
+}
+
+/** In the workspace, where the user that runs the script may create it. */
+async function findRebootFile({ engine, invocation, step, installation }: StepScripts): Promise<string> {
+  const { directory } = await findWorkspace(engine, invocation, step, installation)
+  return join(directory, `.reboot-${step.id}`)
+}
+
+/**
+ * Whether the script of a step, which ended by itself, requested a reboot. Package managers do not
+ * request any.
+ */
+export async function findRebootRequest(scripts: StepScripts, exitCode: number): Promise<boolean> {
+  if (findPackageWork(scripts) !== undefined) return false
+  const found = await lstat(await findRebootFile(scripts)).catch(() => undefined)
+  return requestsReboot(scripts.engine.platform.family, { exitCode, hasFile: found?.isFile() === true })
 }
 
 /** Variables of a package manager script beside its package. */
@@ -159,12 +178,17 @@ const exitCodeNames: Readonly<Record<number, string>> = {
 const isOfShell = (lastLines: string) =>
   /^\S*\.[A-Za-z]+(?:-[0-9]+)?\.script: |^\S+: (?:-c: )?(?:line )?[0-9]+: /.test(lastLines)
 
-/** Interprets the end of a step's script. `lastWords`: its last line on stderr, if any. */
+/**
+ * Interprets the end of a step's script. `lastLines`: its last line on stderr, if any. `machine`:
+ * whether the machine is still in the boot in which the script started. A shutdown ends scripts by
+ * signals, and makes commands fail, which is not a failure of the script.
+ */
 export function judgeScriptEnd(
   { step, installation, invocation }: Pick<StepScripts, 'step' | 'installation' | 'invocation'>,
   end: ScriptEnd,
   stopped: StopReason | undefined,
   lastLines: string,
+  machine: 'up' | 'rebooted' | 'shuttingDown',
 ): StepResult {
   const title = capitalize(titleOf(step, installation, invocation))
   const fail = (
@@ -190,6 +214,15 @@ export function judgeScriptEnd(
       `${title} was ended, with all its processes, because the task was cancelled.`,
     )
   const said = lastLines === '' ? '' : ` It said: ${lastLines}`
+  const isSignalled = end.kind === 'signal' || (end.kind === 'exit' && end.likeSignal !== undefined)
+  const isStopping = machine === 'shuttingDown' && end.kind === 'exit' && end.code !== 0
+  if (machine !== 'up' && (end.kind === 'gone' || isSignalled || isStopping))
+    return fail(
+      'failed',
+      'Interrupted',
+      `The machine ${machine === 'rebooted' ? 'rebooted' : 'was shutting down'} while ${titleOf(step, installation, invocation)} was running. How far it came is not known.`,
+      end.kind === 'exit' ? end.code : undefined,
+    )
   switch (end.kind) {
     case 'gone':
       return fail(

@@ -48,11 +48,19 @@ const journalledStepSchema = z.object({
   id: z.enum(installStepIds),
   result: z.discriminatedUnion('status', [
     z.object({ status: z.literal('begun') }),
-    z.object({ status: z.literal('done'), unchanged: z.boolean().optional(), said: z.string().optional() }),
+    z.object({
+      status: z.literal('done'),
+      unchanged: z.boolean().optional(),
+      said: z.string().optional(),
+      /** Its script requested a reboot; whether the machine has rebooted since, boot ids say. */
+      reboot: z.enum(['requested', 'refused']).optional(),
+    }),
     z.object({ status: z.literal('failed'), began: z.boolean(), failure: failureSchema }),
   ]),
   /** Boot id of the operating system when it started. */
   bootId: z.string(),
+  /** From the decision to reboot after it. */
+  reboot: z.object({ attempts: z.int() }).optional(),
   /** The mount of the state directory when it started. */
   mount: z.string().optional(),
   /** Steps that run a script. */
@@ -257,6 +265,14 @@ export function historyOf(
   return Object.fromEntries(
     steps
       .filter((step) => isFresh(step) || step.run !== undefined || step.result.status === 'failed')
-      .map(({ id, result }) => [id, result]),
+      .map(({ id, result, bootId: startedIn }) => [id, settleReboot(result, startedIn === bootId)]),
   )
+}
+
+/** A requested reboot is due while the machine is in the boot in which the script ran. */
+function settleReboot(result: JournalledStep['result'], isSameBoot: boolean): StepResult {
+  if (result.status !== 'done') return result as StepResult
+  const { reboot, ...done } = result
+  if (reboot === undefined) return done
+  return { ...done, reboot: reboot === 'refused' ? 'refused' : isSameBoot ? 'due' : 'done' }
 }

@@ -11,7 +11,7 @@ test('a transition that is not in the table is an error that names it', () => {
 })
 
 test('a task has ended when nothing can cancel it any more; only a failed one may move then', () => {
-  expect(taskStatuses.filter((status) => !isTaskEnded(status))).toEqual(['Pending', 'Running'])
+  expect(taskStatuses.filter((status) => !isTaskEnded(status))).toEqual(['Pending', 'Running', 'Rebooting'])
   const movable = taskStatuses.filter((status) => isTaskEnded(status) && taskMoves[status].length > 0)
   expect(movable).toEqual(['Failed'])
   expect(allowsMove(taskMoves, 'Failed', 'Pending')).toBe(true)

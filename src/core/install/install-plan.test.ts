@@ -42,11 +42,16 @@ const failed = (began = true): StepResult => ({ status: 'failed', began, failure
 /** Returns the steps in order and the end, with the named steps failing. */
 function play(request: InstallRequest, failing: Partial<Record<InstallStepId, StepResult>> = {}) {
   const history: { [Id in InstallStepId]?: StepResult } = {}
-  const steps: InstallStepId[] = []
+  const steps: string[] = []
   for (;;) {
     const decision = planNextStep(request, history)
     if (decision.kind === 'end') return { steps: steps.join(' '), outcome: decision.outcome, change: decision.change }
     if (decision.kind === 'await') throw new Error('no step has begun here')
+    if (decision.kind === 'reboot') {
+      steps.push(`reboot after ${decision.after}`)
+      history[decision.after] = { status: 'done', reboot: 'done' }
+      continue
+    }
     steps.push(decision.step.id)
     history[decision.step.id] = failing[decision.step.id] ?? { status: 'done' }
   }
@@ -62,6 +67,54 @@ test('a first install with all further steps', () => {
     steps: 'prepareWanted installWanted verifyWanted outputWanted',
     outcome: { state: 'succeeded', reasonCode: 'Succeeded', reason: 'Installed v1.', exitCode: 0 },
     change: { status: 'installed', installation: 'wanted' },
+  })
+})
+
+test('a script requests a reboot: it comes before the next step, or before the end', () => {
+  const wanted = makeInstallation(2, { output: 'o' }, checked)
+  const due = { status: 'done', reboot: 'due' } as const
+  expect(
+    play({ action: 'update', wanted, previous: has(v1) }, { uninstallPrevious: due, installWanted: due }),
+  ).toMatchObject({
+    steps:
+      'prepareWanted prepareUninstall uninstallPrevious reboot after uninstallPrevious installWanted reboot after installWanted verifyWanted outputWanted',
+    outcome: { reasonCode: 'Succeeded', reason: 'Updated v1 to v2. The instance was rebooted.' },
+  })
+  expect(play({ action: 'uninstall', previous: has(v1) }, { uninstallPrevious: due })).toMatchObject({
+    steps: 'prepareUninstall uninstallPrevious reboot after uninstallPrevious',
+    outcome: { reasonCode: 'Succeeded', reason: 'Uninstalled v1. The instance was rebooted.' },
+    change: 'absent',
+  })
+  expect(play({ action: 'run', wanted: v1 }, { runWanted: due })).toMatchObject({
+    steps: 'prepareWanted runWanted reboot after runWanted',
+    outcome: { state: 'succeeded', reason: 'The command succeeded. The instance was rebooted.' },
+  })
+})
+
+test('a reboot that is not allowed: the plan continues, and the outcome says that a reboot is required', () => {
+  const wanted = makeInstallation(1, {}, checked)
+  const refused = { status: 'done', reboot: 'refused' } as const
+  const sentence = 'A script requested a reboot, which the execution does not allow: reboot the instance.'
+  expect(play({ action: 'install', wanted }, { installWanted: refused })).toMatchObject({
+    steps: 'prepareWanted installWanted verifyWanted',
+    outcome: { state: 'succeeded', reasonCode: 'RebootRequired', reason: `Installed v1. ${sentence}` },
+    change: { status: 'installed' },
+  })
+  expect(play({ action: 'install', wanted }, { installWanted: refused, verifyWanted: failed() })).toMatchObject({
+    outcome: { state: 'failed', reasonCode: 'ScriptFailed', reason: `It failed. ${sentence}` },
+  })
+})
+
+test('a reboot that failed is a failure of its step: the old version is put back', () => {
+  const noReboot: StepFailure = { state: 'failed', reasonCode: 'RebootFailed', reason: 'It did not reboot.' }
+  expect(
+    play(
+      { action: 'update', wanted: v2, previous: has(v1) },
+      { installWanted: { status: 'failed', began: true, failure: noReboot } },
+    ),
+  ).toMatchObject({
+    outcome: { state: 'failed', reasonCode: 'RebootFailed', reason: 'It did not reboot. v1 was put back.' },
+    change: { status: 'installed', installation: 'previous' },
   })
 })
 
@@ -378,6 +431,7 @@ const fates = infiniteStream(
       { weight: 1, arbitrary: constantFrom('badly' as const) },
     ),
     killed: constantFrom('never', 'never', 'never', 'begun', 'afterRun') as Arbitrary<'never' | 'begun' | 'afterRun'>,
+    reboot: constantFrom(undefined, undefined, 'due' as const, 'refused' as const),
   }),
 )
 
@@ -396,6 +450,7 @@ test('a script that has begun never begins again, every invocation ends, and its
       /** The state outside the journal: the result of each step's script. */
       const world = new Map<InstallStepId, StepResult>()
       const scripts = new Set<InstallStepId>()
+      const rebooted = new Set<InstallStepId>()
 
       for (let steps = 0; ; steps++) {
         expect(steps).toBeLessThan(60)
@@ -403,6 +458,12 @@ test('a script that has begun never begins again, every invocation ends, and its
         expect(planNextStep(request, journal), 'deciding twice is deciding once').toEqual(decision)
         if (decision.kind === 'end') {
           const { outcome, change } = decision
+          const requests = Object.values(journal).map((result) =>
+            result?.status === 'done' ? result.reboot : undefined,
+          )
+          expect(requests).not.toContain('due')
+          if (outcome.reasonCode === 'Succeeded') expect(requests).not.toContain('refused')
+          if (requests.includes('refused')) expect(outcome.reason).toContain('requested a reboot')
           const isTrue = (installation: PlannedInstallation | undefined) => truth === installation
           if (change === 'none') expect(truth).toBe(before)
           else if (change === 'absent') expect(truth === 'nothing' || ran === 0).toBe(true)
@@ -415,8 +476,20 @@ test('a script that has begun never begins again, every invocation ends, and its
           else if (world.size > 0) expect([...world.values()].some(({ status }) => status === 'failed')).toBe(true)
           return
         }
+        const { goes, killed, reboot } = fate.next().value
+        if (decision.kind === 'reboot') {
+          const { after } = decision
+          expect(rebooted.has(after), `${after} reboots a second time`).toBe(false)
+          // The agent was killed before the machine went down, and decides again.
+          if (killed !== 'never') continue
+          rebooted.add(after)
+          const result: StepResult = goes === 'well' ? { status: 'done', reboot: 'done' } : failed()
+          world.set(after, result)
+          if (result.status === 'failed' && after !== 'outputWanted') truth = 'unknown'
+          journal = { ...journal, [after]: result }
+          continue
+        }
         const { step } = decision
-        const { goes, killed } = fate.next().value
         if (decision.kind === 'await') {
           // The restarted agent learns the result; if the supervisor was killed, too, there is
           // none.
@@ -432,7 +505,7 @@ test('a script that has begun never begins again, every invocation ends, and its
           journal = { ...journal, [step.id]: { status: 'begun' } }
           if (killed === 'begun') continue
           ran++
-          const result: StepResult = goes === 'well' ? { status: 'done' } : failed()
+          const result: StepResult = goes === 'well' ? { status: 'done', reboot } : failed()
           world.set(step.id, result)
           truth = truthAfter(
             truth,

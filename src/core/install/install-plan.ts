@@ -33,6 +33,10 @@
  * version stays installed.
  *
  * A script that has begun is never returned as a step again: the caller waits for its end.
+ *
+ * A script that succeeded may request a reboot. If it is allowed, the reboot comes before the next
+ * step, or before the end; if not, the plan continues, and the outcome says that a reboot is
+ * required. A reboot that fails is a failure of its step.
  */
 
 import type { InvocationOutcome } from '../execution/invocation.ts'
@@ -113,6 +117,11 @@ export type StepResult =
       readonly unchanged?: boolean | undefined
       /** Its own description of what it did, for display. */
       readonly said?: string | undefined
+      /**
+       * Its script requested a reboot: `due` until the machine has rebooted; `refused` if it may
+       * not reboot.
+       */
+      readonly reboot?: 'due' | 'done' | 'refused' | undefined
     }
   | { readonly status: 'failed'; readonly began: boolean; readonly failure: StepFailure }
 
@@ -133,10 +142,45 @@ export type InstallDecision =
   | { readonly kind: 'step'; readonly step: InstallStep }
   /** The step's script has begun and its result is unknown: wait for it. */
   | { readonly kind: 'await'; readonly step: InstallStep }
+  /** The script of this step requested a reboot, which has not happened yet. */
+  | { readonly kind: 'reboot'; readonly after: InstallStepId }
   | { readonly kind: 'end'; readonly outcome: InvocationOutcome; readonly change: InstalledChange }
 
 /** Decides the next step. Pure: the same history gives the same decision. */
 export function planNextStep(request: InstallRequest, history: InstallHistory): InstallDecision {
+  const after = findDueReboot(history)
+  if (after) return { kind: 'reboot', after }
+  const decision = planStep(request, history)
+  return decision.kind === 'end' ? sayReboots(decision, history) : decision
+}
+
+/** The step after which the machine has to be rebooted now. */
+export const findDueReboot = (history: InstallHistory): InstallStepId | undefined =>
+  installStepIds.find((id) => rebootOf(history[id]) === 'due')
+
+const rebootOf = (result: StepResult | undefined) => (result?.status === 'done' ? result.reboot : undefined)
+
+/** The outcome says whether a requested reboot has happened. */
+function sayReboots(decision: InstallDecision & { readonly kind: 'end' }, history: InstallHistory): InstallDecision {
+  const requests = new Set(installStepIds.map((id) => rebootOf(history[id])))
+  const { outcome } = decision
+  if (requests.has('refused')) {
+    const isDone = outcome.state === 'succeeded' && outcome.reasonCode === 'Succeeded'
+    return {
+      ...decision,
+      outcome: {
+        ...outcome,
+        ...(isDone ? { reasonCode: 'RebootRequired' as const } : {}),
+        reason:
+          `${endSentence(outcome.reason)} A script requested a reboot, which the execution does not allow: reboot the instance.`.trim(),
+      },
+    }
+  }
+  if (!requests.has('done')) return decision
+  return { ...decision, outcome: { ...outcome, reason: `${endSentence(outcome.reason)} The instance was rebooted.` } }
+}
+
+function planStep(request: InstallRequest, history: InstallHistory): InstallDecision {
   const { wanted, previous } = request
   const isInstall = request.action === 'install' || request.action === 'update'
   if (
