@@ -18,6 +18,8 @@ export interface PlanOptions extends TargetOptions {
   readonly resetParams?: boolean
   readonly reinstall?: boolean
   readonly allowRemovals?: boolean
+  readonly allowReboot?: boolean
+  readonly rebootTimeout?: number
 }
 
 /** Options of every command that starts an execution: targets and rate control. */
@@ -65,6 +67,21 @@ export const addPlanOptions = (command: Command): Command =>
     .option('--reset-params', 'use the defaults of the version instead of the installed values')
     .option('--reinstall', 'install again even if the same version, configuration and parameters are installed')
     .option('--allow-removals', allowRemovalsText)
+    .option('--allow-reboot', allowRebootText)
+    .option('--reboot-timeout <time>', rebootTimeoutText, parseDurationOption)
+
+export const allowRebootText = 'reboot an instance when a script requests it'
+export const rebootTimeoutText = 'time within which a rebooted instance must return (default: 10m)'
+
+/** @throws UsageError */
+export function readRebootOptions({ allowReboot, rebootTimeout }: Pick<PlanOptions, 'allowReboot' | 'rebootTimeout'>) {
+  if (!allowReboot && rebootTimeout !== undefined)
+    throw new UsageError('--reboot-timeout requires --allow-reboot', 'Add --allow-reboot.')
+  return {
+    ...(allowReboot && { reboot: 'allowed' as const }),
+    ...(rebootTimeout !== undefined && { rebootTimeoutMs: rebootTimeout }),
+  }
+}
 
 export const allowRemovalsText = 'allow OS packages to remove conflicting or dependent packages'
 
@@ -127,7 +144,8 @@ export async function makePlanRequest(
     })
   }
   const [only, second] = extensions
-  const asked = readActionOptions(options)
+  const { reinstall, allowRemovals } = options
+  const asked = readActionOptions({ reinstall, allowRemovals, ...readRebootOptions(options) })
   return only && !second
     ? { action, ...only, ...asked, ...place }
     : { operation: { kind: 'extensions', action, extensions, ...asked }, ...place }

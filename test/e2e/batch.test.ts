@@ -146,6 +146,7 @@ test('an execution with a filter is repeated with the same filter and options', 
     `filter:${targets.filter}`,
     '--reinstall',
     '--allow-removals',
+    '--allow-reboot',
     '--detach',
   )
   const page = await site.open(`/batch?again=${id}`)
@@ -158,11 +159,11 @@ test('an execution with a filter is repeated with the same filter and options', 
   await next(page)
   await confirmed(page)
   await page.getByText('filter:tag:env=prod,name~sim').first().waitFor()
-  expect(await commandOf(page)).toMatch(/--reinstall.*--allow-removals.*--skip-offline/s)
+  expect(await commandOf(page)).toMatch(/--reinstall.*--allow-removals.*--allow-reboot.*--skip-offline/s)
   await page.getByRole('button', { name: 'Create execution' }).click()
   expect(await executionOf(page)).toMatchObject({
     targets,
-    operation: { reinstall: true, allowRemovals: true },
+    operation: { reinstall: true, allowRemovals: true, reboot: 'allowed' },
     skipOffline: true,
     strict: false,
   })

@@ -10,12 +10,21 @@ import { hasErrors, printLintProblem } from '../extension/lint-problem.ts'
 import type { Sink } from '../output/sink.ts'
 import { readTexts } from '../parameters.ts'
 import { collect, parseDurationOption } from '../parse-option.ts'
-import { addRunOptions, type ControlCommandOptions, makeRunRequest, type TargetOptions } from '../start-options.ts'
+import {
+  addRunOptions,
+  allowRebootText,
+  type ControlCommandOptions,
+  makeRunRequest,
+  type PlanOptions,
+  readRebootOptions,
+  rebootTimeoutText,
+  type TargetOptions,
+} from '../start-options.ts'
 import { UsageError } from '../usage-error.ts'
 import { apiCommand, type Register } from './api-command.ts'
 import { waitFor } from './start.ts'
 
-interface RunOptions extends TargetOptions, ControlCommandOptions {
+interface RunOptions extends TargetOptions, ControlCommandOptions, Pick<PlanOptions, 'allowReboot' | 'rebootTimeout'> {
   readonly script?: string
   readonly placeholders: boolean
   readonly type?: keyof typeof types
@@ -48,6 +57,7 @@ export const registerRun: Register = (parent, context) => {
         ...(workDir !== undefined && { workDir }),
         ...(user !== undefined && { runAs: user }),
         ...(!options.placeholders && { placeholders: false }),
+        ...readRebootOptions(options),
       }
       const request = await makeRunRequest(operation, options)
       const ifPlan = await confirmPlan(run, { what: 'run the command' }, request)
@@ -67,6 +77,8 @@ export const registerRun: Register = (parent, context) => {
       'value for {{ k }} and $CHANDLER_PARAM_k; k=@FILE reads it from a file (repeatable)',
       collect,
     )
+    .option('--allow-reboot', allowRebootText)
+    .option('--reboot-timeout <time>', rebootTimeoutText, parseDurationOption)
     .option('--no-placeholders', 'do not replace {{ k }}')
     .option('--secret <k=v>', 'like --param, but stored encrypted and never shown (repeatable)', collect)
 }

@@ -1,7 +1,8 @@
 import type { Action, Configuration, ParameterType, ParameterValues } from '../extension/extension.ts'
 import type { ExecutionId, InvocationId } from '../id.ts'
+import { defaultRebootTimeoutMs } from '../limits.ts'
 import type { AgentReasonCode } from './execution.ts'
-import type { OsPackageOptions } from './operation.ts'
+import type { OsPackageOptions, RebootOptions } from './operation.ts'
 
 /**
  * The life cycle of one attempt of a task on the server's side.
@@ -198,6 +199,10 @@ export interface AgentUpgrade {
   /** Time for it to connect. */
   readonly connectTimeoutMs: number
 }
+
+/** The permission that the options of an operation give to its invocations, if any. */
+export const allowReboot = ({ reboot, rebootTimeoutMs }: RebootOptions): Pick<Invocation, 'reboot'> =>
+  reboot === 'allowed' ? { reboot: { timeoutMs: rebootTimeoutMs ?? defaultRebootTimeoutMs } } : {}
 
 /** The request to the OS package manager. */
 export type OsPackages = Pick<OsPackageOptions, 'action' | 'installer' | 'names' | 'allowRemovals'>

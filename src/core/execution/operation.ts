@@ -16,8 +16,19 @@ export type Operation =
 export type OperationKind = Operation['kind']
 export type OperationOf<Kind extends OperationKind> = Extract<Operation, { readonly kind: Kind }>
 
+export const rebootPolicies = ['never', 'allowed'] as const
+export type RebootPolicy = (typeof rebootPolicies)[number]
+
+/** Whether the scripts of an operation may have their instance rebooted. */
+export interface RebootOptions {
+  /** Absent: never. */
+  readonly reboot?: RebootPolicy | undefined
+  /** From the decision to reboot to the return of the agent; absent: the default limit. */
+  readonly rebootTimeoutMs?: number | undefined
+}
+
 /** Options of an action that do not change its goal. */
-export interface ActionOptions {
+export interface ActionOptions extends RebootOptions {
   /** Install and update: also if the same version is installed. */
   readonly reinstall?: boolean | undefined
   /** OS packages may remove other packages, whatever their versions declare. */
@@ -85,7 +96,7 @@ export interface CommandOperation extends Omit<CommandOptions, 'content'> {
 }
 
 /** The options of a command, without its parameters. */
-export interface CommandOptions {
+export interface CommandOptions extends RebootOptions {
   readonly type: CommandType
   readonly content: string
   /** OS user; absent: the agent's own (root). */
@@ -136,10 +147,15 @@ export interface AgentUpgradeOperation {
 }
 
 /** Copies the set options of an action and drops all other fields. */
-export const readActionOptions = ({ reinstall, allowRemovals }: ActionOptions): ActionOptions => ({
+export const readActionOptions = ({ reinstall, allowRemovals, ...reboot }: ActionOptions): ActionOptions => ({
   ...(reinstall ? { reinstall } : {}),
   ...(allowRemovals ? { allowRemovals } : {}),
+  ...readRebootOptions(reboot),
 })
+
+/** Copies the options if they allow a reboot, and drops all other fields. */
+export const readRebootOptions = ({ reboot, rebootTimeoutMs }: RebootOptions): RebootOptions =>
+  reboot === 'allowed' ? { reboot, ...(rebootTimeoutMs === undefined ? {} : { rebootTimeoutMs }) } : {}
 
 /** The request: names and values as a client sends them, before anything is looked up. */
 export type OperationRequest =

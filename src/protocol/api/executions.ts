@@ -18,6 +18,7 @@ import {
   operationInputSchema,
   operationValuesSchema,
   operationViewSchema,
+  rebootOptionsShape,
   shownActions,
   shownValueMapSchema,
 } from './operations.ts'
@@ -65,7 +66,8 @@ const planRequestShape = {
   reinstall: z.boolean().optional(),
   /** OS packages may remove other packages, whatever the version says. */
   allowRemovals: z.boolean().optional(),
-  operation: operationInputSchema.optional().describe('Operation; replaces the seven fields above.'),
+  ...rebootOptionsShape,
+  operation: operationInputSchema.optional().describe('Operation; replaces the nine fields above.'),
   targets: targetsSchema,
   rateControl: rateControlInputSchema.prefault({}),
   /** Left-out targets make the result Failed, too, and so do accepted failures. */
@@ -82,6 +84,8 @@ interface Asked {
   readonly resetParameters?: unknown
   readonly reinstall?: unknown
   readonly allowRemovals?: unknown
+  readonly reboot?: unknown
+  readonly rebootTimeoutMs?: unknown
   readonly operation?: unknown
 }
 
@@ -95,6 +99,8 @@ function refuseHalves({ operation, ...fields }: Asked, refinement: z.RefinementC
     'resetParameters',
     'reinstall',
     'allowRemovals',
+    'reboot',
+    'rebootTimeoutMs',
   ] as const) {
     const wanted = operation === undefined && (name === 'action' || name === 'extension')
     if (wanted && fields[name] === undefined)

@@ -6,6 +6,7 @@ import {
   type OperationKind,
   osPackageActions,
   osPackageInstallers,
+  rebootPolicies,
 } from '../../core/execution/operation.ts'
 import { actions } from '../../core/extension/extension.ts'
 import {
@@ -15,8 +16,10 @@ import {
   maxAgentConnectTimeoutMs,
   maxExtensionsPerExecution,
   maxOsPackages,
+  maxRebootTimeoutMs,
   maxScriptBytes,
   maxScriptTimeoutMs,
+  minRebootTimeoutMs,
 } from '../../core/limits.ts'
 import { parameterValuesSchema } from '../configuration.ts'
 import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
@@ -31,8 +34,16 @@ const requestedExtensionShape = {
   resetParameters: z.boolean().optional(),
 }
 
+export const rebootOptionsShape = {
+  /** `allowed`: an instance is rebooted when a script requests it; by default it is not. */
+  reboot: z.enum(rebootPolicies).optional(),
+  /** Time limit from the decision to reboot to the return of the agent (default: 10 minutes). */
+  rebootTimeoutMs: z.int().min(minRebootTimeoutMs).max(maxRebootTimeoutMs).optional(),
+}
+
 /** Options of an action. */
 const actionOptionsShape = {
+  ...rebootOptionsShape,
   /**
    * Install and update: reinstall even if the same version is installed; otherwise the instance
    * only confirms it.
@@ -58,6 +69,7 @@ const commandShape = {
   placeholders: z.boolean().optional(),
   /** Passed to the script like the parameters of an extension. */
   parameters: parameterValuesSchema.default({}),
+  ...rebootOptionsShape,
 }
 
 const operationInputs = {
@@ -131,6 +143,7 @@ const operationViews = {
     workDir: z.string().optional(),
     timeoutMs: z.int(),
     placeholders: z.boolean().optional(),
+    ...rebootOptionsShape,
     content: z.string().optional().describe('Only returned for a single execution.'),
   }),
   osPackage: z.object({

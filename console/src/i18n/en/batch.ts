@@ -46,6 +46,11 @@ export const batch = {
       detail:
         'Packages that conflict with this change or depend on it may be removed. Otherwise the task fails and names them.',
     },
+    reboot: {
+      label: 'Allow reboots',
+      detail:
+        'Reboot an instance when a script requests it, then continue with its next step. Otherwise the task succeeds with the note that a reboot is required.',
+    },
     skipOffline: {
       label: 'Skip offline instances',
       detail: 'Skip instances that are offline when the execution is planned, instead of waiting for them.',

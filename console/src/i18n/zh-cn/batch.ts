@@ -44,6 +44,10 @@ export const batch: Catalogue['batch'] = {
       label: '允许包管理器移除其他软件包',
       detail: '可移除与本次变更冲突或依赖其的软件包；否则任务失败并列出这些软件包。',
     },
+    reboot: {
+      label: '允许重启',
+      detail: '脚本请求重启时重启实例，然后继续下一步；否则任务成功，并提示需要重启。',
+    },
     skipOffline: {
       label: '跳过离线实例',
       detail: '生成计划时跳过离线的实例，不等待其上线。',

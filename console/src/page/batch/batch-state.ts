@@ -47,7 +47,7 @@ const tagsParameter: UrlParameter<readonly TagRow[]> = {
 }
 
 /** Options; each is a field of the request. */
-export const batchOptions = ['reinstall', 'allowRemovals', 'skipOffline', 'strict'] as const
+export const batchOptions = ['reinstall', 'allowRemovals', 'reboot', 'skipOffline', 'strict'] as const
 export type BatchOption = (typeof batchOptions)[number]
 
 const optionsParameter: UrlParameter<readonly BatchOption[]> = {

@@ -72,7 +72,7 @@ export function readBatch(
           extension,
           ...(action !== 'uninstall' && { version, parameters: parameters.values }),
           ...(action !== 'uninstall' && state.values === 'reset' && { resetParameters: true }),
-          ...Object.fromEntries(optionsOf(state).map((option) => [option, true])),
+          ...Object.fromEntries(optionsOf(state).map((option) => [option, option === 'reboot' ? 'allowed' : true])),
           targets: targets.targets as TargetsInput,
           rateControl: input as PlanRequest['rateControl'],
         }

@@ -82,7 +82,7 @@ test.each(batchOptions)('option: %s', (option) => {
   const { operation, ...others } = done()
   const execution = ['strict', 'skipOffline'].includes(option)
     ? { operation, ...others, [option]: true }
-    : { ...others, operation: { ...operation, [option]: true } as typeof operation }
+    : { ...others, operation: { ...operation, [option]: option === 'reboot' ? 'allowed' : true } as typeof operation }
   const { request } = read(execution)
   expect(batchOptions.filter((one) => request?.[one])).toEqual([option])
 })

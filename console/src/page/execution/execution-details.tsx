@@ -70,7 +70,7 @@ function OperationValue({ execution: { operation } }: { readonly execution: Exec
 
 function Options({ execution: { operation, strict, skipOffline } }: { readonly execution: ExecutionView }) {
   const { batch, data } = useTexts()
-  const isOn: Partial<Record<BatchOption, boolean | undefined>> = { ...operation, strict, skipOffline }
+  const isOn: Partial<Record<BatchOption, unknown>> = { ...operation, strict, skipOffline }
   const shown = batchOptions.filter((option) => isOn[option])
   if (shown.length === 0) return data.none
   return shown.map((option) => <div key={option}>{batch.options[option].label}</div>)

@@ -5,6 +5,7 @@ import {
   type OperationOf,
   type OperationPart,
   readActionOptions,
+  readRebootOptions,
 } from '../../../core/execution/operation.ts'
 import { showVersion } from '../../../core/extension/extension.ts'
 import type { executionSummarySchema } from '../../../protocol/api/executions.ts'
@@ -55,12 +56,13 @@ const presenters = {
   },
   command: {
     summarize: () => ({ action: 'run' }),
-    view: ({ kind, type, runAs, workDir, timeoutMs }, content) => ({
+    view: ({ kind, type, runAs, workDir, timeoutMs, ...options }, content) => ({
       kind,
       type,
       runAs,
       workDir,
       timeoutMs,
+      ...readRebootOptions(options),
       ...(content === null ? {} : { content }),
     }),
   },

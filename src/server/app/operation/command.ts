@@ -1,6 +1,6 @@
 import { countUtf8Bytes } from '../../../core/count-utf8-bytes.ts'
 import { chandlerError } from '../../../core/error/errors.ts'
-import type { InvocationConfiguration } from '../../../core/execution/invocation.ts'
+import { allowReboot, type InvocationConfiguration } from '../../../core/execution/invocation.ts'
 import { mutationKeyOf } from '../../../core/execution/operation/operations.ts'
 import type { CommandOperation, CommandRequest } from '../../../core/execution/operation.ts'
 import { describeCommandRun, planRun } from '../../../core/execution/plan-run.ts'
@@ -61,6 +61,7 @@ export const commandHandler: OperationHandler<CommandOperation, CommandRequest> 
       extensionName: '',
       action: 'run',
       wanted: makeCommandConfiguration(context, operation, execution),
+      ...allowReboot(operation),
       // Without built-ins the agent takes what is between braces as text.
       ...(operation.placeholders === false ? {} : { builtins: renderBuiltins(context, one, execution, commandId) }),
     }

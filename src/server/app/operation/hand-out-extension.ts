@@ -1,5 +1,5 @@
-import type { Invocation, InvocationConfiguration } from '../../../core/execution/invocation.ts'
-import { type ActionOptions, type OperationPart, readActionOptions } from '../../../core/execution/operation.ts'
+import { allowReboot, type Invocation, type InvocationConfiguration } from '../../../core/execution/invocation.ts'
+import type { ActionOptions, OperationPart } from '../../../core/execution/operation.ts'
 import type { ExtensionId } from '../../../core/id.ts'
 import { configurationKey } from '../../../store/extension/configurations.ts'
 import type { HandedOut } from '../../../store/report/invocations.ts'
@@ -34,7 +34,9 @@ export async function handOutExtension(
     // `verify` is handed out as an install: an instance that cannot confirm the installation
     // installs.
     action: one.step === 'verify' ? 'install' : (one.step as Exclude<HandedOut['step'], 'run' | 'verify'>),
-    ...readActionOptions(options),
+    ...(options.reinstall ? { reinstall: true } : {}),
+    ...(options.allowRemovals ? { allowRemovals: true } : {}),
+    ...allowReboot(options),
     ...(wanted ? { wanted } : {}),
     ...(installed ? { installed } : {}),
     ...(artifact ? { artifactUrl: await context.artifactUrl(artifact.sha256, artifact.fileName) } : {}),

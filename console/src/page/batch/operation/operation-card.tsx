@@ -47,6 +47,7 @@ export function OperationCard({ form }: { readonly form: BatchForm }) {
         </ColumnLayout>
         {state.action !== 'uninstall' && <OptionCheckbox form={form} option="reinstall" />}
         <OptionCheckbox form={form} option="allowRemovals" />
+        <OptionCheckbox form={form} option="reboot" />
       </SpaceBetween>
     </Container>
   )

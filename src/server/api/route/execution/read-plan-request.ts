@@ -4,7 +4,16 @@ import type { planInputSchema } from '../../../../protocol/api/executions.ts'
 
 type Asked = Pick<
   z.output<typeof planInputSchema>,
-  'action' | 'extension' | 'version' | 'parameters' | 'resetParameters' | 'reinstall' | 'allowRemovals' | 'operation'
+  | 'action'
+  | 'extension'
+  | 'version'
+  | 'parameters'
+  | 'resetParameters'
+  | 'reinstall'
+  | 'allowRemovals'
+  | 'reboot'
+  | 'rebootTimeoutMs'
+  | 'operation'
 >
 
 /**
@@ -12,8 +21,10 @@ type Asked = Pick<
  * the two is present.
  */
 export function readPlanRequest<Body extends Asked>({ operation, ...body }: Body) {
-  const { action, extension, version, parameters, resetParameters, reinstall, allowRemovals, ...rest } = body
-  const asked = { action, extension, version, parameters, resetParameters, reinstall, allowRemovals }
+  const { action, extension, version, parameters, resetParameters, reinstall, allowRemovals, ...others } = body
+  const { reboot, rebootTimeoutMs, ...rest } = others
+  const options = { reinstall, allowRemovals, reboot, rebootTimeoutMs }
+  const asked = { action, extension, version, parameters, resetParameters, ...options }
   return { ...rest, operation: operation ?? readExtension(asked) }
 }
 
