@@ -51,9 +51,10 @@ export async function rebootMachine(context: RebootContext): Promise<StepFailure
     context.sayState('rebooting')
     engine.onStep(`rebooting ${after}`)
     await waitForReport(context)
+    closing.throwIfAborted()
     log.warn('a script requested a reboot, and the machine is rebooted', { invocationId: invocation.id, step: after })
     try {
-      await reboots.perform()
+      await reboots.perform(closing)
     } catch (error) {
       closing.throwIfAborted()
       return fail(`The instance could not be rebooted: ${error instanceof Error ? error.message : String(error)}.`)

@@ -63,13 +63,19 @@ export class Reboots {
 
   /**
    * Runs the reboot command, once for all that wait for a reboot. Resolves when the command has
-   * succeeded: the machine goes down soon. Rejects with the error of the command.
+   * succeeded: the machine goes down soon; or when the signal aborts, because the command may take
+   * as long as the shutdown. Rejects with the error of the command.
    */
-  perform(): Promise<void> {
+  async perform(signal: AbortSignal): Promise<void> {
     this.#command ??= this.#platform.reboot().finally(() => {
       this.#command = undefined
     })
-    return this.#command
+    const stopped = new AbortController()
+    try {
+      await Promise.race([this.#command, this.#until(() => false, AbortSignal.any([signal, stopped.signal]))])
+    } finally {
+      stopped.abort()
+    }
   }
 
   #until(condition: () => boolean, signal: AbortSignal): Promise<void> {
