@@ -143,6 +143,7 @@ test('the environment has exactly the variables of the contract', async () => {
     CHANDLER_PREVIOUS_VERSION: '',
     CHANDLER_EXECUTION_ID: 'exec-test',
     CHANDLER_INSTANCE_ID: 'i-0000000000000000',
+    CHANDLER_REBOOT: join(CHANDLER_WORKSPACE ?? '', '.reboot-installWanted'),
     CHANDLER_PARAM_port: '8080',
     CHANDLER_PARAM_tls: 'true',
     CHANDLER_PARAM_token: parameters.token.replaceAll('\n', '\t'),
