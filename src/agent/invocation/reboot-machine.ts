@@ -33,7 +33,7 @@ const reportLookMs = 20
  * limited number of times.
  */
 export async function rebootMachine(context: RebootContext): Promise<StepFailure> {
-  const { engine, invocation, entry, after } = context
+  const { engine, invocation, after } = context
   const { reboots, closing, log } = engine
   try {
     const attempts = await journalAttempt(context, 0)

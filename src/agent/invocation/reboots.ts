@@ -43,7 +43,7 @@ export class Reboots {
 
   /** A script has ended. */
   changed(): void {
-    for (const look of [...this.#waiting]) look()
+    for (const look of this.#waiting) look()
   }
 
   /** Resolves when a script may start, or when the signal aborts. */

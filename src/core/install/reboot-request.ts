@@ -5,7 +5,7 @@ import type { OsFamily } from '../instance/facts.ts'
  * rebooted before the next step. 194 is the code of AWS SSM; 3010 and 1641 are those of Windows
  * Installer (ERROR_SUCCESS_REBOOT_REQUIRED, ERROR_SUCCESS_REBOOT_INITIATED).
  */
-export const rebootExitCodes: Readonly<Record<OsFamily, readonly number[]>> = {
+const rebootExitCodes: Readonly<Record<OsFamily, readonly number[]>> = {
   linux: [194],
   windows: [3010, 1641],
 }

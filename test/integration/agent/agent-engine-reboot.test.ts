@@ -61,7 +61,12 @@ class Machine {
   }
 
   commanded(count = 1): Promise<void> {
-    return vi.waitFor(() => expect(this.commands).toBe(count), { timeout: 60_000, interval: 2 })
+    return vi.waitFor(
+      () => {
+        if (this.commands !== count) throw new Error(`the reboot command ran ${this.commands} times`)
+      },
+      { timeout: 60_000, interval: 2 },
+    )
   }
 
   /** A line in the ledger: what ran, in order. */
