@@ -74,7 +74,7 @@ export const allowRebootText = 'reboot an instance when a script requests it'
 export const rebootTimeoutText = 'time within which a rebooted instance must return (default: 10m)'
 
 /** @throws UsageError */
-export function readRebootOptions({ allowReboot, rebootTimeout }: Pick<PlanOptions, 'allowReboot' | 'rebootTimeout'>) {
+export function makeRebootOptions({ allowReboot, rebootTimeout }: Pick<PlanOptions, 'allowReboot' | 'rebootTimeout'>) {
   if (!allowReboot && rebootTimeout !== undefined)
     throw new UsageError('--reboot-timeout requires --allow-reboot', 'Add --allow-reboot.')
   return {
@@ -145,7 +145,7 @@ export async function makePlanRequest(
   }
   const [only, second] = extensions
   const { reinstall, allowRemovals } = options
-  const asked = readActionOptions({ reinstall, allowRemovals, ...readRebootOptions(options) })
+  const asked = readActionOptions({ reinstall, allowRemovals, ...makeRebootOptions(options) })
   return only && !second
     ? { action, ...only, ...asked, ...place }
     : { operation: { kind: 'extensions', action, extensions, ...asked }, ...place }

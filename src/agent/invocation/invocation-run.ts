@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { InvocationState } from '../../core/execution/invocation.ts'
 import {
-  findDueReboot,
   type InstallDecision,
   type InstallRequest,
   type InstallStep,
@@ -10,6 +9,7 @@ import {
   type StepFailure,
   type StepResult,
 } from '../../core/install/install-plan.ts'
+import { findDueReboot } from '../../core/install/plan-reboot.ts'
 import type { InstallationMessage, InvocationMessage, OpenInvocation } from '../../protocol/agent-messages.ts'
 import { confirmPackage } from '../installer/confirm-package.ts'
 import { createInvocationOutput, type InvocationOutput } from '../script/invocation-output.ts'

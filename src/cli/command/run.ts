@@ -14,9 +14,9 @@ import {
   addRunOptions,
   allowRebootText,
   type ControlCommandOptions,
+  makeRebootOptions,
   makeRunRequest,
   type PlanOptions,
-  readRebootOptions,
   rebootTimeoutText,
   type TargetOptions,
 } from '../start-options.ts'
@@ -57,7 +57,7 @@ export const registerRun: Register = (parent, context) => {
         ...(workDir !== undefined && { workDir }),
         ...(user !== undefined && { runAs: user }),
         ...(!options.placeholders && { placeholders: false }),
-        ...readRebootOptions(options),
+        ...makeRebootOptions(options),
       }
       const request = await makeRunRequest(operation, options)
       const ifPlan = await confirmPlan(run, { what: 'run the command' }, request)

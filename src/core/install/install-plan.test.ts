@@ -42,16 +42,12 @@ const failed = (began = true): StepResult => ({ status: 'failed', began, failure
 /** Returns the steps in order and the end, with the named steps failing. */
 function play(request: InstallRequest, failing: Partial<Record<InstallStepId, StepResult>> = {}) {
   const history: { [Id in InstallStepId]?: StepResult } = {}
-  const steps: string[] = []
+  const steps: InstallStepId[] = []
   for (;;) {
     const decision = planNextStep(request, history)
     if (decision.kind === 'end') return { steps: steps.join(' '), outcome: decision.outcome, change: decision.change }
     if (decision.kind === 'await') throw new Error('no step has begun here')
-    if (decision.kind === 'reboot') {
-      steps.push(`reboot after ${decision.after}`)
-      history[decision.after] = { status: 'done', reboot: 'done' }
-      continue
-    }
+    if (decision.kind === 'reboot') throw new Error('no script requests a reboot here')
     steps.push(decision.step.id)
     history[decision.step.id] = failing[decision.step.id] ?? { status: 'done' }
   }
@@ -67,54 +63,6 @@ test('a first install with all further steps', () => {
     steps: 'prepareWanted installWanted verifyWanted outputWanted',
     outcome: { state: 'succeeded', reasonCode: 'Succeeded', reason: 'Installed v1.', exitCode: 0 },
     change: { status: 'installed', installation: 'wanted' },
-  })
-})
-
-test('a script requests a reboot: it comes before the next step, or before the end', () => {
-  const wanted = makeInstallation(2, { output: 'o' }, checked)
-  const due = { status: 'done', reboot: 'due' } as const
-  expect(
-    play({ action: 'update', wanted, previous: has(v1) }, { uninstallPrevious: due, installWanted: due }),
-  ).toMatchObject({
-    steps:
-      'prepareWanted prepareUninstall uninstallPrevious reboot after uninstallPrevious installWanted reboot after installWanted verifyWanted outputWanted',
-    outcome: { reasonCode: 'Succeeded', reason: 'Updated v1 to v2. The instance was rebooted.' },
-  })
-  expect(play({ action: 'uninstall', previous: has(v1) }, { uninstallPrevious: due })).toMatchObject({
-    steps: 'prepareUninstall uninstallPrevious reboot after uninstallPrevious',
-    outcome: { reasonCode: 'Succeeded', reason: 'Uninstalled v1. The instance was rebooted.' },
-    change: 'absent',
-  })
-  expect(play({ action: 'run', wanted: v1 }, { runWanted: due })).toMatchObject({
-    steps: 'prepareWanted runWanted reboot after runWanted',
-    outcome: { state: 'succeeded', reason: 'The command succeeded. The instance was rebooted.' },
-  })
-})
-
-test('a reboot that is not allowed: the plan continues, and the outcome says that a reboot is required', () => {
-  const wanted = makeInstallation(1, {}, checked)
-  const refused = { status: 'done', reboot: 'refused' } as const
-  const sentence = 'A script requested a reboot, which the execution does not allow: reboot the instance.'
-  expect(play({ action: 'install', wanted }, { installWanted: refused })).toMatchObject({
-    steps: 'prepareWanted installWanted verifyWanted',
-    outcome: { state: 'succeeded', reasonCode: 'RebootRequired', reason: `Installed v1. ${sentence}` },
-    change: { status: 'installed' },
-  })
-  expect(play({ action: 'install', wanted }, { installWanted: refused, verifyWanted: failed() })).toMatchObject({
-    outcome: { state: 'failed', reasonCode: 'ScriptFailed', reason: `It failed. ${sentence}` },
-  })
-})
-
-test('a reboot that failed is a failure of its step: the old version is put back', () => {
-  const noReboot: StepFailure = { state: 'failed', reasonCode: 'RebootFailed', reason: 'It did not reboot.' }
-  expect(
-    play(
-      { action: 'update', wanted: v2, previous: has(v1) },
-      { installWanted: { status: 'failed', began: true, failure: noReboot } },
-    ),
-  ).toMatchObject({
-    outcome: { state: 'failed', reasonCode: 'RebootFailed', reason: 'It did not reboot. v1 was put back.' },
-    change: { status: 'installed', installation: 'previous' },
   })
 })
 

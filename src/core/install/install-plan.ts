@@ -49,6 +49,7 @@ import {
   nameInstallation,
   type PlannedInstallation,
 } from './installation.ts'
+import { endSentence, findDueReboot, sayReboots } from './plan-reboot.ts'
 
 /**
  * The installed version before. `recorded`: by the instance's own record, not only by the server's.
@@ -151,33 +152,7 @@ export function planNextStep(request: InstallRequest, history: InstallHistory): 
   const after = findDueReboot(history)
   if (after) return { kind: 'reboot', after }
   const decision = planStep(request, history)
-  return decision.kind === 'end' ? sayReboots(decision, history) : decision
-}
-
-/** The step after which the machine has to be rebooted now. */
-export const findDueReboot = (history: InstallHistory): InstallStepId | undefined =>
-  installStepIds.find((id) => rebootOf(history[id]) === 'due')
-
-const rebootOf = (result: StepResult | undefined) => (result?.status === 'done' ? result.reboot : undefined)
-
-/** The outcome says whether a requested reboot has happened. */
-function sayReboots(decision: InstallDecision & { readonly kind: 'end' }, history: InstallHistory): InstallDecision {
-  const requests = new Set(installStepIds.map((id) => rebootOf(history[id])))
-  const { outcome } = decision
-  if (requests.has('refused')) {
-    const isDone = outcome.state === 'succeeded' && outcome.reasonCode === 'Succeeded'
-    return {
-      ...decision,
-      outcome: {
-        ...outcome,
-        ...(isDone ? { reasonCode: 'RebootRequired' as const } : {}),
-        reason:
-          `${endSentence(outcome.reason)} A script requested a reboot, which the execution does not allow: reboot the instance.`.trim(),
-      },
-    }
-  }
-  if (!requests.has('done')) return decision
-  return { ...decision, outcome: { ...outcome, reason: `${endSentence(outcome.reason)} The instance was rebooted.` } }
+  return decision.kind === 'end' ? { ...decision, outcome: sayReboots(decision.outcome, history) } : decision
 }
 
 function planStep(request: InstallRequest, history: InstallHistory): InstallDecision {
@@ -499,9 +474,6 @@ const say = (failure: StepFailure, more: string): StepFailure => ({
   ...failure,
   reason: [endSentence(failure.reason), more].filter((part) => part !== '').join(' '),
 })
-
-/** A reason may end with output of a script. */
-const endSentence = (text: string) => (text === '' || /[.!?…]$/.test(text) ? text : `${text}.`)
 
 const end = (outcome: InvocationOutcome, change: InstalledChange): InstallDecision => ({ kind: 'end', outcome, change })
 

@@ -76,32 +76,23 @@ const planRequestShape = {
   skipOffline: z.boolean().optional(),
 }
 
-interface Asked {
-  readonly action?: unknown
-  readonly extension?: unknown
-  readonly version?: unknown
-  readonly parameters?: unknown
-  readonly resetParameters?: unknown
-  readonly reinstall?: unknown
-  readonly allowRemovals?: unknown
-  readonly reboot?: unknown
-  readonly rebootTimeoutMs?: unknown
-  readonly operation?: unknown
-}
+/** The fields of one extension, which `operation` replaces. */
+const extensionFields = [
+  'action',
+  'extension',
+  'version',
+  'parameters',
+  'resetParameters',
+  'reinstall',
+  'allowRemovals',
+  'reboot',
+  'rebootTimeoutMs',
+] as const
+type Asked = Readonly<Partial<Record<(typeof extensionFields)[number] | 'operation', unknown>>>
 
 /** Either an operation, or an action and an extension. */
 function refuseHalves({ operation, ...fields }: Asked, refinement: z.RefinementCtx): void {
-  for (const name of [
-    'action',
-    'extension',
-    'version',
-    'parameters',
-    'resetParameters',
-    'reinstall',
-    'allowRemovals',
-    'reboot',
-    'rebootTimeoutMs',
-  ] as const) {
+  for (const name of extensionFields) {
     const wanted = operation === undefined && (name === 'action' || name === 'extension')
     if (wanted && fields[name] === undefined)
       refinement.addIssue({ code: 'custom', path: [name], message: 'is required without operation' })
