@@ -1,6 +1,6 @@
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { StepResult } from '../../core/install/install-plan.ts'
+import type { StepResult } from '../../core/install/install-step.ts'
 import type { ScriptEnd } from '../script/script-process.ts'
 import { describePackageRefusal, type FailedScriptlet, judgePackages, type PackageResults } from './judge-packages.ts'
 import { findPackageCause } from './package-cause.ts'

@@ -1,14 +1,7 @@
 import { join } from 'node:path'
 import type { InvocationState } from '../../core/execution/invocation.ts'
-import {
-  type InstallDecision,
-  type InstallRequest,
-  type InstallStep,
-  type InstallStepId,
-  planNextStep,
-  type StepFailure,
-  type StepResult,
-} from '../../core/install/install-plan.ts'
+import { type InstallDecision, type InstallRequest, planNextStep } from '../../core/install/install-plan.ts'
+import type { InstallStep, InstallStepId, StepFailure, StepResult } from '../../core/install/install-step.ts'
 import { findDueReboot } from '../../core/install/plan-reboot.ts'
 import type { InstallationMessage, InvocationMessage, OpenInvocation } from '../../protocol/agent-messages.ts'
 import { confirmPackage } from '../installer/confirm-package.ts'

@@ -1,4 +1,4 @@
-import type { InstallStepId, StepFailure } from '../../core/install/install-plan.ts'
+import type { InstallStepId, StepFailure } from '../../core/install/install-step.ts'
 import { defaultRebootTimeoutMs, maxRebootAttempts } from '../../core/limits.ts'
 import type { InvocationMessage } from '../../protocol/agent-messages.ts'
 import type { JournalEntry } from '../state/journal.ts'

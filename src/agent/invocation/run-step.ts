@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { InstallStep, StepFailure, StepResult } from '../../core/install/install-plan.ts'
+import type { InstallStep, StepFailure, StepResult } from '../../core/install/install-step.ts'
 import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { judgePackageEnd } from '../installer/judge-package-end.ts'
 import type { SupervisedChild } from '../platform/platform.ts'

@@ -1,4 +1,4 @@
-import type { StepFailure } from '../../core/install/install-plan.ts'
+import type { StepFailure } from '../../core/install/install-step.ts'
 
 /** A step that failed, with the reason for the task. */
 export class StepError extends Error {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Artifact, showVersion } from '../../core/extension/extension.ts'
-import type { InstallStep } from '../../core/install/install-plan.ts'
+import type { InstallStep } from '../../core/install/install-step.ts'
 import { findPackageKind } from '../../core/install/installation.ts'
 import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import type { ArtifactAddress } from '../artifact/artifact-addresses.ts'

@@ -11,15 +11,8 @@ import {
   record,
 } from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  type InstallHistory,
-  type InstallRequest,
-  type InstallStepId,
-  type PreviousInstall,
-  planNextStep,
-  type StepFailure,
-  type StepResult,
-} from './install-plan.ts'
+import { type InstallRequest, type PreviousInstall, planNextStep } from './install-plan.ts'
+import type { InstallHistory, InstallStepId, StepFailure, StepResult } from './install-step.ts'
 import type { PlannedInstallation } from './installation.ts'
 
 const makeInstallation = (

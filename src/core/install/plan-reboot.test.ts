@@ -1,12 +1,6 @@
 import { expect, test } from 'vitest'
-import {
-  type InstallHistory,
-  type InstallRequest,
-  type InstallStepId,
-  planNextStep,
-  type StepFailure,
-  type StepResult,
-} from './install-plan.ts'
+import { type InstallRequest, planNextStep } from './install-plan.ts'
+import type { InstallHistory, InstallStepId, StepFailure, StepResult } from './install-step.ts'
 import type { PlannedInstallation } from './installation.ts'
 import { requestsReboot } from './reboot-request.ts'
 

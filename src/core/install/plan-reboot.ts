@@ -1,5 +1,5 @@
 import type { InvocationOutcome } from '../execution/invocation.ts'
-import type { InstallHistory, InstallStepId, StepResult } from './install-plan.ts'
+import type { InstallHistory, InstallStepId, StepResult } from './install-step.ts'
 
 const rebootOf = (result: StepResult | undefined) => (result?.status === 'done' ? result.reboot : undefined)
 
