@@ -8,8 +8,8 @@ const unit = ['src/**/*.test.ts', 'console/src/**/*.test.ts', 'test/*.test.ts', 
 const oos = ['test/integration/oos/**/*.test.ts']
 /** Pages in a browser. */
 const pages = ['test/e2e/**/*.test.ts']
-/** Processes that are killed, servers that go away, memory over time: a suite of its own, which CI always runs. */
-const faults = ['test/{faults,memory}/**/*.test.ts']
+/** Processes that are killed, servers that go away, memory over time, releases: a suite of its own, which CI always runs. */
+const faults = ['test/{faults,memory,release}/**/*.test.ts']
 
 /** Real processes and databases: a slow machine is not a failed test. */
 const patience = {

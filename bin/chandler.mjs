@@ -8,9 +8,12 @@ import { enableCompileCache } from './compile-cache.mjs'
 import { endWithParent } from './end-with-parent.mjs'
 
 const neededMajor = 24
-const ownNode = fileURLToPath(
-  new URL(`../node_modules/node-${process.platform}-${process.arch}/bin/node`, import.meta.url),
-)
+// In the node_modules of the project, or beside it where npm has installed it as a package.
+const ownNode = ['../node_modules/', '../../']
+  .map((folder) =>
+    fileURLToPath(new URL(`${folder}node-${process.platform}-${process.arch}/bin/node`, import.meta.url)),
+  )
+  .find((path) => existsSync(path))
 const main = new URL('../src/cli/main.ts', import.meta.url)
 
 const isNewEnough = Number(process.versions.node.split('.')[0]) >= neededMajor
@@ -26,7 +29,7 @@ endWithParent()
 if (isNewEnough) {
   enableCompileCache()
   await import(main.href)
-} else if (existsSync(ownNode)) {
+} else if (ownNode !== undefined) {
   const child = spawn(ownNode, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   // A terminal sends Ctrl-C to the child as well: handing it on would make two of it.
@@ -34,7 +37,7 @@ if (isNewEnough) {
   child.on('exit', (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code ?? 1)))
 } else {
   console.error(
-    `chandler needs Node.js ${neededMajor} or newer and found ${process.versions.node}. Run "npm ci" in the project: it brings its own.`,
+    `chandler needs Node.js ${neededMajor} or newer and found ${process.versions.node}. Install it with its optional npm packages: they contain one.`,
   )
   process.exit(2)
 }

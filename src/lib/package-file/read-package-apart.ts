@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { PackageBytes } from './package-bytes.ts'
 import type { PackageAnswer, PackageRequest } from './package-worker.ts'
@@ -27,7 +28,7 @@ export async function readPackageApart(file: PackageBytes, limitMs = timeLimitMs
 }
 
 async function runThread(kind: PackageKind, file: PackageBytes, limitMs: number): Promise<PackageFile> {
-  const worker = new Worker(new URL('package-worker.ts', import.meta.url), {
+  const worker = new Worker(new URL(`package-worker${extname(import.meta.filename)}`, import.meta.url), {
     workerData: file.sizeBytes,
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
     // It parses untrusted bytes and needs nothing from the environment.

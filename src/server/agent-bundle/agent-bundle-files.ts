@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { open, readdir, readFile } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { basename, join, relative, sep } from 'node:path'
 import { z } from 'zod'
 import type { AgentArch } from '../../core/instance/agent-program.ts'
 
@@ -37,7 +37,7 @@ export async function listBundleFiles(
   }: { readonly projectDirectory: string; readonly runtimeDirectory: string; readonly version: string },
 ): Promise<BundleFile[]> {
   const own = (path: string, isExecutable = false): BundleFile => ({
-    path,
+    path: path.startsWith('../') ? `node_modules/${path.slice('../'.length)}` : path,
     isExecutable,
     content: { from: join(projectDirectory, path) },
   })
@@ -58,7 +58,8 @@ export async function listBundleFiles(
   return files.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-const isSource = (name: string) => name.endsWith('.ts') && !name.endsWith('.test.ts')
+/** TypeScript in a checkout, JavaScript in a release. */
+const isSource = (name: string) => /\.[jt]s$/.test(name) && !name.endsWith('.test.ts')
 /** Excludes files for compilers and readers; keeps licences. */
 const isNeededOfPackage = (name: string) => /^licen[cs]e/i.test(name) || !/\.([cm]?ts|map|md)$/.test(name)
 
@@ -92,14 +93,22 @@ async function findPackages(project: string): Promise<string[]> {
   return [...found]
 }
 
+/**
+ * npm puts the packages into the project's own node_modules, or, where the project itself is an
+ * installed npm package, beside it.
+ */
 function resolvePackage(project: string, name: string, from: string): string {
+  const beside = `../${name}`
   for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('node_modules/') - 1))) {
     const candidate = `${folder === '' ? '' : `${folder}/`}node_modules/${name}`
     if (existsSync(join(project, candidate, 'package.json'))) return candidate
-    if (folder === '')
-      throw new NoRuntime(`the npm package ${name} is missing in the installation of the server: run "npm ci" there`)
+    if (folder !== '') continue
+    if (isInstalledPackage(project) && existsSync(join(project, beside, 'package.json'))) return beside
+    throw new NoRuntime(`the npm package ${name} is missing in the installation of the server: run "npm ci" there`)
   }
 }
+
+const isInstalledPackage = (project: string) => basename(join(project, '..')) === 'node_modules'
 
 /**
  * The project's own Node.js is for the server's platform: npm installs only that package and checks
@@ -108,7 +117,9 @@ function resolvePackage(project: string, name: string, from: string): string {
  */
 async function findRuntime(arch: AgentArch, project: string, runtimeDirectory: string): Promise<BundleFile[]> {
   const laid = join(runtimeDirectory, `linux-${arch}`, 'node')
-  const pinnedPackage = join(project, `node_modules/node-linux-${npmArch[arch]}`)
+  const name = `node-linux-${npmArch[arch]}`
+  const own = join(project, 'node_modules', name)
+  const pinnedPackage = isInstalledPackage(project) && !existsSync(own) ? join(project, '..', name) : own
   const pinned = join(pinnedPackage, 'bin/node')
   const licence = join(pinnedPackage, 'LICENSE')
   const from = (await isRuntimeFor(arch, laid)) ? laid : (await isRuntimeFor(arch, pinned)) ? pinned : undefined

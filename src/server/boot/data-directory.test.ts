@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -88,4 +88,16 @@ test('a path through a file is a clear error', async () => {
   await writeFile(join(folder, 'file'), '')
   await expect(openDataDirectory(join(folder, 'file/data'))).rejects.toThrow(/a part of the path is a file/)
   await expect(openDataDirectory(join(folder, 'file'))).rejects.toThrow(/a part of the path is a file/)
+})
+
+test('root does not use the data directory of another user', async ({ skip }) => {
+  skip(process.getuid?.() !== 0, 'only root can')
+  const path = join(folder, 'data')
+  const first = await openDataDirectory(path)
+  first.release()
+  await chown(join(path, 'data-directory.json'), 54_321, 54_321)
+  await expect(openDataDirectory(path)).rejects.toThrow(/belongs to the user with the id 54321.*runuser -u/)
+  await chown(join(path, 'data-directory.json'), 0, 0)
+  const again = await openDataDirectory(path)
+  again.release()
 })

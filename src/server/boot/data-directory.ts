@@ -57,10 +57,23 @@ async function makePrivateDirectory(path: string): Promise<void> {
       `${path} is not empty and is not a data directory of Chandler (it holds ${found.slice(0, 3).join(', ')}). Name a new or an empty folder with --data.`,
     )
   }
+  if (found.includes(identityFile)) await refuseForeignRoot(path)
   // Only the owner has access; traversal by the group remains, because it may have been granted to
   // a database user.
   const { mode } = await stat(path)
   if ((mode & 0o067) !== 0) await chmod(path, mode & 0o710)
+}
+
+/**
+ * Root could use the data directory of another user, but files that it creates there would keep
+ * that user's server from starting.
+ */
+async function refuseForeignRoot(path: string): Promise<void> {
+  const { uid } = await stat(join(path, identityFile))
+  if (process.getuid?.() !== 0 || uid === 0) return
+  throw new OperatorError(
+    `The data directory ${path} belongs to the user with the id ${uid}, and this command runs as root. Run it as that user: runuser -u "$(id -nu ${uid})" -- chandler server …`,
+  )
 }
 
 /** Files of an interrupted first start, and those that a new file system contains. */

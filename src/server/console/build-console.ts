@@ -3,13 +3,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import { builtConsoles, listBuilds } from './built-consoles.ts'
 import { makeViteConfig } from './vite-config.ts'
-
-/**
- * Parent of the built consoles, each in a folder named by its stamp: a server keeps its own while
- * another one is built.
- */
-export const builtConsoles = (projectDirectory: string): string => join(projectDirectory, 'dist/console')
 
 /** One for each of two servers during an update, and the previous one for a downgrade. */
 const keptBuilds = 3
@@ -72,10 +67,4 @@ async function compressFiles(folder: string): Promise<void> {
 async function removeOldBuilds(folder: string): Promise<void> {
   const builds = (await listBuilds(folder)).toSorted((a, b) => b.builtAt - a.builtAt)
   for (const { name } of builds.slice(keptBuilds)) await rm(join(folder, name), { recursive: true, force: true })
-}
-
-/** The built consoles in a folder, in no particular order; `builtAt` in ms since 1970. */
-export async function listBuilds(folder: string): Promise<{ name: string; builtAt: number }[]> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => /^[0-9a-f]{12}$/.test(name))
-  return Promise.all(names.map(async (name) => ({ name, builtAt: (await stat(join(folder, name))).mtimeMs })))
 }

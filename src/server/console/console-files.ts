@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from '../../lib/logger.ts'
-import { builtConsoles, listBuilds } from './build-console.ts'
+import { builtConsoles, listBuilds } from './built-consoles.ts'
 import { findConsoleStamp } from './console-stamp.ts'
 
 /** Whether the console can be served. */
