@@ -1,3 +1,4 @@
+import { assert, boolean, constantFrom, integer, property, record } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { check, makeCounts, makeOverdue, makeState, now } from '../../../test/decision-table.ts'
 import { cancelTimeoutMs } from '../limits.ts'
@@ -32,6 +33,14 @@ describe('2: an invocation past its deadline ends its task', () => {
   check({
     Never_handed_out: { state: overdue({ state: 'queued' }), expected: 'end 1 Failed Unreachable | again' },
     Handed_out_and_never_acknowledged: { state: overdue({ state: 'sent' }), expected: 'end 1 Failed Lost | again' },
+    Not_back_from_a_reboot: {
+      state: overdue({ state: 'rebooting' }, { counts: makeCounts({ Rebooting: 1 }) }),
+      expected: 'end 1 Failed RebootTimedOut | again',
+    },
+    Cancelled_and_not_back_from_a_reboot: {
+      state: overdue({ state: 'rebooting', cancelRequested: true }, { cancelRequested: true }),
+      expected: 'end 1 Cancelled CancelUnconfirmed | again',
+    },
     Silent_while_running: { state: overdue({ state: 'running' }), expected: 'end 1 Failed Lost | again' },
     Told_to_stop_and_silent: {
       state: overdue({ cancelRequested: true }, { cancelRequested: true }),
@@ -50,6 +59,26 @@ describe('2: an invocation past its deadline ends its task', () => {
       expected: 'end 1 Failed Lost | again',
     },
   })
+})
+
+test('a task that is rebooting counts as running in every decision', () => {
+  const count = integer({ min: 0, max: 4 })
+  const tasks = record({ Pending: count, Running: count, Rebooting: count, Success: count, Failed: count })
+  const state = record({
+    mode: constantFrom('Automatic' as const, 'FailurePause' as const, 'Debug' as const),
+    pauseRequested: boolean(),
+    cancelRequested: boolean(),
+    openBatch: constantFrom(0, 1, 2),
+    candidates: constantFrom([], [5], [5, 6, 7]),
+    unstopped: count,
+  })
+  assert(
+    property(tasks, state, ({ Running, Rebooting, ...rest }, more) => {
+      const asRunning = makeState({ ...more, counts: makeCounts({ ...rest, Running: Running + Rebooting }) })
+      const rebooting = makeState({ ...more, counts: makeCounts({ ...rest, Running, Rebooting }) })
+      expect(reconcileExecution(rebooting, now)).toEqual(reconcileExecution(asRunning, now))
+    }),
+  )
 })
 
 describe('3: cancel', () => {

@@ -40,6 +40,8 @@ test('a pass loads as many candidates as there are free places', () => {
   expect(planLoad(makeLoadable()).candidates).toBe(4)
   expect(planLoad(makeLoadable({ counts: running })).candidates).toBe(1)
   expect(planLoad(makeLoadable({ counts: [...running, count('Running', 2)] })).candidates).toBe(0)
+  expect(planLoad(makeLoadable({ counts: [...running, count('Rebooting', 1)] }))).toMatchObject({ candidates: 0 })
+  expect(planLoad(makeLoadable({ counts: [count('Rebooting', 1)] }))).toMatchObject({ deadlines: true })
 })
 
 test('without an open batch there are no candidates, and without pending tasks in one there are none either', () => {

@@ -29,7 +29,8 @@ export interface AgentPeer {
   /** The next connection that no earlier call has returned. */
   accept(): Promise<PeerConnection>
   /** Accepts and greets, up to the welcome and the fetch that follows it. */
-  welcome(heartbeatMs?: number): Promise<PeerConnection>
+  /** `version`: of the protocol; absent: the server names none, as before version 3. */
+  welcome(heartbeatMs?: number, version?: number): Promise<PeerConnection>
   close(): Promise<void>
 }
 
@@ -81,9 +82,9 @@ export async function makeAgentPeer(): Promise<AgentPeer> {
     },
     connections,
     accept: () => arrivals.next(() => true),
-    async welcome(heartbeatMs = 30_000) {
+    async welcome(heartbeatMs = 30_000, version) {
       const connection = await arrivals.next(() => true)
-      connection.send({ type: 'challenge', nonce: 'nonce' })
+      connection.send({ type: 'challenge', nonce: 'nonce', ...(version === undefined ? {} : { version }) })
       await connection.next('hello')
       connection.send({ type: 'welcome', serverTime: Date.now(), heartbeatMs })
       await connection.next('fetch')
