@@ -206,6 +206,7 @@ export class InvocationRun implements RunStepContext {
           began: step.kind === 'verify' && step.id !== 'confirmInstalled',
           failure: cancelledBefore(step),
         }
+      if (step.kind !== 'run') await this.#waitForShutdown()
       const failure = toStepFailure(error)
       if (failure.reasonCode === 'AgentError')
         engine.log.error('a step could not be done', {
@@ -216,6 +217,18 @@ export class InvocationRun implements RunStepContext {
       const looks = step.kind === 'verify' && step.id !== 'confirmInstalled'
       return { status: 'failed', began: looks || this.#mayHaveBegun(step), failure }
     }
+  }
+
+  /**
+   * A download or a check that fails while the machine shuts down says nothing: the agent is stopped
+   * soon, and the next one repeats the step after the boot. Rejects with the reason of `closing`
+   * then.
+   */
+  async #waitForShutdown(): Promise<void> {
+    const { platform, clock, closing } = this.engine
+    if (!(await platform.isShuttingDown().catch(() => false))) return
+    await clock.wait(shutdownPatienceMs, closing)
+    closing.throwIfAborted()
   }
 
   #mayHaveBegun(step: InstallStep): boolean {
@@ -302,6 +315,9 @@ export class InvocationRun implements RunStepContext {
     return step.run && this.directoryOf(step.run.number)
   }
 }
+
+/** A shutdown stops the agent first of all, but may be cancelled. */
+const shutdownPatienceMs = 300_000
 
 /** Boot ids say later whether a requested reboot has happened. */
 function journalResult(result: StepResult): JournalledStep['result'] {

@@ -242,6 +242,11 @@ export const choices: readonly Choice[] = [
     reason: 'scripts need the result of each instance',
   },
   {
+    about: '`Status` of a task whose instance reboots',
+    choice: '`Running`, with the status reason `Rebooting`',
+    reason: 'OOS has no status for it, and clients wait while a task is running',
+  },
+  {
     about: '`Status` of ListTaskExecutionInvocations',
     choice:
       'uses the status values of tasks: `Pending` until the instance starts, `Running`, `Success`, `Failed` (also after a timeout or without a response), `Cancelled`',

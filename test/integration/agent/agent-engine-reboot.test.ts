@@ -19,6 +19,8 @@ class Machine {
   /** What the reboot command does. */
   onReboot: () => Promise<void> = async () => {}
   isShuttingDown = false
+  /** How often the agent looked whether the machine is shutting down. */
+  looks = 0
   readonly #options: Partial<WorkerOptions>
 
   private constructor(folder: string, options: Partial<WorkerOptions>) {
@@ -38,7 +40,10 @@ class Machine {
         this.commands++
         return this.onReboot()
       },
-      isShuttingDown: async () => this.isShuttingDown,
+      isShuttingDown: async () => {
+        this.looks++
+        return this.isShuttingDown
+      },
     }
   }
 
@@ -57,6 +62,7 @@ class Machine {
   async reboot(engine: TestEngine): Promise<TestEngine> {
     await engine.worker.close()
     this.boots++
+    this.isShuttingDown = false
     return this.start()
   }
 
@@ -402,6 +408,24 @@ test('a script that waits for a pending reboot can be cancelled', async () => {
   first.worker.cancel(other.id)
   expect((await first.end(other.id)).outcome).toMatchObject({ state: 'cancelled' })
   expect(await machine.ledger()).toEqual(['other'])
+})
+
+test('a check that fails because the machine shuts down is repeated after the boot', async () => {
+  const machine = await Machine.make()
+  machine.isShuttingDown = true
+  const first = await machine.start()
+  const check = `${machine.note('check')}; test -e ${machine.folder}/up`
+  const verify = [{ kind: 'script' as const, script: check, withinMs: 0 }]
+  // The script reboots the machine as its last act.
+  const invocation = makeInstall({ scripts: { install: machine.note('install') }, verify })
+  await first.worker.offer(invocation)
+  await vi.waitFor(() => expect(machine.looks).toBe(1), { timeout: 60_000, interval: 5 })
+  expect(await machine.ledger()).toEqual(['install', 'check'])
+  await first.worker.close()
+  await machine.touch('up')
+  const second = await machine.reboot(first)
+  expect((await second.end(invocation.id)).outcome).toMatchObject({ state: 'succeeded', reason: 'Installed v1.' })
+  expect((await machine.ledger()).filter((line) => line === 'install')).toEqual(['install'])
 })
 
 test('a script that reboots the machine by itself: the result says that the machine rebooted while it ran', async () => {
