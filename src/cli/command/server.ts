@@ -42,6 +42,7 @@ export const registerServer: Register = (parent, context) => {
       for (const line of await resetAdmin(sharedOptions(reset))) context.out.line(line)
     })
   registerPrune(command, context)
+  registerBackup(command, context)
 }
 
 const registerCheck: Register = (parent, context) => {
@@ -121,5 +122,39 @@ const registerPrune: Register = (parent, context) => {
       if (!stop.signal.aborted) return
       context.err.line('Interrupted. Run the command again to delete the rest.')
       context.exitCode = exitCodes.failed
+    })
+}
+
+const registerBackup: Register = (parent, context) => {
+  const backup: Command = parent
+    .command('backup')
+    .description('write database and artifacts of a stopped server into one archive, without the secret key')
+    .option(...configOption)
+    .option('--data <dir>', 'data directory of the server')
+    .requiredOption('--output <file>', 'archive to create (tar.gz); - is standard output')
+    .action(async () => {
+      const { backUp } = await import('../../server/boot/back-up.ts')
+      const { output } = backup.opts<{ output: string }>()
+      const sizeBytes = await backUp({ ...sharedOptions(backup), output })
+      context.err.line(
+        `${sizeBytes === undefined ? 'The backup is complete' : `${output}: ${sizeBytes} bytes`}. It does not contain the secret key: keep a copy of secret.key in another place.`,
+      )
+    })
+  const restored: Command = parent
+    .command('restore')
+    .description('unpack a backup into an empty data directory and verify its secret key')
+    .argument('<file>', 'archive of "chandler server backup"; - is standard input')
+    .option(...configOption)
+    .option('--data <dir>', 'data directory of the server')
+    .option('--secret-key <file>', 'file with the secret key of the backed up server')
+    .action(async (archive: string) => {
+      const { restore } = await import('../../server/boot/restore.ts')
+      const { secretKey } = restored.opts<{ secretKey?: string }>()
+      const createdAt = await restore({
+        ...sharedOptions(restored),
+        archive,
+        ...(secretKey === undefined ? {} : { secretKey }),
+      })
+      context.out.line(`Restored the backup of ${createdAt.toISOString()}. Start the server.`)
     })
 }

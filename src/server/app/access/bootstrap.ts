@@ -40,7 +40,10 @@ export interface BootstrapOptions {
 type BootstrapContext = Pick<AppContext, 'database' | 'secrets' | 'random' | 'clock' | 'passwordCost'>
 
 /** @throws OperatorError if the secrets in the database were sealed with another secret key */
-export async function checkSecretKeyOfDatabase({ database, secrets }: BootstrapContext): Promise<void> {
+export async function checkSecretKeyOfDatabase({
+  database,
+  secrets,
+}: Pick<BootstrapContext, 'database' | 'secrets'>): Promise<void> {
   const [known] = await listAccessKeyRows(database, defaultAccountId, { limit: 1 })
   if (known) await checkSecretKey(database, secrets, known.id)
 }
