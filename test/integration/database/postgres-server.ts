@@ -5,7 +5,8 @@
  */
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, chown, cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, stat, statfs } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -81,8 +82,7 @@ interface StartedServer {
 
 async function startServer(directory: string, user: string | undefined): Promise<StartedServer> {
   const identity = user === undefined ? undefined : await findDatabaseUser(user)
-  const home = join(directory, 'postgres')
-  await mkdir(home)
+  const home = await makeDataFolder(directory)
   if (identity) await chown(home, identity.uid, identity.gid)
   const binaries = identity ? join(directory, 'binaries') : native
   if (identity) await cp(native, binaries, { recursive: true, verbatimSymlinks: true })
@@ -96,7 +96,13 @@ async function startServer(directory: string, user: string | undefined): Promise
   })
   // Durability does not matter here (test/faults has its own server), so nothing waits for the
   // disk.
-  const settings = ['fsync=off', 'max_connections=300', 'shared_buffers=128MB', 'listen_addresses=']
+  const settings = [
+    'fsync=off',
+    'max_connections=300',
+    'shared_buffers=128MB',
+    'max_wal_size=128MB',
+    'listen_addresses=',
+  ]
   const command = [join(binaries, 'bin/postgres'), '-D', data, '-k', home, ...settings.flatMap((s) => ['-c', s])]
   const child = startTied(command, as, environment)
   const address: TestServer = { host: home, port: 5432, user: 'chandler' }
@@ -105,11 +111,39 @@ async function startServer(directory: string, user: string | undefined): Promise
   return {
     address,
     async stop() {
-      if (child.exitCode !== null) return
-      child.kill('SIGINT') // "fast": ends connections and stops
-      await once(child, 'exit')
+      if (child.exitCode === null) {
+        child.kill('SIGINT') // "fast": ends connections and stops
+        await once(child, 'exit')
+      }
+      await rm(home, { recursive: true, force: true })
     },
   }
+}
+
+const memory = '/dev/shm'
+const memoryFolder = /^chandler-test-(\d+)-/
+/** No run takes as long. */
+const abandonedMs = 6 * 3_600_000
+/** The databases of a run take a tenth of this. */
+const neededBytes = 2 * 1024 ** 3
+
+/**
+ * A new folder for the data, in memory if there is enough: a database is 1,500 files, which take a
+ * disk ten times as long. Also removes folders of killed runs from memory.
+ */
+async function makeDataFolder(directory: string): Promise<string> {
+  for (const name of await readdir(memory).catch(() => [])) {
+    const pid = memoryFolder.exec(name)?.[1]
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue
+    // Containers may share this memory, but not their process ids.
+    const { mtimeMs } = await stat(join(memory, name))
+    if (Date.now() - mtimeMs > abandonedMs) await rm(join(memory, name), { recursive: true, force: true })
+  }
+  const { bavail, bsize } = await statfs(memory).catch(() => ({ bavail: 0, bsize: 0 }))
+  if (bavail * bsize >= neededBytes) return mkdtemp(join(memory, `chandler-test-${process.pid}-`))
+  const folder = join(directory, 'postgres')
+  await mkdir(folder)
+  return folder
 }
 
 /** On Linux the kernel ends the server if this process is killed. */
