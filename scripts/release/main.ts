@@ -5,7 +5,7 @@
 //   --fast                 compress quickly, for tests
 // SOURCE_DATE_EPOCH: the time of all files; without it, that of the commit.
 // CHANDLER_RELEASE_KEY: file of a private SSH key that signs SHA256SUMS.
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildArchive } from './archive.ts'
@@ -74,7 +74,8 @@ async function build(): Promise<void> {
     rmSync(tree, { recursive: true })
   }
   for (const name of ['Containerfile', 'compose.yaml']) {
-    cpSync(join(projectDirectory, 'packaging', name), join(outputDirectory, name))
+    const text = readFileSync(join(projectDirectory, 'packaging', name), 'utf8')
+    writeFileSync(join(outputDirectory, name), text.replaceAll('@VERSION@', version))
     names.push(name)
   }
   const key = process.env.CHANDLER_RELEASE_KEY?.trim() || undefined

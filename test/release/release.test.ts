@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { parse } from 'yaml'
 import { startProgram } from '../faults/program.ts'
 import { findDatabaseEnvironment } from '../integration/database/database-user.ts'
 
@@ -64,6 +65,23 @@ test('the bill of materials lists what the server runs on, and no tool of the de
   expect(names).not.toContain('vite')
 })
 
+test('the compose file builds the image of this version from the Containerfile', async () => {
+  const read = (name: string) => readFile(join(release, name), 'utf8')
+  const { services } = parse(await read('compose.yaml')) as {
+    services: { chandler: { image: string; build: { dockerfile: string; args: Record<string, string> } } }
+  }
+  const { image, build: built } = services.chandler
+  expect(image).toBe(`chandler:\${CHANDLER_IMAGE_VERSION:-${version}}`)
+  expect(built).toMatchObject({ dockerfile: 'Containerfile', args: { VERSION: expect.stringContaining(version) } })
+  const lines = (await read('Containerfile')).split('\n')
+  expect(lines.filter((line) => /^(?:FROM|USER|ENTRYPOINT|COPY) /.test(line))).toEqual([
+    'FROM docker.io/library/debian:12-slim',
+    'COPY chandler-${VERSION}-linux-*.tar.gz /tmp/',
+    'USER chandler',
+    'ENTRYPOINT ["chandler"]',
+  ])
+})
+
 test('the npm package runs in an empty folder: server, console and agents', async () => {
   const place = join(folder, 'empty')
   await mkdir(place)
@@ -85,7 +103,8 @@ test('the npm package runs in an empty folder: server, console and agents', asyn
     await server.end('SIGTERM')
   })
   const url = (await server.says(/^chandler listening on /)).replace('chandler listening on ', '')
-  expect(await (await fetch(`${url}/`)).text()).toContain('<script type="module"')
+  const page = await fetch(`${url}/`, { headers: { accept: 'text/html' } })
+  expect(await page.text()).toContain('<script type="module"')
   const credentials = await readFile(join(data, 'initial-credentials'), 'utf8')
   const environment = Object.fromEntries(
     credentials.split('\n').flatMap((line) => (line.startsWith('CHANDLER_') ? [line.split('=', 2)] : [])),
