@@ -10,6 +10,8 @@ const oos = ['test/integration/oos/**/*.test.ts']
 const pages = ['test/e2e/**/*.test.ts']
 /** Processes that are killed, servers that go away, memory over time, releases: a suite of its own, which CI always runs. */
 const faults = ['test/{faults,memory,release}/**/*.test.ts']
+/** Agents in containers with a systemd of their own: needs root and apt. CI always runs it. */
+const systemd = ['test/systemd/**/*.test.ts']
 
 /** Real processes and databases: a slow machine is not a failed test. */
 const patience = {
@@ -33,13 +35,15 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: [...unit, ...oos, ...pages, ...faults],
+          exclude: [...unit, ...oos, ...pages, ...faults, ...systemd],
           ...patience,
         },
       },
       // On a new machine the browser is installed first.
       { test: { name: 'console', include: pages, ...patience, hookTimeout: 600_000 } },
       { test: { name: 'faults', include: faults, ...patience } },
+      // On a new machine the packages of the containers are installed first.
+      { test: { name: 'systemd', include: systemd, ...patience, hookTimeout: 600_000 } },
     ],
   },
 })

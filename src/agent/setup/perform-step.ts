@@ -5,8 +5,8 @@ import { OperatorError } from '../../lib/operator-error.ts'
 import { writeFileDurably } from '../../lib/write-file-durably.ts'
 import type { Platform } from '../platform/platform.ts'
 import { readConnectionRecord } from '../state/connection-record.ts'
-import { findStateHolder } from '../state/state-directory.ts'
 import type { Undo } from './apply-steps.ts'
+import { awaitAgent } from './await-agent.ts'
 import type { SetupFindings, SetupStep } from './plan-setup.ts'
 import { removeIfEmpty, switchCurrent } from './program-folders.ts'
 import type { SetupPlaces } from './setup-request.ts'
@@ -20,6 +20,8 @@ export interface StepContext {
   readonly platform: Platform
   readonly clock: Clock
   readonly say: (text: string) => void
+  /** The process that holds the state directory. */
+  readonly readHolder: () => Promise<number | undefined>
   /** Enrols the machine at a server. */
   readonly enrol: (server: string) => Promise<void>
   /** Interrupts waiting. */
@@ -38,7 +40,11 @@ export async function performStep(step: SetupStep, onUndo: (undo: Undo) => void,
     case 'say':
       return say(step.text)
     case 'enrol':
-      return context.enrol(step.server)
+      await context.enrol(step.server)
+      // The server knows the instance from now on, and the token is used: the next installation continues with this key.
+      return onUndo(() =>
+        Promise.reject(new OperatorError(`this machine stays enrolled, with its key in ${places.state}`)),
+      )
     case 'stopService':
       onUndo(() => run(`systemd does not start ${unitName}`, 'start', unitName))
       return run(`systemd does not stop ${unitName}`, 'stop', unitName)
@@ -54,11 +60,12 @@ export async function performStep(step: SetupStep, onUndo: (undo: Undo) => void,
         return run(`systemd does not stop ${unitName}`, ...verb, unitName)
       })
       await run(`systemd does not enable ${unitName}`, 'enable', unitName)
-      return run(
+      await run(
         `systemd does not start the agent (see systemctl status ${unitName} and journalctl -u ${unitName})`,
         'start',
         unitName,
       )
+      return awaitAgent(context)
     case 'restartOnUndo':
       return onUndo(async () => {
         await run(`systemd does not restart ${unitName}`, 'restart', unitName)
@@ -90,19 +97,18 @@ export async function performStep(step: SetupStep, onUndo: (undo: Undo) => void,
 /** Resolves when the running agent is this version and the server has welcomed it. */
 async function awaitConnection(
   { version, withinMs }: Extract<SetupStep, { kind: 'awaitConnection' }>,
-  { places, found, platform, clock, signal }: StepContext,
+  { places, found, readHolder, clock, signal }: StepContext,
 ): Promise<void> {
   const startedAt = clock.monotonicMs()
   for (;;) {
     const record = await readConnectionRecord(places.state)
-    if (record?.program === version && record.pid === (await findStateHolder(places.state, platform))) return
+    if (record?.program === version && record.pid === (await readHolder())) return
     if (clock.monotonicMs() - startedAt >= withinMs)
       throw new OperatorError(
         `agent ${version} did not connect to ${found.enrolment?.serverUrl} within ${withinMs / 1_000} s (see journalctl -u ${unitName})`,
       )
-    await clock.wait(connectionPollMs, signal).catch(() => {
-      throw new OperatorError('interrupted')
-    })
+    await clock.wait(connectionPollMs, signal)
+    if (signal.aborted) throw new OperatorError('interrupted')
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Clock, systemClock } from '../../lib/clock.ts'
 import { runSetup } from './setup-program.ts'
 import { renderUnit } from './unit-file.ts'
 
@@ -19,12 +20,15 @@ case $1 in
   show)
     [ -e active ] && echo ActiveState=active || echo ActiveState=inactive
     [ -e enabled ] && echo UnitFileState=enabled || echo UnitFileState=disabled
-    echo MainPID=0
+    echo "MainPID=$(cat pid 2>/dev/null || echo 0)"
     ;;
-  start) cat units/chandler-agent.service >active ;;
-  stop) rm -f active ;;
+  start)
+    cat units/chandler-agent.service >active
+    readlink opt/current | grep -qxF "$(cat ends 2>/dev/null || echo none)" || echo 812 >pid
+    ;;
+  stop) rm -f active pid ;;
   enable) : >enabled ;;
-  disable) rm -f enabled active ;;
+  disable) rm -f enabled active pid ;;
 esac
 `
 const oldVersion = '0.1.0-0123456789ab'
@@ -59,10 +63,29 @@ async function unpack(version: string) {
   for (const name of ['node', 'chandler-agent.mjs']) await writeFile(join(prefix, version, 'bin', name), '')
 }
 
+/** Waiting takes no time. */
+function makeClock(): Clock {
+  let elapsedMs = 0
+  return {
+    ...systemClock,
+    monotonicMs: () => elapsedMs,
+    wait: async (delayMs) => {
+      elapsedMs += delayMs
+    },
+  }
+}
+
 const setup = (version: string, ...args: string[]) =>
   runSetup([...args, '--state', state], {
-    systemd: { unitFile, bootedFolder: join(folder, 'booted'), systemctl: join(folder, 'systemctl') },
+    systemd: {
+      unitFile,
+      bootedFolder: join(folder, 'booted'),
+      systemctl: join(folder, 'systemctl'),
+      journalctl: join(folder, 'journalctl'),
+    },
     isRoot: true,
+    clock: makeClock(),
+    readHolder: async () => Number(await readFile(join(folder, 'pid'), 'utf8').catch(() => Number.NaN)),
     programFolder: join(prefix, version),
     print: (line) => output.push(line),
     printError: (line) => output.push(line),
@@ -111,8 +134,8 @@ describe('an installation with a service', () => {
     await unpack(newVersion)
     expect(await setup(newVersion, 'install')).toBe(0)
     expect(await look()).toMatchObject({ versions: [oldVersion, newVersion, 'current'], current: newVersion })
-    expect(await readCalls()).toEqual([
-      expect.stringContaining('show'),
+    const changes = (await readCalls()).filter((call) => !call.startsWith('show '))
+    expect(changes).toEqual([
       'stop chandler-agent.service',
       'daemon-reload',
       'enable chandler-agent.service',
@@ -132,6 +155,19 @@ describe('an installation with a service', () => {
       expect(await look()).toEqual(before)
     },
   )
+
+  test('that ends right after its start leaves the earlier one as it was, and running', async () => {
+    await installOld()
+    const before = await look()
+    await unpack(newVersion)
+    await writeFile(join(folder, 'ends'), newVersion)
+    await writeFile(join(folder, 'journalctl'), '#!/bin/sh\necho chandler-agent: no agent today\n', { mode: 0o755 })
+    expect(await setup(newVersion, 'install', '--discard-on-failure', 'program')).toBe(1)
+    expect(output.at(-1)).toContain('the agent ended right after systemd had started it')
+    expect(output.at(-1)).toContain(': no agent today. What was changed before is undone')
+    expect(await look()).toEqual(before)
+    expect(existsSync(join(folder, 'pid'))).toBe(true)
+  })
 
   test.each(['daemon-reload', 'enable', 'start'])(
     'that fails at systemctl %s on a fresh machine leaves nothing of it',

@@ -2,13 +2,14 @@ import { execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { systemClock } from '../../lib/clock.ts'
+import { type Clock, systemClock } from '../../lib/clock.ts'
 import { createProcessLogger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { ArgumentError } from '../argument-error.ts'
 import { readTokenStream } from '../connection/token-file.ts'
 import { runAgent } from '../main.ts'
 import { createPlatform } from '../platform/create-platform.ts'
+import { findStateHolder } from '../state/state-directory.ts'
 import { createStopSignal } from '../stop-signal.ts'
 import { applySteps, StepsFailed } from './apply-steps.ts'
 import { findOnMachine, readStoredEnrolment } from './find-on-machine.ts'
@@ -68,6 +69,9 @@ remove:
 export interface SetupSurroundings {
   readonly systemd: SystemdPlaces
   readonly isRoot: boolean
+  readonly clock: Clock
+  /** The process that holds a state directory. */
+  readonly readHolder: (state: string) => Promise<number | undefined>
   /** The folder of the running program. */
   readonly programFolder: string
   readonly print: (line: string) => void
@@ -77,6 +81,8 @@ export interface SetupSurroundings {
 const surroundings: SetupSurroundings = {
   systemd: systemdPlaces,
   isRoot: process.getuid?.() === 0,
+  clock: systemClock,
+  readHolder: (state) => findStateHolder(state, createPlatform()),
   programFolder: ownProgramFolder,
   print: (line) => process.stdout.write(`${line}\n`),
   printError: (line) => process.stderr.write(`${line}\n`),
@@ -109,7 +115,8 @@ const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
 
 function describeFailure(error: Error): string {
   if (!(error instanceof StepsFailed)) return error.message
-  if (error.unfinished.length > 0) return `${error.message}. Not undone: ${error.unfinished.join('; ')}`
+  if (error.unfinished.length > 0)
+    return `${error.message}. What was changed before is undone, except: ${error.unfinished.join('; ')}`
   return error.hadChanges ? `${error.message}. What was changed before is undone` : error.message
 }
 
@@ -197,12 +204,13 @@ async function apply(
   steps: readonly SetupStep[],
   places: { readonly prefix: string; readonly state: string },
   found: SetupFindings,
-  { systemd, print }: SetupSurroundings,
+  { systemd, clock, readHolder, print }: SetupSurroundings,
   enrol: (server: string, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   using stop = createStopSignal(undefined, ['SIGTERM', 'SIGINT', 'SIGHUP'])
   const { signal } = stop
-  const context = { places, found, systemd, platform: createPlatform(), clock: systemClock, say: print }
+  const holder = () => readHolder(places.state)
+  const context = { places, found, systemd, platform: createPlatform(), clock, readHolder: holder, say: print }
   await applySteps(
     steps,
     (step, onUndo) => performStep(step, onUndo, { ...context, signal, enrol: (server) => enrol(server, signal) }),

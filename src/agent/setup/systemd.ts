@@ -13,12 +13,14 @@ export interface SystemdPlaces {
   /** A folder that exists while systemd is the init process: see sd_booted(3). */
   readonly bootedFolder: string
   readonly systemctl: string
+  readonly journalctl: string
 }
 
 export const systemdPlaces: SystemdPlaces = {
   unitFile: `/etc/systemd/system/${unitName}`,
   bootedFolder: '/run/systemd/system',
   systemctl: 'systemctl',
+  journalctl: 'journalctl',
 }
 
 /** Runs systemctl. Rejects with OperatorError, which begins with `failure` and ends with what systemctl printed. */
@@ -61,6 +63,24 @@ export function parseService(shown: string): ServiceState {
     mainPid: Number(values.get('MainPID') ?? 0),
   }
 }
+
+/** Why the agent ended, as its log says; undefined if the log does not say it or cannot be read. */
+export async function readLastError({ journalctl }: SystemdPlaces): Promise<string | undefined> {
+  // Only what the agent itself wrote, not what systemd says about it.
+  const args = [`_SYSTEMD_UNIT=${unitName}`, '--output=cat', '--lines=50', '--no-pager']
+  const log = await run(journalctl, args).then(
+    ({ stdout }) => stdout,
+    () => '',
+  )
+  return findLastError(log)
+}
+
+/** The last line of a log that is the message of an error, also above a stack. */
+export const findLastError = (log: string): string | undefined =>
+  log
+    .split('\n')
+    .flatMap((line) => /^(?:chandler-agent: |(?=[A-Za-z]*Error\b))(.+)$/.exec(line)?.[1] ?? [])
+    .at(-1)
 
 const isFolder = (path: string) =>
   stat(path).then(

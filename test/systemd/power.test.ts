@@ -1,0 +1,249 @@
+// A reboot and a power cut in the middle of every step of an invocation. The expected results come from the ledger that the
+// scripts write on the disk of the machine: each script began at most once, and the server shows how it ended.
+import { randomBytes } from 'node:crypto'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { Header } from 'tar'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { createTcpProxy, type TcpProxy } from '../faults/tcp-proxy.ts'
+import type { Container } from './container.ts'
+import { type LiveInstance, type LiveSystem, skipReason, startLiveSystem } from './live-system.ts'
+import { makeStepExtension, readVerdict, type StepExtension, type StepOptions } from './step-ledger.ts'
+
+/** A moment in the life of an invocation. */
+interface Moment {
+  readonly step: string
+  /** All but the last one are installed before. */
+  readonly versions: readonly StepOptions[]
+  readonly action: 'install' | 'update' | 'uninstall'
+  /** The script that runs at that moment; absent: none does. */
+  readonly script?: string
+  /** Waits for that moment, if no script runs. `begin` starts the execution. */
+  readonly reach?: (machine: Machine, begin: () => Promise<unknown>) => Promise<void>
+  /** What the action adds to the ledger. */
+  readonly ledger: readonly string[]
+  readonly verdict: {
+    readonly status: string
+    readonly reasonCode: string | undefined
+    readonly invocations: readonly string[]
+    readonly installed: string | undefined
+    readonly broken: string | undefined
+  }
+}
+
+interface Machine {
+  readonly disk: string
+  readonly network: TcpProxy
+}
+
+/** The reason code depends on what took the machine down. */
+const interrupted = { status: 'Failed', reasonCode: undefined, invocations: ['failed'] }
+const succeeded = { status: 'Success', reasonCode: 'Succeeded', invocations: ['succeeded'], broken: undefined }
+const wrote = (...scripts: string[]) => scripts.flatMap((script) => [`${script} start`, `${script} end`])
+
+const manyFiles = 30_000
+/** More than what a connection passes before it is held, and less. */
+const data = { bytes: () => randomBytes(6 * 1024 * 1024), fileName: 'data.bin', kind: 'file', unpack: false } as const
+const archive = {
+  bytes: () => gzipSync(packEmptyFiles(manyFiles)),
+  fileName: 'many.tar.gz',
+  kind: 'tar',
+  unpack: true,
+} as const
+
+const fileName = (index: number) => `file-${index}`
+
+function packEmptyFiles(count: number): Uint8Array {
+  const blocks = Array.from({ length: count }, (_, index) => {
+    const header = new Header({ path: fileName(index), mode: 0o644, size: 0, type: 'File', mtime: new Date(0) })
+    header.encode()
+    return header.block as Buffer
+  })
+  return Buffer.concat([...blocks, Buffer.alloc(1024)])
+}
+
+/** Whether a workspace has the first file and not yet the last one. */
+function isUnpacking(disk: string): boolean {
+  const parent = join(disk, 'var/lib/chandler-agent/workspaces')
+  const workspaces = existsSync(parent) ? readdirSync(parent).map((name) => join(parent, name, 'new')) : []
+  return workspaces.some(
+    (path) => existsSync(join(path, fileName(0))) && !existsSync(join(path, fileName(manyFiles - 1))),
+  )
+}
+
+const moments: readonly Moment[] = [
+  {
+    step: 'it downloads the package',
+    versions: [{ artifact: data }],
+    action: 'install',
+    reach: async ({ network }, begin) => {
+      const held = network.holdFrom((_piece, passedBytes) => passedBytes > 2_000_000)
+      await begin()
+      expect(await held).toContain('GET /artifacts/')
+    },
+    ledger: wrote('v1 install'),
+    verdict: { ...succeeded, installed: 'v1' },
+  },
+  {
+    step: 'it unpacks the package',
+    versions: [{ artifact: archive }],
+    action: 'install',
+    reach: async ({ disk }, begin) => {
+      await begin()
+      await vi.waitFor(() => expect(isUnpacking(disk)).toBe(true), { timeout: 60_000, interval: 5 })
+    },
+    ledger: wrote('v1 install'),
+    verdict: { ...succeeded, installed: 'v1' },
+  },
+  {
+    step: 'the install script runs',
+    versions: [{}],
+    action: 'install',
+    script: 'v1 install',
+    ledger: ['v1 install start'],
+    verdict: { ...interrupted, installed: undefined, broken: 'v1' },
+  },
+  {
+    step: 'a check runs after the install script',
+    versions: [{ steps: ['install', 'uninstall', 'verify'] }],
+    action: 'install',
+    script: 'v1 verify',
+    // A check changes nothing: it is repeated.
+    ledger: [...wrote('v1 install'), 'v1 verify start', ...wrote('v1 verify')],
+    verdict: { ...succeeded, installed: 'v1' },
+  },
+  {
+    step: 'the update script runs',
+    versions: [{}, { steps: ['install', 'uninstall', 'update'] }],
+    action: 'update',
+    script: 'v2 update',
+    ledger: ['v2 update start'],
+    verdict: { ...interrupted, installed: undefined, broken: 'v2' },
+  },
+  {
+    step: 'an update without an update script installs the new version',
+    versions: [{}, {}],
+    action: 'update',
+    script: 'v2 install',
+    ledger: [...wrote('v1 uninstall'), 'v2 install start', ...wrote('v1 install')],
+    verdict: { ...interrupted, installed: 'v1', broken: undefined },
+  },
+  {
+    step: 'the uninstall script runs',
+    versions: [{}, {}],
+    action: 'uninstall',
+    script: 'v1 uninstall',
+    ledger: ['v1 uninstall start'],
+    verdict: { ...interrupted, installed: undefined, broken: 'v1' },
+  },
+]
+/** An agent runs four invocations at once. */
+const atOnce = 4
+
+interface Cause {
+  readonly cause: string
+  readonly goDown: (container: Container) => Promise<void>
+  /** Of an invocation whose script was running. */
+  readonly reasonCodes: readonly string[]
+}
+
+const causes: readonly Cause[] = [
+  {
+    cause: 'a power cut',
+    goDown: async (container) => {
+      await container.cut()
+      await container.boot()
+    },
+    reasonCodes: ['Interrupted'],
+  },
+  {
+    cause: 'a reboot',
+    goDown: async (container) => {
+      const { boots } = container
+      await container.run('systemctl', 'reboot')
+      await container.rebooted(boots)
+    },
+    // systemd ends the scripts with TERM.
+    reasonCodes: ['Interrupted', 'ScriptFailed'],
+  },
+]
+
+interface Result {
+  readonly ledger: readonly string[]
+  readonly verdict: object
+}
+
+// Without root, overlays or apt there are no containers. In CI the tests do not ask.
+describe.skipIf(skipReason !== undefined)('the machine goes down', () => {
+  let live: LiveSystem
+  let network: TcpProxy
+  let instances: LiveInstance[]
+
+  beforeAll(async () => {
+    live = await startLiveSystem()
+    network = await createTcpProxy({ host: '127.0.0.1', port: Number(new URL(live.server.url).port) })
+    const names = Array.from({ length: Math.ceil(moments.length / atOnce) }, (_, index) => `power-${index}`)
+    instances = await Promise.all(names.map((name) => live.addInstance(name, { serverUrl: network.url })))
+  })
+  afterAll(async () => {
+    await live?.stop()
+    await network?.stop()
+  })
+
+  /** Brings all invocations to their moments, takes the machines down and up again, and waits for the ends. */
+  async function play(name: string, goDown: (container: Container) => Promise<void>): Promise<Map<string, Result>> {
+    const played = await Promise.all(moments.map((moment, index) => prepare(moment, index, `${name}-${index}`)))
+    for (const { moment, extension, begin } of played)
+      if (moment.script !== undefined) {
+        await extension.hold(moment.script)
+        await begin()
+      }
+    for (const { moment, extension } of played)
+      if (moment.script !== undefined) await extension.wrote(`${moment.script} start`)
+    for (const { moment, instance, begin } of played)
+      await moment.reach?.({ disk: instance.container.disk, network }, begin)
+    await Promise.all(instances.map(({ container }) => goDown(container)))
+    network.restore()
+    const results = played.map(async ({ moment, instance, extension, execution, known }): Promise<[string, Result]> => {
+      await extension.open()
+      const verdict = await readVerdict(live.client, await execution(), instance.id, extension.name)
+      return [moment.step, { verdict, ledger: (await extension.ledger()).slice(known) }]
+    })
+    return new Map(await Promise.all(results))
+  }
+
+  async function prepare(moment: Moment, index: number, name: string) {
+    const instance = instances[Math.floor(index / atOnce)] as LiveInstance
+    const extension: StepExtension = await makeStepExtension(live.client, instance.container, name)
+    for (const version of moment.versions) await extension.addVersion(version)
+    if (moment.versions.length > 1)
+      await readVerdict(live.client, await extension.start('install', instance.id, 1), instance.id, name)
+    let started: Promise<string> | undefined
+    const version = moment.action === 'update' ? 2 : undefined
+    return {
+      moment,
+      instance,
+      extension,
+      known: (await extension.ledger()).length,
+      begin: () => (started = extension.start(moment.action, instance.id, version)),
+      execution: async () => (await started) ?? '',
+    }
+  }
+
+  describe.each(causes)('by $cause', ({ cause, goDown, reasonCodes }) => {
+    let results: Map<string, Result>
+    beforeAll(async () => {
+      try {
+        results = await play(cause.replaceAll(' ', '-'), goDown)
+      } catch (error) {
+        console.error(await live.describe())
+        throw error
+      }
+    })
+    test.each(moments)('while $step', ({ step, ledger, verdict }) => {
+      const reasonCode = verdict.reasonCode ?? expect.toBeOneOf([...reasonCodes])
+      expect(results.get(step)).toEqual({ ledger, verdict: expect.objectContaining({ ...verdict, reasonCode }) })
+    })
+  })
+})
