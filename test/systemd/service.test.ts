@@ -77,6 +77,24 @@ describe.skipIf(skipReason !== undefined)('an agent as a service of systemd', ()
     expect(await container.ask('readlink', `/proc/${MainPID}/exe`)).toBe(`${agentPrefix}/${newer}/bin/node\n`)
   })
 
+  test('agents are upgraded by an execution while a script runs; the new version reports both', async () => {
+    const { container, id } = instance
+    await setUp(container, agentVersion)
+    const extension = await makeExtension('beside-upgrade')
+    await extension.hold('v1 install')
+    const executionId = await extension.start('install', id)
+    await extension.wrote('v1 install start')
+    const targets = { kind: 'ids' as const, ids: [id] }
+    const upgrade = await live.client.executions.start({ operation: { kind: 'agentUpgrade' }, targets })
+    const upgraded = await readVerdict(live.client, upgrade.id, id)
+    expect(upgraded, upgraded.reason).toMatchObject({ status: 'Success', reasonCode: 'Succeeded' })
+    await extension.open()
+    expect(await verdictOf(extension, executionId)).toMatchObject(succeeded)
+    expect(await extension.ledger()).toEqual(once)
+    const { MainPID } = await showUnit(container, 'chandler-agent', 'MainPID')
+    expect(await container.ask('readlink', `/proc/${MainPID}/exe`)).not.toContain(agentVersion)
+  })
+
   test('a version that does not start is replaced by the one before', async () => {
     onTestFailed(async () => console.error(await live.describe()))
     const { container } = instance

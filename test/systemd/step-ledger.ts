@@ -142,8 +142,8 @@ export async function readOutput(client: Client, executionId: string): Promise<s
   return Buffer.concat(pieces).toString()
 }
 
-/** What the server says about an execution on one instance, once it has ended. */
-export async function readVerdict(client: Client, executionId: string, instanceId: string, extension: string) {
+/** What the server says about an execution on one instance, once it has ended, and about an extension there. */
+export async function readVerdict(client: Client, executionId: string, instanceId: string, extension?: string) {
   const execution = await vi.waitFor(async () => {
     const found = await client.executions.get(executionId)
     expect(isEnded(found.status), `${found.status}: ${found.reason}`).toBe(true)
