@@ -3,9 +3,11 @@ import { parseArgs } from 'node:util'
 import { createProcessLogger } from '../lib/logger.ts'
 import { OperatorError } from '../lib/operator-error.ts'
 import { ArgumentError } from './argument-error.ts'
+import { StateCopied } from './connection/identity.ts'
 import { readAgentVersion } from './facts/agent-version.ts'
 import { runAgent } from './main.ts'
 import { parseTags } from './parse-tags.ts'
+import { exitCodeOfCopiedState } from './setup/unit-file.ts'
 
 const usage = `usage: chandler-agent --server URL --state DIR [--token-file FILE] [--name NAME] [--tag k=v]… [--enrol-only]
        chandler-agent setup COMMAND [options]    install, remove or inspect the agent: see setup --help
@@ -20,7 +22,7 @@ const usage = `usage: chandler-agent --server URL --state DIR [--token-file FILE
 
 /**
  * The agent as it is installed on an instance, without the rest of the command line. There is no --token: other users of the machine see
- * the arguments of a program. Gives the exit code: 0 stopped or done, 1 failed, 2 wrong arguments.
+ * the arguments of a program. Gives the exit code: 0 stopped or done, 1 failed, 2 wrong arguments, 78 the state directory is a copy from another machine.
  */
 export async function runProgram(args: string[]): Promise<number> {
   if (args[0] === 'setup') {
@@ -42,7 +44,7 @@ export async function runProgram(args: string[]): Promise<number> {
     }
     if (!(error instanceof OperatorError)) throw error
     process.stderr.write(`chandler-agent: ${error.message}\n`)
-    return 1
+    return error instanceof StateCopied ? exitCodeOfCopiedState : 1
   }
 }
 

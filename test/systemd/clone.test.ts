@@ -1,9 +1,7 @@
-// Two machines with the state directory of one: a disk that was copied with the machine id, and one that was copied without.
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
+// Two machines with the disk of one: a copy with a machine id of its own, and a copy with the same one.
 import { afterAll, beforeAll, describe, expect, onTestFailed, test, vi } from 'vitest'
 import type { Container } from './container.ts'
-import { agentPrefix, agentVersion } from './container-host.ts'
+import { agentPrefix } from './container-host.ts'
 import { type LiveInstance, type LiveSystem, showUnit, skipReason, startLiveSystem } from './live-system.ts'
 import { makeStepExtension, readVerdict } from './step-ledger.ts'
 
@@ -31,19 +29,36 @@ describe.skipIf(skipReason !== undefined)('a cloned disk', () => {
     return readVerdict(live.client, await extension.start('install', original.id), original.id, name)
   }
 
-  test('without the machine id: the copy refuses to run, says why, and the original keeps working', async () => {
+  test('with a machine id of its own: the agent of the copy ends, says why, and is not started again; the original keeps working', async () => {
     onTestFailed(async () => console.error(await live.describe()))
-    const copy = await live.host.add('copy')
+    const copy = await live.host.add('copy', { copyOf: 'original' })
+    await copy.write('/etc/machine-id', `${'c0'.repeat(16)}\n`)
+    await copy.write('/etc/hostname', 'copy\n')
+    // One unit has failed: systemd is up all the same.
     await copy.boot()
-    execFileSync('cp', ['-a', join(original.container.disk, state), join(copy.disk, 'var/lib')])
-    const refused = await copy.run(`${agentPrefix}/${agentVersion}/bin/chandler-agent`, 'setup', 'install')
+    const names = ['ActiveState', 'ExecMainStatus', 'NRestarts']
+    await vi.waitFor(async () => {
+      expect(await showUnit(copy, 'chandler-agent', ...names)).toEqual({
+        ActiveState: 'failed',
+        ExecMainStatus: '78',
+        NRestarts: '0',
+      })
+    }, patience)
+    expect((await readJournal(copy)).join('\n')).toContain('was made on another machine')
+    const program = `${agentPrefix}/current/bin/chandler-agent`
+    const refused = await copy.run(program, 'setup', 'install')
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('was made on another machine') })
-    expect(await showUnit(copy, 'chandler-agent', 'ActiveState')).toEqual({ ActiveState: 'inactive' })
-    await copy.cut()
     expect(await install('beside-a-copy')).toMatchObject({ status: 'Success', installed: 'v1' })
+
+    // As the message says.
+    await copy.ask('rm', '-r', `/${state}`)
+    await copy.write('/root/token', (await live.client.joinTokens.create({ uses: 1 })).token, 0o600)
+    await copy.ask(program, 'setup', 'install', '--server', live.server.url, '--token-file', '/root/token')
+    expect(await live.untilOnline('copy')).not.toBe(original.id)
+    await copy.cut()
   })
 
-  test('with the machine id: both back off, and the instance is quarantined until an operator releases it', async () => {
+  test('with the same machine id: both back off, and the instance is quarantined until an operator releases it', async () => {
     onTestFailed(async () => console.error(await live.describe()))
     const { client } = live
     const { container, id } = original

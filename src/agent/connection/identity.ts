@@ -55,6 +55,9 @@ export function rawPublicKey(privateKey: KeyObject): string {
   return Buffer.from(x as string, 'base64url').toString('base64')
 }
 
+/** The state directory was created on another machine. Only an operator can change that. */
+export class StateCopied extends OperatorError {}
+
 const pathIn = (stateDirectory: string) => join(stateDirectory, 'identity.json')
 
 export const saveIdentity = (
@@ -94,7 +97,7 @@ export async function loadIdentity(
       `${path} is damaged; restore it from a backup, or delete it and enrol this instance again with --token`,
     )
   if (!isSameMachine(identity.fingerprint, sealFingerprint(here)))
-    throw new OperatorError(
+    throw new StateCopied(
       `${path} was made on another machine: this state directory was copied (a cloned disk?), and two agents must not be one instance. ` +
         'Use another directory with --state, or delete the whole directory, and enrol this machine with --token',
     )

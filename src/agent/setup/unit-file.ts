@@ -1,5 +1,8 @@
 import type { SetupPlaces } from './setup-request.ts'
 
+/** EX_CONFIG of sysexits.h: systemd does not start the agent again until an operator does. */
+export const exitCodeOfCopiedState = 78
+
 export const unitName = 'chandler-agent.service'
 
 /** The command that starts the installed agent: what the service runs, and what an operator runs without one. */
@@ -20,6 +23,7 @@ StartLimitIntervalSec=0
 ExecStart=${agentCommand(places, server)}
 Restart=always
 RestartSec=5
+RestartPreventExitStatus=${exitCodeOfCopiedState}
 KillMode=process
 TimeoutStopSec=30
 OOMPolicy=continue
