@@ -22,7 +22,7 @@ import { insertTaskCounts } from '../../../store/task/task-counts.ts'
 import { insertTasks, type NewTask } from '../../../store/task/task-executions.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
-import { describeForAudit, findTimeouts, renderShownValues } from '../operation/operations.ts'
+import { describeForAudit, findTimeouts, makeOperationReady, renderShownValues } from '../operation/operations.ts'
 import { refuseOtherPlan } from '../plan/kept-plans.ts'
 import { makePlan, type Plan, type PlanInputRequest } from '../plan/make-plan.ts'
 import type { PlanContext } from '../plan/parameter-sets.ts'
@@ -68,6 +68,7 @@ export async function startExecution(
   const known = await findSameRequest(context, actor, request, digest)
   if (known) return { id: known, created: false }
   if (request.parentExecutionId !== undefined) await readStatus(context, actor, request.parentExecutionId)
+  await makeOperationReady(context, request.operation)
   const id = makeExecutionId(context.random)
   let same: ExecutionId | undefined
   const inserted = await context.database.transaction().execute(async (transaction) => {

@@ -22,6 +22,8 @@ import type { OperationHandler, PreparedOperation } from './operation-handler.ts
 export const agentUpgradeHandler: OperationHandler<AgentUpgradeOperation, AgentUpgradeRequest> = {
   runsCommands: true,
   templates: () => ['Chandler-UpgradeAgents'],
+  // The first request after an upgrade of the server builds them.
+  makeReady: ({ agentBundles }) => listBundles(agentBundles),
   prepare: prepareAgentUpgrade,
   findTimeouts: () => () => agentUpgradeTimeoutMs,
   describeForAudit: ({ version }) => ({ action: 'upgradeAgent', version }),

@@ -34,6 +34,11 @@ export interface OperationHandler<
    */
   templates(request: Requested): readonly string[]
   /**
+   * Makes what takes long and needs no rows, before the transaction in which `prepare` is called: a
+   * transaction that waits for something else is ended by the database.
+   */
+  makeReady?(context: Pick<PlanContext, 'agentBundles'>): Promise<unknown>
+  /**
    * Looks up and validates a request: what is left is to apply it to targets.
    * @throws RequestInvalid, and for extensions what `findExtensionPart` throws
    */

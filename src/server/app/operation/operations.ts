@@ -47,6 +47,14 @@ export const runsCommands = (request: OperationRequest): boolean => handlerOf(re
  */
 export const templatesOf = (request: OperationRequest): readonly string[] => handlerOf(request).templates(request)
 
+/** Before a transaction that plans the request: see `OperationHandler`. */
+export const makeOperationReady = async (
+  context: Pick<PlanContext, 'agentBundles'>,
+  request: OperationRequest,
+): Promise<void> => {
+  await handlerOf(request).makeReady?.(context)
+}
+
 /**
  * Looks up and validates a request: what is left is to apply it to targets.
  * @throws RequestInvalid, and for extensions what `findExtensionPart` throws
