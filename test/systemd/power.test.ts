@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { Header } from 'tar'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFailed, test, vi } from 'vitest'
 import { createTcpProxy, type TcpProxy } from '../faults/tcp-proxy.ts'
 import type { Container } from './container.ts'
 import { type LiveInstance, type LiveSystem, skipReason, startLiveSystem } from './live-system.ts'
@@ -25,7 +25,7 @@ interface Moment {
   readonly ledger: readonly string[]
   readonly verdict: {
     readonly status: string
-    readonly reasonCode: string | undefined
+    readonly reasonCode: string
     readonly invocations: readonly string[]
     readonly installed: string | undefined
     readonly broken: string | undefined
@@ -37,8 +37,7 @@ interface Machine {
   readonly network: TcpProxy
 }
 
-/** The reason code depends on what took the machine down. */
-const interrupted = { status: 'Failed', reasonCode: undefined, invocations: ['failed'] }
+const interrupted = { status: 'Failed', reasonCode: 'Interrupted', invocations: ['failed'] }
 const succeeded = { status: 'Success', reasonCode: 'Succeeded', invocations: ['succeeded'], broken: undefined }
 const wrote = (...scripts: string[]) => scripts.flatMap((script) => [`${script} start`, `${script} end`])
 
@@ -144,8 +143,6 @@ const atOnce = 4
 interface Cause {
   readonly cause: string
   readonly goDown: (container: Container) => Promise<void>
-  /** Of an invocation whose script was running. */
-  readonly reasonCodes: readonly string[]
 }
 
 const causes: readonly Cause[] = [
@@ -155,7 +152,6 @@ const causes: readonly Cause[] = [
       await container.cut()
       await container.boot()
     },
-    reasonCodes: ['Interrupted'],
   },
   {
     cause: 'a reboot',
@@ -164,8 +160,6 @@ const causes: readonly Cause[] = [
       await container.run('systemctl', 'reboot')
       await container.rebooted(boots)
     },
-    // systemd ends the scripts with TERM.
-    reasonCodes: ['Interrupted', 'ScriptFailed'],
   },
 ]
 
@@ -218,20 +212,20 @@ describe.skipIf(skipReason !== undefined)('the machine goes down', () => {
     const extension: StepExtension = await makeStepExtension(live.client, instance.container, name)
     for (const version of moment.versions) await extension.addVersion(version)
     if (moment.versions.length > 1)
-      await readVerdict(live.client, await extension.start('install', instance.id, 1), instance.id, name)
+      await readVerdict(live.client, await extension.start('install', instance.id, { version: 1 }), instance.id, name)
     let started: Promise<string> | undefined
-    const version = moment.action === 'update' ? 2 : undefined
+    const options = moment.action === 'update' ? { version: 2 } : {}
     return {
       moment,
       instance,
       extension,
       known: (await extension.ledger()).length,
-      begin: () => (started = extension.start(moment.action, instance.id, version)),
+      begin: () => (started = extension.start(moment.action, instance.id, options)),
       execution: async () => (await started) ?? '',
     }
   }
 
-  describe.each(causes)('by $cause', ({ cause, goDown, reasonCodes }) => {
+  describe.each(causes)('by $cause', ({ cause, goDown }) => {
     let results: Map<string, Result>
     beforeAll(async () => {
       try {
@@ -242,8 +236,74 @@ describe.skipIf(skipReason !== undefined)('the machine goes down', () => {
       }
     })
     test.each(moments)('while $step', ({ step, ledger, verdict }) => {
-      const reasonCode = verdict.reasonCode ?? expect.toBeOneOf([...reasonCodes])
-      expect(results.get(step)).toEqual({ ledger, verdict: expect.objectContaining({ ...verdict, reasonCode }) })
+      expect(results.get(step)).toEqual({ ledger, verdict: expect.objectContaining(verdict) })
+    })
+  })
+
+  /** Ends the script as complete, with a request. */
+  const requestReboot = 'echo "$me end" >> "$folder/ledger"; exit 194'
+
+  describe('because a script reboots it', () => {
+    const prepareOn = async (name: string, ...versions: readonly StepOptions[]) => {
+      onTestFailed(async () => console.error(await live.describe()))
+      const instance = instances[0] as LiveInstance
+      const extension = await makeStepExtension(live.client, instance.container, name)
+      for (const version of versions) await extension.addVersion(version)
+      const { boots } = instance.container
+      return {
+        ...instance,
+        extension,
+        countBoots: () => instance.container.boots - boots,
+        verdictOf: (executionId: string) => readVerdict(live.client, executionId, instance.id, name),
+      }
+    }
+    const allowed = { reboot: 'allowed' } as const
+
+    test('an install that requests it continues with the checks after the boot', async () => {
+      const steps = ['install', 'verify', 'uninstall'] as const
+      const version = { steps, lines: { install: requestReboot } }
+      const { id, extension, countBoots, verdictOf } = await prepareOn('reboot-install', version)
+      const verdict = await verdictOf(await extension.start('install', id, allowed))
+      expect(verdict, verdict.reason).toMatchObject({ ...succeeded, installed: 'v1' })
+      expect(await extension.ledger()).toEqual(wrote('v1 install', 'v1 verify'))
+      expect(countBoots()).toBe(1)
+    })
+
+    test('an update with a request in each half: uninstall, boot, install, boot', async () => {
+      const version = { lines: { install: requestReboot, uninstall: requestReboot } }
+      const { id, extension, countBoots, verdictOf } = await prepareOn('reboot-update', version, version)
+      await verdictOf(await extension.start('install', id, { version: 1 }))
+      const verdict = await verdictOf(await extension.start('update', id, { version: 2, ...allowed }))
+      expect(verdict, verdict.reason).toMatchObject({ ...succeeded, installed: 'v2' })
+      expect(await extension.ledger()).toEqual(wrote('v1 install', 'v1 uninstall', 'v2 install'))
+      expect(countBoots()).toBe(2)
+    })
+
+    test('a request that the execution does not allow reboots nothing', async () => {
+      const { id, extension, countBoots, verdictOf } = await prepareOn('reboot-never', {
+        lines: { install: requestReboot },
+      })
+      expect(await verdictOf(await extension.start('install', id))).toMatchObject({
+        status: 'Success',
+        reasonCode: 'RebootRequired',
+        installed: 'v1',
+      })
+      expect(countBoots()).toBe(0)
+    })
+
+    test('a script that reboots the machine itself is reported as interrupted, and not run again', async () => {
+      const lines = { install: 'systemctl reboot; sleep 1000' }
+      const { id, container, extension, countBoots, verdictOf } = await prepareOn('reboot-itself', { lines })
+      const { boots } = container
+      const executionId = await extension.start('install', id)
+      await container.rebooted(boots)
+      const verdict = await verdictOf(executionId)
+      expect(verdict).toMatchObject({ ...interrupted, broken: 'v1' })
+      expect(verdict.reason).toMatch(
+        /^The machine (rebooted|was shutting down) while the install script of v1 was running/,
+      )
+      expect(await extension.ledger()).toEqual(['v1 install start'])
+      expect(countBoots()).toBe(1)
     })
   })
 })

@@ -19,7 +19,7 @@ describe.skipIf(skipReason !== undefined)('an agent as a service of systemd', ()
   async function makeExtension(name: string, install = ''): Promise<StepExtension> {
     onTestFailed(async () => console.error(await live.describe()))
     const extension = await makeStepExtension(live.client, instance.container, name)
-    await extension.addVersion({ install })
+    await extension.addVersion({ lines: { install } })
     return extension
   }
   const verdictOf = (extension: StepExtension, executionId: string) =>

@@ -32,8 +32,8 @@ echo "$me end" >> "$folder/ledger"
 
 export interface StepOptions {
   readonly steps?: readonly StepName[]
-  /** Lines of the install script. */
-  readonly install?: string
+  /** Lines of the scripts. */
+  readonly lines?: Readonly<Partial<Record<StepName, string>>>
   readonly artifact?: {
     readonly bytes: () => Uint8Array
     readonly fileName: string
@@ -55,7 +55,11 @@ export interface StepExtension {
   /** Resolves when the ledger has this line, such as `v1 install start`. */
   wrote(line: string): Promise<void>
   ledger(): Promise<string[]>
-  start(action: 'install' | 'update' | 'uninstall', instanceId: string, version?: number): Promise<string>
+  start(
+    action: 'install' | 'update' | 'uninstall',
+    instanceId: string,
+    options?: { readonly version?: number; readonly reboot?: 'allowed' },
+  ): Promise<string>
 }
 
 const patience = { timeout: 60_000, interval: 20 }
@@ -82,12 +86,13 @@ export async function makeStepExtension(client: Client, container: Container, na
       await vi.waitFor(async () => expect(await ledger()).toContain(line), patience)
     },
     ledger,
-    async start(action, instanceId, version) {
+    async start(action, instanceId, { version, reboot } = {}) {
       const parameters = action === 'uninstall' ? {} : { folder: inside }
       const { id } = await client.executions.start({
         action,
         extension: name,
         ...(version === undefined ? {} : { version: `v${version}` }),
+        ...(reboot === undefined ? {} : { reboot }),
         targets: { kind: 'ids', ids: [instanceId] },
         parameters,
       })
@@ -98,11 +103,9 @@ export async function makeStepExtension(client: Client, container: Container, na
 
 async function makeVersion(
   client: Client,
-  { steps = ['install', 'uninstall'], install, artifact }: StepOptions,
+  { steps = ['install', 'uninstall'], lines = {}, artifact }: StepOptions,
 ): Promise<VersionInput> {
-  const scripts = steps
-    .filter((step) => step !== 'verify')
-    .map((step) => [step, stepScript(step, step === 'install' ? install : '')])
+  const scripts = steps.filter((step) => step !== 'verify').map((step) => [step, stepScript(step, lines[step])])
   return {
     versionDescription: '',
     scope: {},
@@ -112,7 +115,9 @@ async function makeVersion(
         os: 'linux',
         arch: 'any',
         scripts: Object.fromEntries(scripts) as Partial<Record<StepName, string>>,
-        verify: steps.includes('verify') ? [{ kind: 'script', script: stepScript('verify'), withinMs: 600_000 }] : [],
+        verify: steps.includes('verify')
+          ? [{ kind: 'script', script: stepScript('verify', lines.verify), withinMs: 600_000 }]
+          : [],
         run: { timeoutMs: 600_000, unpack: artifact?.unpack ?? false, keepWorkspace: 'never' },
         ...(artifact === undefined ? {} : { artifact: await upload(client, artifact) }),
       },
