@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { normalizeArch } from '../../src/core/plan/configuration.ts'
 import { listBundleFiles } from '../../src/server/agent-bundle/agent-bundle-files.ts'
 import { prepareBaseRoot } from './base-root.ts'
-import { type Container, createContainer } from './container.ts'
+import { type Container, createContainer, removeAbandonedGroups } from './container.ts'
 
 const run = promisify(execFile)
 const project = fileURLToPath(new URL('../..', import.meta.url))
@@ -67,6 +67,7 @@ mount -t overlay overlay \
 
 /** Rejects when the packages of the containers cannot be installed. */
 export async function startContainerHost(): Promise<ContainerHost> {
+  removeAbandonedGroups()
   const archive = await prepareBaseRoot()
   const place = await mkdtemp(join(tmpdir(), 'chandler-systemd-'))
   const holder = await hold(place, archive)

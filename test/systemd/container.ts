@@ -189,12 +189,23 @@ export function createContainer(
   }
 }
 
+const hierarchies = ['/sys/fs/cgroup/systemd', '/sys/fs/cgroup/unified', '/sys/fs/cgroup']
+const groupName = /^chandler-test-([0-9]+)-/
+
 /** Its processes may still be ending. */
 const removeGroups = (group: string) =>
   vi.waitFor(() => {
-    for (const hierarchy of ['/sys/fs/cgroup/systemd', '/sys/fs/cgroup/unified', '/sys/fs/cgroup'])
-      removeGroup(join(hierarchy, group))
+    for (const hierarchy of hierarchies) removeGroup(join(hierarchy, group))
   }, patience)
+
+/** Removes the control groups of test processes that were killed; their containers ended with them. */
+export function removeAbandonedGroups(): void {
+  for (const hierarchy of hierarchies.filter((path) => existsSync(path)))
+    for (const name of readdirSync(hierarchy)) {
+      const [, pid] = groupName.exec(name) ?? []
+      if (pid !== undefined && !existsSync(`/proc/${pid}`)) removeGroup(join(hierarchy, name))
+    }
+}
 
 function removeGroup(path: string): void {
   if (!existsSync(path)) return
