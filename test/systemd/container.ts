@@ -203,7 +203,13 @@ export function removeAbandonedGroups(): void {
   for (const hierarchy of hierarchies.filter((path) => existsSync(path)))
     for (const name of readdirSync(hierarchy)) {
       const [, pid] = groupName.exec(name) ?? []
-      if (pid !== undefined && !existsSync(`/proc/${pid}`)) removeGroup(join(hierarchy, name))
+      if (pid === undefined || existsSync(`/proc/${pid}`)) continue
+      try {
+        removeGroup(join(hierarchy, name))
+      } catch (error) {
+        // Another test process removes it, too.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      }
     }
 }
 
