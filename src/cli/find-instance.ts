@@ -2,7 +2,9 @@ import type { Client } from '../client/client.ts'
 import { renderSelector } from '../core/plan/targets.ts'
 import { UsageError } from './usage-error.ts'
 
-const instanceId = /^i-[0-9a-z]{1,64}$/
+/** Whether a word is an id, and no name. */
+export const isInstanceId = (word: string): boolean => /^i-[0-9a-z]{1,64}$/.test(word)
+
 /** More candidates than a message lists. */
 const maxNamed = 5
 
@@ -11,7 +13,7 @@ const maxNamed = 5
  * @throws UsageError
  */
 export async function findInstance(client: Client, word: string): Promise<string> {
-  if (instanceId.test(word)) return word
+  if (isInstanceId(word)) return word
   const targets = renderSelector({ kind: 'names', names: [word] })
   const { items } = await client.instances.list({ targets, maxResults: maxNamed })
   return chooseOne(

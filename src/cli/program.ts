@@ -36,6 +36,7 @@ import { registerInstanceSetRole } from './command/instance/set-role.ts'
 import { registerInstanceShow } from './command/instance/show.ts'
 import { registerInstanceSimulate } from './command/instance/simulate.ts'
 import { registerInstanceTag } from './command/instance/tag.ts'
+import { registerInstanceWait } from './command/instance/wait.ts'
 import { registerLogin } from './command/login.ts'
 import { registerLogs } from './command/logs.ts'
 import { registerObjectDelete } from './command/object/delete.ts'
@@ -82,6 +83,7 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
       registerInstanceShow,
       registerInstanceHistory,
       registerInstanceTag,
+      registerInstanceWait,
       registerInstanceSetRole,
       registerInstanceApprove,
       registerInstanceReject,

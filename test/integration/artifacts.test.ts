@@ -84,6 +84,7 @@ async function startApi(served: ObjectStore) {
       reconnect: () => undefined,
       artifactUrl: async (sha256, fileName) => signer.sign(sha256, fileName),
       agentBundleUrl: signer.sign,
+      wakeBoots: () => undefined,
       verifyArtifactAddress: signer.verify,
       watchExecution: () => createWakeHub().watch(makeExecutionId(randomBytes)),
       watchAllChanges: (maxKeys) => createWakeHub().watchAll(maxKeys),

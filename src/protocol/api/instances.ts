@@ -5,8 +5,14 @@ import { extensionTypes } from '../../core/extension/extension.ts'
 import { admissions } from '../../core/instance/agent-identity.ts'
 import { instanceStatuses } from '../../core/instance/instance.ts'
 import { driftKinds } from '../../core/instance/reconcile-installed.ts'
-import { maxInstanceNameLength, maxTagLength, maxTagsPerInstance } from '../../core/limits.ts'
+import {
+  maxExtensionsPerExecution,
+  maxInstanceNameLength,
+  maxTagLength,
+  maxTagsPerInstance,
+} from '../../core/limits.ts'
 import { factsSchema, tagsSchema } from '../agent-messages.ts'
+import { parameterValuesSchema } from '../configuration.ts'
 import { executionSummarySchema, taskSchema } from './executions.ts'
 import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
 import { shownValueMapSchema } from './operations.ts'
@@ -36,6 +42,20 @@ export const instanceSchema = z
       ),
     admissionReason: z.string().optional().describe('Reason why the instance is not admitted.'),
     admissionSince: instantSchema.optional(),
+    ready: z
+      .boolean()
+      .describe('Every extension of the boot profile is installed; true for an instance that joined without one.'),
+    boot: z
+      .object({
+        joinToken: z.string(),
+        executionId: z.string().optional().describe('Execution that installs the extensions. Absent: not started yet.'),
+        failure: z
+          .object({ code: z.string(), message: z.string() })
+          .optional()
+          .describe('Why the execution could not be started. The server tries again every five minutes.'),
+      })
+      .optional()
+      .describe('Boot profile of the join token.'),
     /** The role whose policies authorise what the instance receives. */
     role: z.string(),
     enrolledAt: instantSchema,
@@ -185,6 +205,19 @@ export const joinTokenInputSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether instances require approval by an operator (`POST /instances/{id}/approve`).'),
+  install: z
+    .array(
+      z.strictObject({
+        extension: extensionNameSchema,
+        version: versionLabelSchema.optional().describe('Absent: the latest when the instance joins.'),
+        parameters: parameterValuesSchema.default({}),
+      }),
+    )
+    .max(maxExtensionsPerExecution)
+    .default([])
+    .describe(
+      'Extensions that instances get when they join, in this order. An instance is ready when all are installed.',
+    ),
 })
 export type JoinTokenInput = z.input<typeof joinTokenInputSchema>
 
@@ -200,6 +233,15 @@ export const joinTokenSchema = z
     role: z.string(),
     allowedTags: z.array(z.string()),
     approve: z.boolean(),
+    install: z
+      .array(
+        z.object({
+          extension: z.string(),
+          version: z.string().optional(),
+          parameters: shownValueMapSchema.describe('Without secrets.'),
+        }),
+      )
+      .describe('Extensions that instances get when they join.'),
   })
   .meta({ id: 'JoinToken' })
 export type JoinTokenView = z.infer<typeof joinTokenSchema>

@@ -44,6 +44,8 @@ export interface AppContext {
    * their last one was not reconciled.
    */
   readonly reconnect: (instanceIds: readonly InstanceId[]) => void
+  /** Starts the boot profiles of instances that have connected; may be lost without harm. */
+  readonly wakeBoots: () => void
   /**
    * A signed URL from which an agent downloads an artifact; relative to the server unless the
    * object store serves it itself.

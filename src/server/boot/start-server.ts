@@ -41,6 +41,7 @@ import { startEmbeddedPostgres } from '../embedded-postgres/start-embedded-postg
 import { createGateway } from '../gateway/gateway.ts'
 import { registerOosApi } from '../oos/oos-api.ts'
 import { createArtifactUrl, createArtifactUrlSigner } from './artifact-url.ts'
+import { createBootStarter } from './boot-starter.ts'
 import type { ServerConfig } from './config.ts'
 import { connectDatabase } from './connect-database.ts'
 import { writeCredentials } from './credentials-file.ts'
@@ -149,6 +150,7 @@ export async function startServer(
     let dispatcher: Dispatcher | undefined
     let replica: Replica | undefined
     let nudgeAgents: AppContext['nudge'] | undefined
+    let wakeBoots: AppContext['wakeBoots'] | undefined
     const version = readVersion()
     const context: AppContext = {
       database,
@@ -166,6 +168,7 @@ export async function startServer(
       changed: (what) => replica?.changed(what),
       disconnect: (instanceIds) => replica?.disconnect(instanceIds),
       reconnect: (instanceIds) => replica?.reconnect(instanceIds),
+      wakeBoots: () => wakeBoots?.(),
       artifactUrl: createArtifactUrl(objects, signer, config.artifactUrlTtlMs),
       agentBundles: createAgentBundles({ dataDirectory: directory.path, projectDirectory, version, log }),
       agentBundleUrl: signer.sign,
@@ -214,6 +217,9 @@ export async function startServer(
     dispatcher = working
     parts.defer(() => working.close())
     parts.defer(tidyPeriodically(context, config.retention))
+    const boots = createBootStarter(context)
+    parts.defer(() => boots.close())
+    wakeBoots = boots.wake
 
     const consoleFiles = await stage('opening the console', () =>
       openConsoleFiles(projectDirectory, log.child({ part: 'console' })),

@@ -65,6 +65,8 @@ export interface Schema {
     role: Generated<string>
     allowed_tags: Generated<string[]>
     approve: Generated<boolean>
+    boot_profile: unknown
+    boot_secrets_sealed: Buffer | null
   }
   instances: {
     id: string
@@ -97,6 +99,10 @@ export interface Schema {
     agent_runs: Generated<string[]>
     previous_public_key: Buffer | null
     key_since: Generated<Date>
+    boot_token: string | null
+    boot_execution_id: string | null
+    boot_failure: object | null
+    boot_due_at: Date | null
   }
   artifacts: { account_id: string; sha256: string; size_bytes: number; created_at: Generated<Date> }
   uploads: {

@@ -15,6 +15,8 @@ export interface AgentIdentity extends KnownIdentity {
   readonly previousPublicKey: Buffer | undefined
   /** The age of its key in ms. */
   readonly keyAgeMs: number
+  /** Its boot profile has not been started. */
+  readonly isBootDue: boolean
 }
 
 /** The identities of these instances; unknown and removed ones are omitted. */
@@ -25,7 +27,8 @@ export async function listAgentIdentities(
   const { rows } = await sql<AgentIdentityRow>`
     select id, account_id as "accountId", name, public_key as "publicKey", previous_public_key as "previousPublicKey",
       extract(epoch from now() - key_since)::float8 * 1000 as "keyAgeMs", admission, fingerprint,
-      other_fingerprint as "otherFingerprint", agent_runs as runs
+      other_fingerprint as "otherFingerprint", agent_runs as runs,
+      boot_due_at is not null as "isBootDue"
     from instances where id = any(${ids}) and removed_at is null
   `.execute(connection)
   return new Map(

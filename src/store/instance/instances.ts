@@ -1,10 +1,12 @@
 import { sql } from 'kysely'
 import type { AccountId, ExecutionId, InstanceId } from '../../core/id.ts'
 import type { Admission, Fingerprint } from '../../core/instance/agent-identity.ts'
+import type { BootState } from '../../core/instance/boot-profile.ts'
 import type { Facts } from '../../core/instance/facts.ts'
 import type { Instance } from '../../core/instance/instance.ts'
 import type { Connection } from '../database/database.ts'
 import { liveServerIds } from '../server/servers.ts'
+import { type BootColumns, bootColumns, presentBootState } from './boot-profiles.ts'
 
 /** An instance as stored, with its status. */
 export interface InstanceRow extends Instance {
@@ -16,6 +18,8 @@ export interface InstanceRow extends Instance {
   /** Why and since when it is not admitted. */
   readonly admissionReason: string | undefined
   readonly admissionAt: Date | undefined
+  /** Absent: it joined without a boot profile. */
+  readonly boot: BootState | undefined
 }
 
 /** An instance that enrols. */
@@ -208,9 +212,9 @@ export const isOnline = sql<boolean>`(i.connected_to is not null and i.connected
 
 /** For the table `instances i`; `presentInstance` converts a row of it. */
 export const selectedInstance = sql`i.id, i.name, i.facts, i.tags, i.resource_group, i.role, i.enrolled_at, i.last_seen_at, i.admission,
-  i.admission_reason, i.admission_at, ${isOnline} as online`
+  i.admission_reason, i.admission_at, ${isOnline} as online, ${bootColumns}`
 
-export interface SelectedInstance {
+export interface SelectedInstance extends BootColumns {
   id: InstanceId
   name: string
   facts: Facts
@@ -239,4 +243,5 @@ export const instanceIsPresent = (row: SelectedInstance): InstanceRow => ({
   admission: row.admission,
   admissionReason: row.admission_reason ?? undefined,
   admissionAt: row.admission_at ?? undefined,
+  boot: presentBootState(row),
 })

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { AccountId } from '../../core/id.ts'
+import type { BootProfile } from '../../core/instance/boot-profile.ts'
 import type { Connection } from '../database/database.ts'
 
 /** A join token without its text. */
@@ -18,6 +19,8 @@ export interface JoinToken {
   readonly allowedTags: readonly string[]
   /** Whether instances that join with it need an operator's approval. */
   readonly approve: boolean
+  /** What instances that join with it get; secret values are not included. */
+  readonly bootProfile: BootProfile | undefined
   readonly createdAt: Date
   readonly revokedAt: Date | undefined
 }
@@ -25,7 +28,10 @@ export interface JoinToken {
 /** `tokenHash`: SHA-256 of the token's text. */
 export async function insertJoinToken(
   connection: Connection,
-  token: Omit<JoinToken, 'usesLeft' | 'revokedAt'> & { readonly tokenHash: Buffer },
+  token: Omit<JoinToken, 'usesLeft' | 'revokedAt'> & {
+    readonly tokenHash: Buffer
+    readonly bootSecretsSealed: Buffer | null
+  },
 ): Promise<void> {
   await connection
     .insertInto('join_tokens')
@@ -41,6 +47,8 @@ export async function insertJoinToken(
       role: token.role,
       allowed_tags: [...token.allowedTags],
       approve: token.approve,
+      boot_profile: token.bootProfile === undefined ? null : (JSON.stringify(token.bootProfile) as never),
+      boot_secrets_sealed: token.bootSecretsSealed,
       created_at: token.createdAt,
     })
     .execute()
@@ -95,7 +103,7 @@ export async function updateJoinTokenRevoked(
   return rows.length === 1
 }
 
-const columns = sql`id, account_id, uses, uses_left, expires_at, tags, resource_group, role, allowed_tags, approve, created_at, revoked_at`
+const columns = sql`id, account_id, uses, uses_left, expires_at, tags, resource_group, role, allowed_tags, approve, boot_profile, created_at, revoked_at`
 
 interface JoinTokenRow {
   id: string
@@ -108,6 +116,7 @@ interface JoinTokenRow {
   role: string
   allowed_tags: string[]
   approve: boolean
+  boot_profile: BootProfile | null
   created_at: Date
   revoked_at: Date | null
 }
@@ -123,6 +132,7 @@ const present = (row: JoinTokenRow): JoinToken => ({
   role: row.role,
   allowedTags: row.allowed_tags,
   approve: row.approve,
+  bootProfile: row.boot_profile ?? undefined,
   createdAt: row.created_at,
   revokedAt: row.revoked_at ?? undefined,
 })

@@ -89,6 +89,7 @@ export async function startControlPlane(enginePool = (pool: Pool) => pool, clock
     nudge: () => undefined,
     disconnect: () => undefined,
     reconnect: () => undefined,
+    wakeBoots: () => undefined,
     artifactUrl: (sha256, fileName) => Promise.resolve(`/artifacts/${sha256}/${fileName}`),
     agentBundles: makeAgentParts(directory, '1.2.3', silentLogger).agentBundles,
     agentBundleUrl: (sha256, fileName) => `/artifacts/${sha256}/${fileName}`,

@@ -87,6 +87,7 @@ export async function startTestApi(
     reconnect: () => undefined,
     artifactUrl: async (sha256: string, fileName: string) => signer.sign(sha256, fileName),
     agentBundleUrl: signer.sign,
+    wakeBoots: () => undefined,
     verifyArtifactAddress: signer.verify,
     watchExecution: (id: ExecutionId) => hub.watch(id),
     watchAllChanges: (maxKeys: number) => hub.watchAll(maxKeys),

@@ -141,6 +141,9 @@ export const access = {
     usesWrong: 'Enter a whole number from 1 to 1,000,000, or leave the field empty.',
     allowedTags: 'Tags that servers can set themselves',
     allowedTagsHint: 'Tag keys, separated by commas. Leave empty to allow none.',
+    install: 'Extensions to install',
+    installHint:
+      'Extensions that every server gets when it joins, in this order, separated by commas: base, demo@v2. Use the CLI to set parameters.',
     approve: 'Require approval of new instances',
     approveDetail: 'The server sends no tasks to new instances until an operator approves them.',
     ttl: 'Expires after',

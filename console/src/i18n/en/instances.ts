@@ -42,6 +42,7 @@ export const instances = {
     `You can select up to ${limit.toLocaleString('en')} instances here. To target more, use a tag, a resource group or a filter in the batch.`,
   install: 'Install',
   uninstall: 'Uninstall',
+  boot: { ready: 'Ready', notReady: 'Not ready', failed: 'Not started', execution: 'View execution' },
   column: {
     name: 'Name',
     id: 'ID',
@@ -55,6 +56,7 @@ export const instances = {
     instanceType: 'Instance type',
     tags: 'Tags',
     group: 'Resource group',
+    boot: 'Boot profile',
     role: 'Role',
     extensions: 'Extensions',
     agent: 'Agent',

@@ -138,6 +138,8 @@ export const access: Catalogue['access'] = {
     usesWrong: '请输入 1 到 1,000,000 的整数，或留空。',
     allowedTags: '允许服务器自行设置的标签',
     allowedTagsHint: '标签键，多个以英文逗号分隔。留空表示不允许。',
+    install: '自动安装的扩展程序',
+    installHint: '服务器加入后按此顺序安装，多个以英文逗号分隔，例如 base, demo@v2。如需设置参数，请使用 CLI。',
     approve: '新实例需要审批',
     approveDetail: '在运维人员审批通过之前，服务端不会向新实例下发任务。',
     ttl: '有效期',

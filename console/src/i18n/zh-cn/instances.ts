@@ -58,6 +58,7 @@ export const instances: Catalogue['instances'] = {
     `此处最多可选择 ${limit} 台实例。如需更多，请在批量软件管理中按标签、资源组或筛选条件选择。`,
   install: '安装',
   uninstall: '卸载',
+  boot: { ready: '就绪', notReady: '未就绪', failed: '启动失败', execution: '查看执行' },
   column: {
     name: '名称',
     id: 'ID',
@@ -71,6 +72,7 @@ export const instances: Catalogue['instances'] = {
     instanceType: '实例规格',
     tags: '标签',
     group: '资源组',
+    boot: '初始化配置',
     role: '角色',
     extensions: '扩展程序',
     agent: 'Agent 版本',

@@ -3,6 +3,7 @@ import Container from '@cloudscape-design/components/container'
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import Link from '@cloudscape-design/components/link'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import type { InstanceView } from '../../../../src/protocol/api/instances.ts'
 import { When } from '../../app/when.tsx'
 import { useTexts } from '../../i18n/language.tsx'
@@ -11,7 +12,7 @@ import { useTexts } from '../../i18n/language.tsx'
 export function InstanceSummary({ instance }: { readonly instance: InstanceView }) {
   const { data, instances } = useTexts()
   const { column } = instances
-  const { id, tags, resourceGroup, role, enrolledAt, facts } = instance
+  const { id, tags, resourceGroup, role, enrolledAt, facts, ready, boot } = instance
   return (
     <Container>
       <KeyValuePairs
@@ -38,9 +39,29 @@ export function InstanceSummary({ instance }: { readonly instance: InstanceView 
             value: <Link href={`/access?tab=roles&find=${encodeURIComponent(role)}`}>{role}</Link>,
           },
           { label: column.enrolled, value: <When at={enrolledAt} /> },
+          ...(boot ? [{ label: column.boot, value: <Boot ready={ready} boot={boot} /> }] : []),
         ]}
       />
     </Container>
+  )
+}
+
+/** Whether the extensions of the join token are installed, with the execution that installs them. */
+function Boot({ ready, boot }: { readonly ready: boolean; readonly boot: NonNullable<InstanceView['boot']> }) {
+  const { boot: texts } = useTexts().instances
+  const { executionId, failure } = boot
+  return (
+    <>
+      <StatusIndicator type={ready ? 'success' : failure ? 'error' : 'pending'}>
+        {ready ? texts.ready : failure ? texts.failed : texts.notReady}
+      </StatusIndicator>
+      {failure && <Box variant="small">{failure.message}</Box>}
+      {executionId !== undefined && (
+        <Box>
+          <Link href={`/executions/${executionId}`}>{texts.execution}</Link>
+        </Box>
+      )}
+    </>
   )
 }
 

@@ -25,6 +25,7 @@ export const registerInstanceShow: Register = (parent, context) => {
             instance.admissionSince &&
               `since ${showInstant(instance.admissionSince)}: ${instance.admissionReason ?? ''}`,
           ],
+          ['ready', instance.boot && showBoot(instance)],
           ['next', instance.admission === 'admitted' ? undefined : nextSteps[instance.admission](instance.id)],
           ['last seen', instance.lastSeenAt && showInstant(instance.lastSeenAt)],
           ['enrolled', showInstant(instance.enrolledAt)],
@@ -49,6 +50,13 @@ export const registerInstanceShow: Register = (parent, context) => {
       )
     },
   )
+}
+
+/** `no: exec-… installs its boot profile`. */
+function showBoot({ ready, boot }: Pick<InstanceView, 'ready' | 'boot'>): string {
+  if (ready) return 'yes'
+  if (boot?.failure) return `no: its boot profile could not be started: ${boot.failure.message}`
+  return boot?.executionId === undefined ? 'no: its boot profile has not been started' : `no: see ${boot.executionId}`
 }
 
 const nextSteps = {

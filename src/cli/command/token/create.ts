@@ -1,6 +1,9 @@
+import type { Client } from '../../../client/client.ts'
 import type { JoinTokenInput } from '../../../protocol/api/instances.ts'
 import { showInstant } from '../../output/format.ts'
+import { readParameters } from '../../parameters.ts'
 import { collect, parseCount, parseDurationOption, parseTag } from '../../parse-option.ts'
+import { UsageError } from '../../usage-error.ts'
 import { apiCommand, type Register } from '../api-command.ts'
 
 interface Options {
@@ -11,6 +14,8 @@ interface Options {
   readonly approve?: true
   readonly group?: string
   readonly role?: string
+  readonly install?: readonly string[]
+  readonly param?: readonly string[]
 }
 
 export const registerTokenCreate: Register = (parent, context) => {
@@ -20,6 +25,7 @@ export const registerTokenCreate: Register = (parent, context) => {
     'create',
     'create a join token; it is shown only once',
     async ({ client, options, print }) => {
+      if (options.param && !options.install) throw new UsageError('--param requires --install')
       const input: JoinTokenInput = {
         uses: options.uses,
         ...(options.ttl !== undefined && { ttlMs: options.ttl }),
@@ -28,6 +34,7 @@ export const registerTokenCreate: Register = (parent, context) => {
         ...(options.approve && { approve: true }),
         ...(options.group !== undefined && { resourceGroup: options.group }),
         ...(options.role !== undefined && { role: options.role }),
+        ...(options.install && { install: await readInstalls(client, options.install, options.param) }),
       }
       const created = await client.joinTokens.create(input)
       print({ token: created.token }, () => {
@@ -52,7 +59,40 @@ export const registerTokenCreate: Register = (parent, context) => {
     .option('--approve', 'require approval by an operator for instances that join with this token')
     .option('--group <name>', 'resource group of instances that join with this token')
     .option('--role <name>', 'role of instances that join with this token (default: ExtensionInstance)')
+    .option(
+      '--install <name@version>',
+      'extension that instances get when they join, such as demo@v2; without a version, the latest (repeatable, in order)',
+      collect,
+    )
+    .option(
+      '--param <extension:name=value>',
+      'parameter of an extension of --install, such as demo:port=9000 (repeatable)',
+      collect,
+    )
 }
+
+/** `demo@v2`, and `demo:port=9000` for its parameters. */
+async function readInstalls(client: Client, installs: readonly string[], params: readonly string[] = []) {
+  const pairs = new Map<string, string[]>(installs.map((text) => [nameOf(text), []]))
+  for (const text of params) {
+    const [, extension = '', rest] = /^([^:=]*):(.*)$/s.exec(text) ?? []
+    if (rest === undefined) throw new UsageError(`--param ${text} names no extension; write EXTENSION:NAME=VALUE`)
+    const list = pairs.get(extension)
+    if (!list) throw new UsageError(`--param ${text}: ${extension} is not an extension of --install`)
+    list.push(rest)
+  }
+  return Promise.all(
+    installs.map(async (text) => {
+      const [extension = '', version, ...rest] = text.split('@')
+      if (extension === '' || version === '' || rest.length > 0)
+        throw new UsageError(`--install ${text} is not NAME or NAME@VERSION`)
+      const parameters = await readParameters(client, extension, version, pairs.get(extension) ?? [])
+      return { extension, ...(version !== undefined && { version }), parameters }
+    }),
+  )
+}
+
+const nameOf = (text: string) => text.split('@')[0] ?? ''
 
 const parseUses = (text: string) => (text === 'unlimited' ? text : parseCount(text))
 

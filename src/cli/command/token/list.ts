@@ -19,6 +19,11 @@ export const registerTokenList: Register = (parent, context) => {
           { title: 'tags', text: ({ tags }) => showTags(tags) },
           { title: 'may set', text: ({ allowedTags }) => allowedTags.join(', ') },
           { title: 'approval', text: ({ approve }) => (approve ? 'required' : '') },
+          {
+            title: 'installs',
+            text: ({ install }) =>
+              install.map(({ extension, version }) => [extension, version].filter(Boolean).join('@')).join(', '),
+          },
           { title: 'role', text: ({ role }) => role },
           { title: 'group', text: ({ resourceGroup }) => resourceGroup },
         ],

@@ -19,6 +19,12 @@ export function presentInstance(instance: InstanceRecord): z.output<typeof insta
     admission: instance.admission,
     admissionReason: instance.admissionReason,
     admissionSince: instance.admissionAt?.toISOString(),
+    ready: instance.boot?.isReady ?? true,
+    boot: instance.boot && {
+      joinToken: instance.boot.joinToken,
+      executionId: instance.boot.executionId,
+      failure: instance.boot.failure && { ...instance.boot.failure },
+    },
     role: instance.role,
     enrolledAt: instance.enrolledAt.toISOString(),
     lastSeenAt: instance.lastSeenAt?.toISOString(),

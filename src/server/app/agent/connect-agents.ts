@@ -78,6 +78,7 @@ export async function connectAgents(
   )
   const accountIds = new Set(welcome.flatMap(({ instanceId }) => identities.get(instanceId)?.accountId ?? []))
   context.changed([...accountIds].map((id) => `instances/${id}` as const))
+  if (welcome.some(({ instanceId }) => identities.get(instanceId)?.isBootDue)) context.wakeBoots()
   const reconciliations = await reconcileAgents(
     context,
     welcome.flatMap(({ instanceId, inventory }) => (inventory ? [{ instanceId, inventory }] : [])),

@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto'
 import { builtInRole } from '../../../core/access/built-in-policies.ts'
+import type { RequestedExtension } from '../../../core/execution/operation.ts'
+import type { ParameterValues } from '../../../core/extension/extension.ts'
 import { makeJoinTokenId } from '../../../core/id.ts'
+import type { BootProfile } from '../../../core/instance/boot-profile.ts'
 import { insertJoinToken, type JoinToken } from '../../../store/instance/join-tokens.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
+import { authoriseStart } from '../execution/authorise-operation.ts'
+import { prepareOperation } from '../operation/operations.ts'
+import { type BootSecrets, sealBootSecrets } from './boot-secrets.ts'
 import { authoriseRole, lockRole } from './set-instance-role.ts'
 
 /** The request to create a join token. */
@@ -19,6 +25,8 @@ export interface JoinTokenRequest {
   readonly allowedTags: readonly string[]
   /** Whether instances that join with it need an operator's approval. */
   readonly approve: boolean
+  /** Extensions that instances get when they join with it, in this order. */
+  readonly install?: readonly RequestedExtension[] | undefined
 }
 
 /** The stored form of a token: sufficient to verify it, useless to an attacker. */
@@ -26,15 +34,17 @@ export const hashJoinToken = (token: string) => createHash('sha256').update(toke
 
 /**
  * Creates a token that lets agents join the actor's account. Only this result contains its text.
- * @throws AccessDenied (a role that the actor may not pass), RoleNotFound
+ * @throws AccessDenied (a role that the actor may not pass, an extension that it may not install),
+ * RoleNotFound, and errors of planning
  */
 export async function createJoinToken(
-  context: Pick<AppContext, 'database' | 'random' | 'clock' | 'region'>,
+  context: AppContext,
   actor: Actor,
-  { uses, ttlMs, tags, resourceGroup, role, allowedTags, approve }: JoinTokenRequest,
+  { uses, ttlMs, tags, resourceGroup, role, allowedTags, approve, install = [] }: JoinTokenRequest,
 ): Promise<JoinToken & { readonly token: string }> {
   const { database, random, clock } = context
   if (role !== builtInRole.name) authoriseRole(context, actor, role)
+  const boot = install.length > 0 ? await prepareBoot(context, actor, install) : undefined
   const token = `ct_${Buffer.from(random(32)).toString('base64url')}`
   const made = {
     id: makeJoinTokenId(random),
@@ -46,11 +56,13 @@ export async function createJoinToken(
     role,
     allowedTags: [...new Set(allowedTags)],
     approve,
+    bootProfile: boot?.profile,
     createdAt: new Date(clock.now()),
   }
   await database.transaction().execute(async (transaction) => {
     await lockRole(transaction, actor, role)
-    await insertJoinToken(transaction, { ...made, tokenHash: hashJoinToken(token) })
+    const bootSecretsSealed = boot ? sealBootSecrets(context.secrets, boot.secrets, made.id) : null
+    await insertJoinToken(transaction, { ...made, tokenHash: hashJoinToken(token), bootSecretsSealed })
     await writeAudit(transaction, actor, 'CreateJoinToken', `join-token/${made.id}`, {
       uses,
       ttlMs,
@@ -59,7 +71,35 @@ export async function createJoinToken(
       role,
       allowedTags: made.allowedTags,
       approve,
+      ...(boot && { install: boot.profile.extensions }),
     })
   })
   return { ...made, usesLeft: uses, revokedAt: undefined, token }
+}
+
+/**
+ * Validates a profile as an execution of today would be, so that mistakes appear now and not on the
+ * first instance that joins. The token's creator needs the permission to start it.
+ */
+async function prepareBoot(
+  context: AppContext,
+  actor: Actor,
+  install: readonly RequestedExtension[],
+): Promise<{ readonly profile: BootProfile; readonly secrets: BootSecrets }> {
+  const operation = { kind: 'extensions', action: 'install', extensions: install } as const
+  authoriseStart(context, actor, { operation })
+  const { parts } = await prepareOperation(context, actor, operation)
+  const isSecret = (index: number, name: string) => Object.hasOwn(parts[index]?.secret ?? {}, name)
+  const pick = (index: number, values: ParameterValues, secret: boolean): ParameterValues =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => isSecret(index, name) === secret))
+  return {
+    profile: {
+      extensions: install.map(({ extension, version, parameters }, index) => ({
+        extension,
+        ...(version === undefined ? {} : { version }),
+        parameters: pick(index, parameters, false),
+      })),
+    },
+    secrets: install.map(({ parameters }, index) => pick(index, parameters, true)),
+  }
 }

@@ -5,6 +5,7 @@ import type { Facts } from '../../../core/instance/facts.ts'
 import { maxTagsPerInstance } from '../../../core/limits.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { findOnlineNamesake } from '../../../store/instance/admissions.ts'
+import { setBootToken } from '../../../store/instance/boot-profiles.ts'
 import { getInstanceByKey, insertInstance } from '../../../store/instance/instances.ts'
 import { type JoinToken, updateJoinTokenUse } from '../../../store/instance/join-tokens.ts'
 import { writeAudit } from '../access/write-audit.ts'
@@ -96,6 +97,7 @@ async function findOrInsert(
   if (token.uses !== undefined && !(await updateJoinTokenUse(transaction, accountId, token.id))) {
     throw chandlerError('JoinTokenUsedUp', { uses: token.uses })
   }
+  if (token.bootProfile) await setBootToken(transaction, id, token.id)
   await writeAudit(
     transaction,
     { accountId, name: `join-token/${token.id}`, source },

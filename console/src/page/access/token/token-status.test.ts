@@ -11,6 +11,7 @@ const token = {
   role: 'r',
   allowedTags: [],
   approve: false,
+  install: [],
 }
 
 test.each([

@@ -67,6 +67,14 @@ export function TokensTab() {
             cell: ({ tags, resourceGroup }) =>
               [renderTags(tags), resourceGroup].filter((text) => text !== '').join(' · ') || data.none,
           },
+          {
+            id: 'install',
+            header: texts.install,
+            minWidth: 130,
+            cell: ({ install }) =>
+              install.map(({ extension, version }) => [extension, version].filter(Boolean).join(' ')).join(', ') ||
+              data.none,
+          },
           { id: 'created', header: column.created, time: ({ createdAt }) => createdAt },
         ]}
       />

@@ -7,9 +7,9 @@ const readForm = (form: EnrolmentTexts) => readEnrolment(form, data.tags)
 
 test('empty fields are omitted, and the server accepts the request', () => {
   expect(readForm(emptyEnrolment)).toEqual({
-    input: { ttlMs: 3_600_000, uses: 1, tags: {}, resourceGroup: '', allowedTags: [], approve: false },
+    input: { ttlMs: 3_600_000, uses: 1, tags: {}, resourceGroup: '', allowedTags: [], approve: false, install: [] },
   })
-  const limits = { allowedTags: ' rack, ,zone,rack', approve: true }
+  const limits = { allowedTags: ' rack, ,zone,rack', approve: true, install: 'base, demo@v2,' }
   const read = readForm({ ttlMs: '86400000', uses: ' 12 ', tags: 'env=prod\n\n tier = a=b', group: ' shop ', limits })
   expect(read).toEqual({
     input: {
@@ -19,6 +19,7 @@ test('empty fields are omitted, and the server accepts the request', () => {
       resourceGroup: 'shop',
       allowedTags: ['rack', 'zone'],
       approve: true,
+      install: [{ extension: 'base' }, { extension: 'demo', version: 'v2' }],
     },
   })
   expect('input' in read && joinTokenInputSchema.safeParse(read.input).success).toBe(true)

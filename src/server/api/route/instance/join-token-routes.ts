@@ -12,10 +12,7 @@ import { parsePageToken } from '../../http/page-token.ts'
 
 const tags = ['join tokens']
 
-export function registerJoinTokenRoutes(
-  api: FastifyInstance,
-  context: Pick<AppContext, 'database' | 'random' | 'clock' | 'region'>,
-): void {
+export function registerJoinTokenRoutes(api: FastifyInstance, context: AppContext): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   routes.get(
     '/api/v1/join-tokens',
@@ -88,4 +85,5 @@ const present = (token: JoinTokenRecord) => ({
   role: token.role,
   allowedTags: [...token.allowedTags],
   approve: token.approve,
+  install: (token.bootProfile?.extensions ?? []).map((one) => ({ ...one, parameters: { ...one.parameters } })),
 })
