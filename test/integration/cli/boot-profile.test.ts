@@ -37,7 +37,14 @@ describe('an instance that joins with a boot profile', () => {
     const waiting = system.start('instance', 'wait', 'web-1', '--ready', '--timeout', '2m')
     const agent = await joinWith(
       'web-1',
-      ...['--install', 'base', '--install', 'demo@v1', '--param', 'demo:port=9000', '--param', 'demo:secret=s3cret'],
+      '--install',
+      'base',
+      '--install',
+      'demo@v1',
+      '--param',
+      'demo:port=9000',
+      '--param',
+      'demo:secret=s3cret',
     )
     expect(await waiting.ended).toMatchObject({ code: 0, stderr: expect.stringContaining('web-1 is ready') })
     expect(await readLedger()).toBe('base 80 \ndemo 9000 s3cret\n')
