@@ -33,6 +33,20 @@ for (const name of values.platform) if (!(name in releasePlatforms)) fail(`unkno
 for (const name of values.only) if (!(artifacts as readonly string[]).includes(name)) fail(`unknown artifact ${name}`)
 const isWanted = (name: (typeof artifacts)[number]) => values.only.includes(name)
 
+/** Programs of the machine that an artifact needs. */
+const tools: readonly (readonly [(typeof artifacts)[number], string, string])[] = [
+  ['deb', 'dpkg-deb', 'apt install dpkg'],
+  ['rpm', 'rpmbuild', 'apt install rpm'],
+]
+for (const [name, program, remedy] of tools) {
+  if (!isWanted(name)) continue
+  try {
+    runTool(program, ['--version'])
+  } catch (error) {
+    fail(`${(error as Error).message}: run "${remedy}", or choose other artifacts with --only.`)
+  }
+}
+
 const epoch = readEpoch()
 const outputDirectory = resolve(values.output)
 rmSync(outputDirectory, { recursive: true, force: true })
@@ -41,6 +55,9 @@ mkdirSync(outputDirectory, { recursive: true })
 const workDirectory = mkdtempSync(join(outputDirectory, '../release-draft-'))
 try {
   await build()
+} catch (error) {
+  console.error((error as Error).message)
+  process.exitCode = 1
 } finally {
   rmSync(workDirectory, { recursive: true, force: true })
 }
