@@ -4,8 +4,8 @@ import { findMissingLinks, makeLinks } from '../../src/server/embedded-postgres/
 import { type PlatformName, releasePlatforms } from './platforms.ts'
 import { runTool } from './run-tool.ts'
 
-/** Only compilers and readers use these files of npm packages; licences stay. */
-const unneeded = /\.(?:[cm]?ts|map|md|markdown)$|^\.bin$|^\.package-lock\.json$/
+/** Only compilers, tests and readers use these files of npm packages; licences stay. */
+const unneeded = /\.(?:[cm]?ts|map|md|markdown)$|\.test\.[cm]?js$|^\.bin$|^\.package-lock\.json$/
 
 /**
  * Builds the installed program for a platform in `target`: the npm package with its dependencies, its
