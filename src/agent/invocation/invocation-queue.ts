@@ -231,6 +231,7 @@ export class InvocationQueue {
       this.#reportEnd(record, run, source)
     } finally {
       record.holds = undefined
+      this.#engine.reboots.changed()
       this.#startWaiting()
     }
   }

@@ -78,7 +78,8 @@ export class InvocationRun implements RunStepContext {
   }
 
   get isScriptRunning(): boolean {
-    return this.entry.state.steps.some(({ result }) => result.status === 'begun')
+    const { end, steps } = this.entry.state
+    return end === undefined && steps.some(({ result }) => result.status === 'begun')
   }
 
   /** A script requested a reboot that has not happened. */
