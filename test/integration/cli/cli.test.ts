@@ -63,7 +63,7 @@ test('the documents for scripts have their fixed forms', async () => {
   expect(report).toEqual({
     id: expect.stringMatching(/^exec-/),
     status: 'Success',
-    counts: { Pending: 0, Running: 0, Success: 6, Failed: 0, Cancelled: 0, Skipped: 0 },
+    counts: { Pending: 0, Running: 0, Rebooting: 0, Success: 6, Failed: 0, Cancelled: 0, Skipped: 0 },
     tasks: expect.anything(),
   })
   expect(report.tasks.map(({ instanceId }) => instanceId).toSorted()).toEqual(ids.toSorted())
