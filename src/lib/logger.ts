@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { redact, redactText } from './redact.ts'
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const
@@ -22,6 +23,12 @@ export interface LoggerOptions {
   now: () => number
 }
 
+const around = new AsyncLocalStorage<LogFields>()
+
+/** Adds `fields` to every line that `work`, and the asynchronous work that it starts, writes to any logger. */
+export const withLogFields = <Result>(fields: LogFields, work: () => Result): Result =>
+  around.run({ ...around.getStore(), ...fields }, work)
+
 /**
  * Lines never contain a secret (see redact.ts) or a raw control character, even in text from a
  * peer.
@@ -31,7 +38,14 @@ export function createLogger(options: LoggerOptions, bound: LogFields = {}): Log
   const line = options.format === 'json' ? jsonLine : textLine
   const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
     if (logLevels.indexOf(level) < lowest) return
-    options.write(line(options.now(), level, redactText(message), redact({ ...bound, ...fields }) as LogFields))
+    options.write(
+      line(
+        options.now(),
+        level,
+        redactText(message),
+        redact({ ...bound, ...around.getStore(), ...fields }) as LogFields,
+      ),
+    )
   }
   return {
     debug: at('debug'),

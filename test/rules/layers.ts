@@ -106,6 +106,14 @@ export const layers = layer({
     builtins: 'all',
     reason: 'agents connect here; what they say goes through app like everybody else’s requests',
   },
+  metrics: {
+    files: 'src/server/metrics/',
+    layers: ['gateway', 'api', 'app', 'core', 'lib'],
+    packages: ['prom-client'],
+    builtins: ['events', 'http', 'net'],
+    reason:
+      'it counts what the other parts measure, through functions that it hands to them; no other part knows the library',
+  },
   dispatcher: {
     files: 'src/server/dispatcher/',
     layers: ['core', 'store', 'lib'],
@@ -147,6 +155,7 @@ export const layers = layer({
       'api',
       'oos',
       'gateway',
+      'metrics',
       'dispatcher',
       'consoleServer',
       'embeddedPostgres',
@@ -210,6 +219,7 @@ export type LayerName =
   | 'api'
   | 'oos'
   | 'gateway'
+  | 'metrics'
   | 'dispatcher'
   | 'embeddedPostgres'
   | 'agentBundle'

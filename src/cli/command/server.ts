@@ -8,6 +8,7 @@ interface Options {
   readonly config?: string
   readonly data?: string
   readonly listen?: string
+  readonly metricsListen?: string
 }
 
 /**
@@ -27,6 +28,7 @@ export const registerServer: Register = (parent, context) => {
     .option(...configOption)
     .option('--data <dir>', 'data directory: database, artifacts and keys')
     .option('--listen <host:port>', 'address to listen on; port 0 selects a free port')
+    .option('--metrics-listen <host:port>', 'also serve /metrics on this address, without authentication')
     .action(async () => {
       const { runServer } = await import('../../server/boot/main.ts')
       context.exitCode = (await runServer(command.opts<Options>())) === 0 ? exitCodes.success : exitCodes.failed

@@ -18,8 +18,29 @@ export interface ApiOptions {
   readonly peers?: PeerReader
   /** Requests wait until this resolves; absent: they are served immediately. */
   readonly opened?: Promise<void>
+  /** Called after each response. */
+  readonly onRequestEnd?: (request: MeasuredRequest) => void
+  /** Renders the metrics of this server; absent: there is no `/metrics`. */
+  readonly metrics?: MetricsView | undefined
   /** Further APIs at the same address. */
   readonly surfaces?: readonly ApiSurface[]
+}
+
+/** An answered request. Every text is from a small, fixed set. */
+export interface MeasuredRequest {
+  readonly method: string
+  /** The pattern of the route, such as `/api/v1/instances/:id`, or an operation such as `oos:ListExecutions`. */
+  readonly route: string
+  readonly status: number
+  readonly seconds: number
+  /** Whether the response stays open as long as the client wants. */
+  readonly isStream: boolean
+}
+
+/** Metrics as text, in the format of `contentType`. */
+export interface MetricsView {
+  render(): Promise<string>
+  readonly contentType: string
 }
 
 /**

@@ -39,6 +39,7 @@ import { guardConnections, markProven } from './http/guard-connections.ts'
 import { parseJsonBody } from './http/json-body.ts'
 import { limitRequestTime } from './http/limit-request-time.ts'
 import { registerListChanges } from './http/list-changes.ts'
+import { measureRequests } from './http/measure-requests.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { registerPeers } from './http/register-peers.ts'
 import { registerRequestLog } from './http/request-log.ts'
@@ -75,6 +76,7 @@ import { registerInstanceRoutes } from './route/instance/instance-routes.ts'
 import { registerJoinTokenRoutes } from './route/instance/join-token-routes.ts'
 import { type AgentBundleRouteContext, registerAgentBundleRoutes } from './route/server/agent-bundle-routes.ts'
 import { registerEventRoutes } from './route/server/event-routes.ts'
+import { registerMetricsRoutes } from './route/server/metrics-routes.ts'
 import { registerOverviewRoutes } from './route/server/overview-routes.ts'
 import { registerServerRoutes } from './route/server/server-routes.ts'
 import type { StreamContext } from './stream/stream-context.ts'
@@ -120,6 +122,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerPeers(api, peers)
   registerErrorHandling(api, { log, clock })
   registerRequestLog(api, log)
+  if (options.onRequestEnd) measureRequests(api, options.onRequestEnd)
   registerSecurityHeaders(api)
   registerListChanges(api, context)
   api.removeAllContentTypeParsers()
@@ -163,13 +166,14 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   }
   api.addHook('onClose', () => keys.close())
   registerAccessEvents(api, createAccessEvents({ ...context, log }, defaultAccountId))
-  const failed = createFailedSignIns(clock)
+  const failed = createFailedSignIns(clock, (kind) => context.measurements?.authenticationFailed(kind))
   registerAuthentication(api, authenticator, failed, isOpen, sessions, cookie)
   limitRequestTime(api, clock)
   registerAuthorisation(api, context, isOpen)
   await registerOpenApi(api, options.version)
 
   registerServerRoutes(api, context, options)
+  if (options.metrics) registerMetricsRoutes(api, options.metrics)
   registerEnrolmentRoutes(api, context, failed)
   registerAgentBundleRoutes(api, context, failed)
   registerWhoamiRoutes(api, context)

@@ -54,7 +54,22 @@ export interface AppContext {
   readonly agentBundles: AgentBundles
   /** A signed URL of this server, relative, from which an agent downloads a bundle. */
   readonly agentBundleUrl: (sha256: string, fileName: string) => string
+  /** Absent in tests of other features. */
+  readonly measurements?: Measurements | undefined
 }
+
+/** Receives measurements of a running server. Durations are in seconds. */
+export interface Measurements {
+  /** From queueing a task for its instance to its first output in the database. */
+  firstOutput(seconds: number): void
+  /** From receiving a report of an agent to its commit. */
+  reportStored(seconds: number): void
+  /** An attempt to authenticate with wrong credentials. */
+  authenticationFailed(kind: CredentialKind): void
+}
+
+/** What a client authenticates with. */
+export type CredentialKind = 'password' | 'access_key' | 'token'
 
 /** An execution, or a list of an account without naming the changed row. */
 export type Changed = ExecutionId | `${ListName}/${AccountId}`

@@ -47,6 +47,8 @@ export interface ServerConfig {
   artifactUrlTtlMs: number
   /** Networks of the proxies whose `X-Forwarded-For` header the server trusts. */
   trustedProxies: readonly string[]
+  /** Where `/metrics` is served to everyone, besides the authenticated route; absent: nowhere. */
+  metricsListen?: ListenAddress
   /** How long ended executions and other finished records are kept. */
   retention: Retention
 }
@@ -57,6 +59,7 @@ export interface ServerOptions {
   config?: string
   data?: string
   listen?: string
+  metricsListen?: string
   /** Retention times, for `prune` only. */
   executions?: string
   output?: string
@@ -112,6 +115,7 @@ const defaultArtifactUrlTtlMs = 3_600_000
 const optionKeys = {
   data: ['data', '--data'],
   listen: ['listen', '--listen'],
+  metricsListen: ['metricsListen', '--metrics-listen'],
   executions: ['retentionExecutions', '--executions'],
   output: ['retentionOutput', '--output'],
   auditLog: ['retentionAuditLog', '--audit-log'],
@@ -178,6 +182,7 @@ export function readServerSettings(
 
   const dataDirectory = valueOf('data') ?? defaultDataDirectory(environment, machine.isRoot)
   const databaseUrl = valueOf('databaseUrl')
+  const metricsListen = valueOf('metricsListen')
   const secretKey = valueOf('secretKey')
   const publicUrl = valueOf('publicUrl')
   const keyId = valueOf('bootstrapAccessKeyId')
@@ -202,6 +207,7 @@ export function readServerSettings(
     ...(secretKey === undefined ? {} : { secretKey }),
     logLevel: valueOf('logLevel') ?? 'info',
     ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...(metricsListen === undefined ? {} : { metricsListen }),
     artifactUrlTtlMs: valueOf('artifactUrlTtl') ?? defaultArtifactUrlTtlMs,
     retention: {
       executionsMs: retentionOf('retentionExecutions', defaultRetention.executionsMs),

@@ -4,7 +4,7 @@ import { type Backoff, backoffDelayMs } from '../../lib/backoff.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
-import { createDatabase, createPool, type Database } from '../../store/database/database.ts'
+import { createDatabase, createPool, type Database, type MeasureStatement } from '../../store/database/database.ts'
 import { isDatabaseDiskFull, isDatabaseDown } from '../../store/database/database-fault.ts'
 import { migrate } from '../../store/database/migrate.ts'
 
@@ -21,6 +21,8 @@ export interface ConnectOptions {
   random: () => number
   /** Aborts when the process should end. */
   stop?: AbortSignal | undefined
+  /** Receives the duration of each statement. */
+  measure?: MeasureStatement | undefined
 }
 
 /**
@@ -30,7 +32,7 @@ export interface ConnectOptions {
  */
 export async function connectDatabase(
   connection: PoolConfig,
-  { clock, log, random, stop }: ConnectOptions,
+  { clock, log, random, stop, measure }: ConnectOptions,
 ): Promise<{ pool: Pool; database: Database }> {
   const pool = createPool(connection, (error) =>
     log.warn('an idle database connection failed; it is replaced', { error }),
@@ -38,7 +40,7 @@ export async function connectDatabase(
   try {
     const applied = await migratePatiently(pool, { clock, log, random, stop })
     if (applied.length > 0) log.info('the schema was migrated', { applied })
-    return { pool, database: createDatabase(pool) }
+    return { pool, database: createDatabase(pool, measure) }
   } catch (error) {
     await pool.end()
     throw error

@@ -143,6 +143,13 @@ export const serverSettings = {
     description: 'validity of artifact download URLs, from `1m` to `7d`',
     schema: parsedBy(parseArtifactUrlTtl),
   },
+  metricsListen: {
+    variable: 'CHANDLER_METRICS_LISTEN',
+    flag: '--metrics-listen',
+    default: 'unset: only with an access key, at `/metrics` of the listen address',
+    description: 'address that also serves `/metrics`, over plain HTTP without authentication, `HOST:PORT`',
+    schema: parsedBy(parseListenAddress),
+  },
   retentionOutput: {
     variable: 'CHANDLER_RETENTION_OUTPUT',
     default: '`90d`',

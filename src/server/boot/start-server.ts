@@ -33,12 +33,15 @@ import { applyRetention } from '../app/execution/apply-retention.ts'
 import { rekeyDigests } from '../app/execution/rekey-digests.ts'
 import { tidyActivity } from '../app/execution/tidy-activity.ts'
 import { fillContents } from '../app/extension/fill-contents.ts'
+import { createFleetReader } from '../app/overview/read-fleet.ts'
 import { builtConsoles } from '../console/built-consoles.ts'
 import { openConsoleFiles } from '../console/console-files.ts'
 import { registerConsole } from '../console/console-routes.ts'
 import { createDispatcher, type Dispatcher } from '../dispatcher/dispatcher.ts'
 import { startEmbeddedPostgres } from '../embedded-postgres/start-embedded-postgres.ts'
 import { createGateway } from '../gateway/gateway.ts'
+import { createMetrics } from '../metrics/metrics.ts'
+import { serveMetrics } from '../metrics/serve-metrics.ts'
 import { registerOosApi } from '../oos/oos-api.ts'
 import { createArtifactUrl, createArtifactUrlSigner } from './artifact-url.ts'
 import { createBootStarter } from './boot-starter.ts'
@@ -98,10 +101,13 @@ export interface ServerStartOptions {
  */
 export async function startServer(
   config: ServerConfig,
-  log: Logger,
+  ownLog: Logger,
   { stop, credentialsFile }: ServerStartOptions = {},
 ): Promise<RunningServer> {
   const clock = systemClock
+  const serverId = makeServerId(randomBytes)
+  // With an own database there is only one server, and its lines need no name.
+  const log = config.databaseUrl === undefined ? ownLog : ownLog.child({ serverId })
   const parts = new AsyncDisposableStack()
   /**
    * Runs one stage of the start until it returns, throws, exceeds its time limit, or the process
@@ -128,6 +134,8 @@ export async function startServer(
   try {
     const directory = await openDataDirectory(config.dataDirectory)
     parts.defer(directory.release)
+    const version = readVersion()
+    const metrics = createMetrics(version)
     const masterKey = await readMasterKey(directory.path, config.secretKey)
     const objects = await createFileObjectStore(config.objectsDirectory, clock)
 
@@ -140,7 +148,7 @@ export async function startServer(
         )
     const { pool, database } = await stage(
       'connecting to the database',
-      () => connectDatabase(connection, { clock, log, random: Math.random, stop }),
+      () => connectDatabase(connection, { clock, log, random: Math.random, stop, measure: metrics.statementEnded }),
       unlimited,
     )
     parts.defer(() => pool.end())
@@ -151,7 +159,6 @@ export async function startServer(
     let replica: Replica | undefined
     let nudgeAgents: AppContext['nudge'] | undefined
     let wakeBoots: AppContext['wakeBoots'] | undefined
-    const version = readVersion()
     const context: AppContext = {
       database,
       objects,
@@ -172,16 +179,26 @@ export async function startServer(
       artifactUrl: createArtifactUrl(objects, signer, config.artifactUrlTtlMs),
       agentBundles: createAgentBundles({ dataDirectory: directory.path, projectDirectory, version, log }),
       agentBundleUrl: signer.sign,
+      measurements: metrics,
     }
     stop?.throwIfAborted()
     await checkSecretKeyOfDatabase(context)
     await fillContents(context)
     await rekeyDigests(context)
 
-    const serverId = makeServerId(randomBytes)
     const peers = createPeerReader(config.trustedProxies)
     const gateway = createGateway(context, serverId, peers)
     parts.defer(() => gateway.close())
+    metrics.watch({
+      readFleet: createFleetReader(context),
+      gateway: gateway.stats,
+      pool: () => ({
+        busy: pool.totalCount - pool.idleCount,
+        idle: pool.idleCount,
+        max: pool.options.max,
+        waiting: pool.waitingCount,
+      }),
+    })
     // Reports may arrive until all agents are disconnected, so the parts that they wake must
     // outlive the gateway.
     const joined = await stage('joining the other servers', () =>
@@ -243,6 +260,8 @@ export async function startServer(
         publicUrl: config.publicUrl,
         peers,
         installScript,
+        onRequestEnd: metrics.requestEnded,
+        metrics,
         surfaces: [
           (surface, shared) => registerOosApi(surface, context, shared),
           (surface) => registerConsole(surface, consoleFiles, builtConsoles(projectDirectory)),
@@ -252,6 +271,10 @@ export async function startServer(
     gateway.attach(api.server)
     parts.defer(() => stopListening(api, () => gateway.close(), stopping))
     const url = await stage('listening', () => listen(api, config.listen))
+    if (config.metricsListen !== undefined) {
+      const address = config.metricsListen
+      parts.defer(await stage('listening for metrics', () => serveMetrics(metrics, address, log)))
+    }
     // The account is created after every step that can fail, because its credentials are shown only
     // once.
     const given = { accessKey: config.bootstrapAccessKey, password: config.bootstrapPassword }

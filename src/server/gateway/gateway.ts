@@ -47,8 +47,20 @@ export interface Gateway {
    * their instances were approved or released.
    */
   reconnect(instanceIds: readonly InstanceId[]): void
+  stats(): GatewayStats
   /** Stops accepting messages, commits what was received and closes all connections. */
   close(): Promise<void>
+}
+
+/** The connections and queues of this server at one moment. */
+export interface GatewayStats {
+  readonly connectedAgents: number
+  /** Connections whose agents are not authenticated yet. */
+  readonly unprovenConnections: number
+  /** Items that wait for their batch or are in it, by queue. */
+  readonly queues: Readonly<Record<string, number>>
+  /** Received bytes of reports that are not committed yet. */
+  readonly uncommittedBytes: number
 }
 
 /** Reports per transaction: enough to share its cost, few enough to keep the wait short. */
@@ -189,8 +201,10 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
     artifactUrl: (request) => findArtifactUrl(context, request),
     async report(batch, sizeBytes) {
       bytesUnderWay += sizeBytes
+      const receivedAt = clock.monotonicMs()
       try {
         await reports.add(batch)
+        context.measurements?.reportStored((clock.monotonicMs() - receivedAt) / 1_000)
       } finally {
         bytesUnderWay -= sizeBytes
       }
@@ -267,6 +281,19 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
       for (const id of instanceIds)
         connections.get(id)?.close('AdmissionChanged', 'An operator approved or released this instance.', true)
     },
+    stats: () => ({
+      connectedAgents: connections.size,
+      unprovenConnections: unproven.size,
+      queues: {
+        hello: hellos.size,
+        fetch: fetches.size,
+        report: reports.size,
+        facts: facts.size,
+        departure: departures.size,
+        inventory: inventories.size,
+      },
+      uncommittedBytes: bytesUnderWay,
+    }),
     async close() {
       closing = true
       stop.abort()

@@ -53,6 +53,7 @@ async function answerCall(context: AppContext, parts: OosApiParts, call: OosRequ
   const actor = { ...signedIn, isSecure: request.protocol === 'https' }
   request.actor = actor
   const operation = findOperation(call.action)
+  request.knownOperation = `oos:${operation.name}`
   const answer = await runOperation(operation, { context, actor, endpoint: request.host }, call.parameters)
   return { RequestId: request.id, ...answer }
 }

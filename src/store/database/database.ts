@@ -5,6 +5,7 @@ import type { Reason } from '../../core/reason/reason.ts'
 import { guardConnection, guardedConnection } from './connection-guard.ts'
 import { isDatabaseDiskFull } from './database-fault.ts'
 import { retryTransactions } from './retry-transaction.ts'
+import { findStatementKind, type StatementKind } from './statement-kind.ts'
 
 /** The tables as TypeScript types; migrations/ defines them, and a test compares the two. */
 export interface Schema {
@@ -393,12 +394,16 @@ export function breakConnections(pool: Pool): void {
   for (const client of connections.get(pool) ?? []) void (client as unknown as Client).end()
 }
 
+/** Receives the duration of a statement, without the wait for a connection. */
+export type MeasureStatement = (kind: StatementKind, seconds: number, failed: boolean) => void
+
 /** Wraps a pool; see `retryTransactions`. */
-export function createDatabase(pool: Pool): Database {
+export function createDatabase(pool: Pool, measure?: MeasureStatement): Database {
   const database: Database = new Kysely<Schema>({
     dialect: new PostgresDialect({ pool }),
     log: (event) => {
       if (event.level === 'error' && isDatabaseDiskFull(event.error)) refusedToWrite.add(database)
+      measure?.(findStatementKind(event.query.sql), event.queryDurationMillis / 1_000, event.level === 'error')
     },
   })
   return retryTransactions(database)

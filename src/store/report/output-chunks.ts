@@ -31,15 +31,14 @@ const maxStoredBytes = 2 * maxOutputBytesPerInvocation
 
 /**
  * Stores chunks of output; repeated chunks are ignored. Only the invocation's own instance can add
- * output, and only up to the limit of one invocation. Returns the bytes stored now by invocation,
- * for `received_bytes`.
+ * output, and only up to the limit of one invocation.
  */
 export async function insertOutputChunks(
   connection: Connection,
   chunks: readonly (OutputChunkRow & { readonly instanceId: InstanceId })[],
-): Promise<Map<InvocationId, number>> {
-  if (chunks.length === 0) return new Map()
-  const { rows } = await sql<{ id: InvocationId; bytes: number }>`
+): Promise<StoredOutput> {
+  if (chunks.length === 0) return { bytes: new Map(), firstAfterSeconds: [] }
+  const { rows } = await sql<{ id: InvocationId; bytes: number; firstAfterSeconds: number | null }>`
     with stored as (
       insert into output_chunks (invocation_id, stream, start_byte, at, data)
       select c.invocation_id, c.stream, c.start_byte, c.at, c.data
@@ -54,9 +53,25 @@ export async function insertOutputChunks(
       on conflict do nothing
       returning invocation_id, length(data) as bytes
     )
-    select invocation_id as id, sum(bytes + ${bytesPerChunk}::int) as bytes from stored group by invocation_id
+    select i.id, s.bytes,
+      case when i.received_bytes = 0 then extract(epoch from clock_timestamp() - i.queued_at)::float8 end as "firstAfterSeconds"
+    from (
+      select invocation_id, sum(bytes + ${bytesPerChunk}::int) as bytes from stored group by invocation_id
+    ) s
+    join invocations i on i.id = s.invocation_id
   `.execute(connection)
-  return new Map(rows.map(({ id, bytes }) => [id, bytes]))
+  return {
+    bytes: new Map(rows.map(({ id, bytes }) => [id, bytes])),
+    firstAfterSeconds: rows.flatMap(({ firstAfterSeconds }) => firstAfterSeconds ?? []),
+  }
+}
+
+/** The output that a statement stored. */
+export interface StoredOutput {
+  /** Stored bytes by invocation, for `received_bytes`. */
+  readonly bytes: ReadonlyMap<InvocationId, number>
+  /** For each invocation that had no output before: the time since it was queued. */
+  readonly firstAfterSeconds: readonly number[]
 }
 
 /** The position of a chunk in the output of an execution. */

@@ -100,6 +100,10 @@ export async function startTestApi(
     installScript,
     publicUrl,
     peers: createPeerReader(trustedProxies),
+    metrics: {
+      render: async () => 'chandler_build_info{version="1.2.3"} 1\n',
+      contentType: 'text/plain; version=0.0.4',
+    },
     surfaces: [(surface, parts) => registerOosApi(surface, context, parts)],
   })
   const sockets = new Set<Socket>()

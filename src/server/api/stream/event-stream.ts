@@ -30,6 +30,7 @@ export function openEventStream(
   check: (actor: Actor) => void,
 ): EventStream {
   reply.hijack()
+  reply.request.isStream = true
   const response = reply.raw
   const gone = new AbortController()
   const access = request.watchAccess()

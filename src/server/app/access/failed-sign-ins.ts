@@ -9,6 +9,7 @@ import {
 } from '../../../core/limits.ts'
 import type { Clock } from '../../../lib/clock.ts'
 import { groupOfAddress } from '../../../lib/peer/address.ts'
+import type { CredentialKind } from '../context.ts'
 
 /** An attempt to authenticate. */
 export interface Attempt {
@@ -49,7 +50,10 @@ export interface FailedSignIns {
  */
 const maxCounted = 10_000
 
-export function createFailedSignIns(clock: Pick<Clock, 'monotonicMs' | 'wait'>): FailedSignIns {
+export function createFailedSignIns(
+  clock: Pick<Clock, 'monotonicMs' | 'wait'>,
+  onFailure: (kind: CredentialKind) => void = () => {},
+): FailedSignIns {
   const sources = createCounts(clock, failureWindowMs)
   const subjects = createCounts(clock, failedSignInsKeptMs)
   const underWay = new Map<string, number>()
@@ -102,6 +106,7 @@ export function createFailedSignIns(clock: Pick<Clock, 'monotonicMs' | 'wait'>):
     refuse(attempt) {
       const forMs = waitMs(attempt)
       note(attempt)
+      onFailure(kindOf(attempt))
       if (forMs > 0) throw throttled(attempt.source, forMs)
     },
     async guard(attempt, compare, isWrong) {
@@ -116,11 +121,19 @@ export function createFailedSignIns(clock: Pick<Clock, 'monotonicMs' | 'wait'>):
         return result
       } catch (error) {
         if (!isWrong(error)) takeBack()
-        else if (forMs > 0) throw throttled(attempt.source, forMs)
+        else {
+          onFailure(kindOf(attempt))
+          if (forMs > 0) throw throttled(attempt.source, forMs)
+        }
         throw error
       }
     },
   }
+}
+
+function kindOf({ subject = '' }: Attempt): CredentialKind {
+  if (subject.startsWith('user/')) return 'password'
+  return subject.startsWith('access-key/') ? 'access_key' : 'token'
 }
 
 /** Doubles with every five failures. */

@@ -35,7 +35,7 @@ export async function applyReports(context: AppContext, reports: readonly Report
     reports.flatMap((report) => (report.kind === 'end' ? [[subjectOf(report), report] as const] : [])),
   )
   const unknown = findSubjects(reports.filter(({ kind }) => kind === 'unknown'))
-  const { changed, freed } = await context.database.transaction().execute(async (transaction) => {
+  const { changed, freed, firstAfterSeconds } = await context.database.transaction().execute(async (transaction) => {
     // Only what may change the status of a task locks its execution.
     const rebooting = findSubjects(reports.filter((report) => report.kind === 'state' && (report.reboots ?? 0) > 0))
     const subjects = new Map(
@@ -43,8 +43,8 @@ export async function applyReports(context: AppContext, reports: readonly Report
     )
     const executions = await lockExecutionsOf(transaction, [...subjects.values()])
     await lockInvocations(transaction, findSubjects(reports))
-    const storedBytes = await insertOutputChunks(transaction, findOutput(reports))
-    const rebooted = await updateInvocationProgress(transaction, findProgress(reports, storedBytes), {
+    const stored = await insertOutputChunks(transaction, findOutput(reports))
+    const rebooted = await updateInvocationProgress(transaction, findProgress(reports, stored.bytes), {
       downloadMs: maxDownloadMs,
       graceMs: reportGraceMs,
     })
@@ -66,8 +66,11 @@ export async function applyReports(context: AppContext, reports: readonly Report
       settled.notes.map((one) => ({ ...one, revision: executions.get(one.executionId)?.revision ?? 0 })),
     )
     await disownInvocations(transaction, settled.disowned)
-    return settled.notes.length + rebooted.length > 0 ? { ...applied, changed: [...executions.keys()] } : applied
+    const { firstAfterSeconds } = stored
+    const hasMore = settled.notes.length + rebooted.length > 0
+    return { ...applied, ...(hasMore && { changed: [...executions.keys()] }), firstAfterSeconds }
   })
+  for (const seconds of firstAfterSeconds) context.measurements?.firstOutput(seconds)
   if (changed.length + freed.length > 0) context.poke([...changed, ...freed])
   const withOutput = reports.flatMap((report) => (report.kind === 'output' ? [executionIdOf(report.invocationId)] : []))
   const received = new Set([...changed, ...withOutput])

@@ -96,15 +96,18 @@ async function settleFailed(context: AppContext, failed: readonly Failed[]): Pro
   const [permanent, temporary] = [failed.filter(isPermanent), failed.filter((one) => !isPermanent(one))]
   if (permanent.length > 0) await endPermanentFailures(context, permanent)
   if (temporary.length === 0) return []
-  const retries = temporary.map(({ one: { id, instanceId, handOutFailures }, error }) => ({
+  const retries = temporary.map(({ one: { id, instanceId, executionId, handOutFailures }, error }) => ({
     id,
     instanceId,
+    executionId,
     reason: describe(error).slice(0, maxReasonLength),
     delayMs: handOutDelayMs(handOutFailures + 1, drawChance(context)),
   }))
-  for (const { id, reason, delayMs } of retries)
+  for (const { id, instanceId, executionId, reason, delayMs } of retries)
     context.log.warn('an invocation cannot be handed out now; it is retried', {
+      executionId,
       invocationId: id,
+      instanceId,
       error: reason,
       inMs: delayMs,
     })
