@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 
 /**
- * Storage of artifact bytes by sha256. Two drivers: a directory (embedded default) and, later, any
+ * Storage of artifact bytes by sha256. Two drivers: a directory (embedded default) and any
  * S3-compatible store. Bytes are streamed: no driver holds a whole artifact in memory.
  *
  * Storing has two steps, so that the caller can inspect the bytes and record a reference before the
@@ -9,7 +9,8 @@ import type { Readable } from 'node:stream'
  * that are received but not kept are not an object; the caller discards them, or a sweep removes
  * them after a crash.
  *
- * Errors of every method: ObjectStoreFull, ObjectStoreUnavailable.
+ * Errors of every method: ObjectStoreFull, ObjectStoreUnavailable (temporary), ObjectStoreRefused (an operator has to
+ * change something). A method may take as long as the network: do not call any in a database transaction.
  */
 export interface ObjectStore {
   /**

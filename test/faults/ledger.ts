@@ -49,6 +49,8 @@ export interface LedgerOptions {
   readonly artifactBytes?: number
   readonly rateControl?: ExecutionRequest['rateControl']
   readonly deliveryTimeoutMs?: number
+  /** Runs when the extension exists, before its installation starts. */
+  readonly beforeStart?: () => Promise<void>
 }
 
 /** A running execution, with the ledgers of its scripts. */
@@ -111,6 +113,7 @@ export async function startLedgerRun(
     },
     configurations: [{ ...configuration, ...(artifact ? { artifact } : {}) }],
   })
+  await options.beforeStart?.()
   const { id: executionId } = await client.executions.start({
     action: 'install',
     extension,

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFailed, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { createClient } from '../../src/client/client.ts'
+import { consoleHeader } from '../../src/protocol/api/sessions.ts'
 import { findDebianProgram } from '../debian-program.ts'
 import { startLedgerRun } from '../faults/ledger.ts'
 import { accessKey, createSystem, type Server, type System } from '../faults/system.ts'
@@ -98,9 +99,9 @@ test('a batch install is counted: executions, tasks, first output, report lag, a
 test('failed authentication is counted by kind, and what strangers send makes no new series', async () => {
   const wrong = createClient({ server: server.url, accessKeyId: 'AKWRONG000000000', accessKeySecret: 'wrong-secret' })
   await expect(wrong.instances.list()).rejects.toMatchObject({ status: 401 })
-  const signIn = { method: 'POST', headers: { 'content-type': 'application/json', origin: server.url } }
+  const headers = { 'content-type': 'application/json', origin: server.url, [consoleHeader]: '1' }
   const body = JSON.stringify({ userName: 'admin', password: 'not the password' })
-  expect((await fetch(`${server.url}/api/v1/session`, { ...signIn, body })).status).toBe(401)
+  expect((await fetch(`${server.url}/api/v1/session`, { method: 'POST', headers, body })).status).toBe(401)
   const before = (await scrape()).size
   for (const path of ['/nowhere-1', '/nowhere-2', '/?Action=Invented1', '/?Action=Invented2'])
     await fetch(server.url + path)

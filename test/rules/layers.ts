@@ -67,7 +67,7 @@ export const layers = layer({
   objects: {
     files: 'src/objects/',
     layers: ['core', 'lib'],
-    packages: [],
+    packages: ['@aws-sdk/client-s3', '@aws-sdk/s3-request-presigner'],
     builtins: 'all',
     reason: 'artifact bytes are moved here and nowhere else; a driver knows nothing of rows or requests',
   },

@@ -1,12 +1,14 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ChandlerError } from '../../core/error/errors.ts'
+import { systemClock } from '../../lib/clock.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { createPool } from '../../store/database/database.ts'
 import { listPendingMigrations } from '../../store/database/migrate.ts'
 import { findDatabaseUser } from '../embedded-postgres/database-user.ts'
 import { readServerSettings, type ServerConfig, type ServerOptions } from './config.ts'
 import { readMasterKey } from './keys.ts'
+import { nameBucket, openObjectStore } from './open-object-store.ts'
 import { type SettingKey, settingOf } from './server-settings.ts'
 
 /** The answer of `chandler server check`. */
@@ -104,7 +106,12 @@ async function lookAtDatabase({ databaseUrl, databaseUser, dataDirectory }: Serv
   }
 }
 
-async function lookAtObjects({ objectsDirectory, dataDirectory }: ServerConfig): Promise<string> {
+async function lookAtObjects(config: ServerConfig): Promise<string> {
+  const { objectsDirectory, objectsBucket, dataDirectory } = config
+  if (objectsBucket !== undefined) {
+    await openObjectStore(config, systemClock)
+    return `keeps artifacts in ${nameBucket(objectsBucket)}`
+  }
   if ((await statIfAny(objectsDirectory)) !== undefined)
     await checkWritable(objectsDirectory, `The directory of the artifacts ${objectsDirectory} cannot be used`)
   else if (!objectsDirectory.startsWith(join(dataDirectory, '/')))

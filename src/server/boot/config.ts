@@ -5,6 +5,7 @@ import { defaultRetention, type Retention } from '../../core/execution/retention
 import type { LogLevel } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { suggestName } from '../../lib/suggest-name.ts'
+import type { S3Settings } from '../../objects/s3-client.ts'
 import {
   defaultSettingsFile,
   type SettingKey,
@@ -27,8 +28,10 @@ export interface ServerConfig {
   databaseUrl?: string
   /** The system user that the embedded PostgreSQL runs as if the server runs as root. */
   databaseUser: string
-  /** Absolute path of the folder that stores artifacts. */
+  /** Absolute path of the folder that stores artifacts, unless a bucket does. */
   objectsDirectory: string
+  /** Absent: the folder stores artifacts. */
+  objectsBucket?: S3Settings
   region: string
   /** The account's name in resource names; absent: `default`. */
   accountName: string | undefined
@@ -182,6 +185,10 @@ export function readServerSettings(
 
   const dataDirectory = valueOf('data') ?? defaultDataDirectory(environment, machine.isRoot)
   const databaseUrl = valueOf('databaseUrl')
+  const objects = valueOf('objects')
+  const objectsDirectory = join(dataDirectory, 'objects')
+  const [s3Endpoint, s3PublicEndpoint] = [valueOf('s3Endpoint'), valueOf('s3PublicEndpoint')]
+  const [s3Region, s3PathStyle] = [valueOf('s3Region'), valueOf('s3PathStyle')]
   const metricsListen = valueOf('metricsListen')
   const secretKey = valueOf('secretKey')
   const publicUrl = valueOf('publicUrl')
@@ -199,7 +206,18 @@ export function readServerSettings(
     listen: valueOf('listen') ?? defaultListen,
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     databaseUser: valueOf('databaseUser') ?? 'chandler',
-    objectsDirectory: valueOf('objects') ?? join(dataDirectory, 'objects'),
+    objectsDirectory: objects && 'directory' in objects ? objects.directory : objectsDirectory,
+    ...(objects && 'bucket' in objects
+      ? {
+          objectsBucket: {
+            ...objects,
+            region: s3Region ?? environment['AWS_REGION'] ?? 'us-east-1',
+            endpoint: s3Endpoint,
+            publicEndpoint: s3PublicEndpoint,
+            pathStyle: s3PathStyle ?? false,
+          },
+        }
+      : {}),
     region: valueOf('region') ?? 'default',
     accountName: valueOf('accountId'),
     ...(keyId === undefined || keySecret === undefined ? {} : { bootstrapAccessKey: { id: keyId, secret: keySecret } }),
@@ -260,6 +278,18 @@ function findUnknownVariables(environment: Environment): string[] {
 }
 
 function findIgnored(byKey: ReadonlyMap<SettingKey, FoundSetting>, machine: Machine): string[] {
+  return [...findIgnoredS3(byKey), ...findIgnoredUser(byKey, machine)]
+}
+
+function findIgnoredS3(byKey: ReadonlyMap<SettingKey, FoundSetting>): string[] {
+  if (byKey.get('objects')?.text?.startsWith('s3://')) return []
+  return (['s3Endpoint', 's3PublicEndpoint', 's3Region', 's3PathStyle'] as const).flatMap((key) => {
+    const source = byKey.get(key)?.source
+    return source === undefined ? [] : [`${nameOf(key, source)}: has no effect, because CHANDLER_OBJECTS is not s3://…`]
+  })
+}
+
+function findIgnoredUser(byKey: ReadonlyMap<SettingKey, FoundSetting>, machine: Machine): string[] {
   const source = byKey.get('databaseUser')?.source
   if (source === undefined) return []
   const name = nameOf('databaseUser', source)

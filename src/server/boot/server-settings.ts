@@ -4,6 +4,7 @@ import {
   parseAccessKeySecret,
   parseAccountId,
   parseArtifactUrlTtl,
+  parseBoolean,
   parseDatabaseUrl,
   parseListenAddress,
   parseLogLevel,
@@ -13,6 +14,8 @@ import {
   parsePublicUrl,
   parseRegion,
   parseRetention,
+  parseS3Endpoint,
+  parseS3Region,
   parseSecretKey,
   parseTrustedProxies,
   parseUserName,
@@ -93,8 +96,33 @@ export const serverSettings = {
   objects: {
     variable: 'CHANDLER_OBJECTS',
     default: '`objects` in the data directory',
-    description: 'directory of the artifacts',
+    description: 'directory of the artifacts, or `s3://BUCKET/PREFIX` ([operating.md](operating.md#object-storage))',
     schema: parsedBy(parseObjects),
+  },
+  s3Endpoint: {
+    variable: 'CHANDLER_S3_ENDPOINT',
+    default: 'AWS',
+    description: 'URL of the S3-compatible store',
+    schema: parsedBy(parseS3Endpoint),
+  },
+  s3PublicEndpoint: {
+    variable: 'CHANDLER_S3_PUBLIC_ENDPOINT',
+    default: 'the endpoint',
+    description: 'URL of the same store as agents reach it, for downloads',
+    schema: parsedBy(parseS3Endpoint),
+  },
+  s3Region: {
+    variable: 'CHANDLER_S3_REGION',
+    default: '`AWS_REGION`, else `us-east-1`',
+    description: 'region of the bucket',
+    schema: parsedBy(parseS3Region),
+  },
+  s3PathStyle: {
+    variable: 'CHANDLER_S3_PATH_STYLE',
+    default: '`false`',
+    description:
+      '`true`: the bucket is the first part of the path (MinIO, Swift); `false`: it is part of the host name (AWS, Alibaba Cloud OSS)',
+    schema: parsedBy(parseBoolean),
   },
   secretKey: {
     variable: 'CHANDLER_SECRET_KEY',

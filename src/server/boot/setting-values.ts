@@ -36,11 +36,37 @@ export function parsePath(text: string): string {
   return resolve(text)
 }
 
-export function parseObjects(text: string): string {
-  if (text.startsWith('s3://'))
-    throw new Error('S3 object stores are not supported yet. Set a directory, or leave it unset.')
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) throw new Error('must be a directory.')
-  return parsePath(text)
+/** A directory, or a bucket with a folder for all keys. */
+export type ObjectsPlace = { readonly directory: string } | { readonly bucket: string; readonly prefix: string }
+
+export function parseObjects(text: string): ObjectsPlace {
+  if (text.startsWith('s3://')) {
+    const [, bucket = '', prefix = ''] =
+      /^s3:\/\/([a-z0-9][a-z0-9._-]{1,61}[a-z0-9])(?:\/([\w!.*'()/-]*))?$/.exec(text) ?? []
+    const folder = prefix.replace(/\/+$/, '')
+    if (bucket === '' || folder.startsWith('/') || folder.includes('//') || folder.length > 512)
+      throw new Error(`"${text}" is not s3://BUCKET or s3://BUCKET/PREFIX.`)
+    return { bucket, prefix: folder }
+  }
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) throw new Error('must be a directory or s3://BUCKET/PREFIX.')
+  return { directory: parsePath(text) }
+}
+
+export function parseS3Endpoint(text: string): string {
+  const url = parseUrl(text, ['http:', 'https:'], 'https://oss-cn-hangzhou.aliyuncs.com')
+  if (url.username !== '' || url.search !== '' || url.hash !== '')
+    throw new Error('must have no user, query or fragment.')
+  return url.href.replace(/\/+$/, '')
+}
+
+export function parseS3Region(text: string): string {
+  if (!/^[A-Za-z0-9-]{1,64}$/.test(text)) throw new Error(`"${text}" is not 1 to 64 letters, digits and hyphens.`)
+  return text
+}
+
+export function parseBoolean(text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new Error(`"${text}" is not true or false.`)
+  return text === 'true'
 }
 
 export function parseDatabaseUrl(text: string): string {

@@ -12,7 +12,6 @@ import type { Logger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { createPeerReader } from '../../lib/peer/read-peer.ts'
 import { createWakeHub } from '../../lib/wake-hub.ts'
-import { createFileObjectStore } from '../../objects/file-object-store.ts'
 import { breakConnections } from '../../store/database/database.ts'
 import { listenToReplicas } from '../../store/server/notifications.ts'
 import { openWorkerLockSession } from '../../store/server/worker-locks.ts'
@@ -50,6 +49,7 @@ import { connectDatabase } from './connect-database.ts'
 import { writeCredentials } from './credentials-file.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
 import { createSecretBox, deriveKey, readMasterKey } from './keys.ts'
+import { openObjectStore } from './open-object-store.ts'
 import { joinReplicas, type Replica } from './replica.ts'
 import { createSecretDigests } from './secret-digests.ts'
 import type { ListenAddress } from './setting-values.ts'
@@ -82,6 +82,8 @@ const statementTimeoutMs = 4_000
  * answering.
  */
 const stageTimeoutMs = 20_000
+/** A store that does not answer is tried several times before its error is reported. */
+const objectsTimeoutMs = 180_000
 /** Crash recovery and migrations of large tables have no time limit. */
 const unlimited = Number.MAX_SAFE_INTEGER
 /** Time limit for undoing the earlier stages after one failed. */
@@ -137,7 +139,7 @@ export async function startServer(
     const version = readVersion()
     const metrics = createMetrics(version)
     const masterKey = await readMasterKey(directory.path, config.secretKey)
-    const objects = await createFileObjectStore(config.objectsDirectory, clock)
+    const objects = await stage('opening the object store', () => openObjectStore(config, clock), objectsTimeoutMs)
 
     const connection = config.databaseUrl
       ? { connectionString: config.databaseUrl }

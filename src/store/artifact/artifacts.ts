@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import type { AccountId } from '../../core/id.ts'
-import type { Connection } from '../database/database.ts'
+import type { Connection, Database } from '../database/database.ts'
 
 /**
- * The artifacts that each account has uploaded. The row is inserted before the bytes are stored and
- * deleted after them, so that no bytes exist without a row; readers must handle a row without bytes
- * (after a crash in between). `created_at` is when the account last uploaded the artifact or asked
+ * The artifacts that each account has uploaded. The row is inserted before the bytes are stored;
+ * readers must handle a row without bytes (after a crash in between). It is deleted before the bytes
+ * are removed, and a row in `artifact_removals` remains until they are. `created_at` is when the account last uploaded the artifact or asked
  * whether it has to.
  */
 
@@ -13,6 +13,25 @@ import type { Connection } from '../database/database.ts'
 export async function lockArtifact(connection: Connection, sha256: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`artifact ${sha256}`}, 0))`.execute(connection)
 }
+
+/**
+ * Runs `work` while this session holds the lock of an artifact, without an open transaction: `work` may
+ * wait for the network. `lockArtifact` waits for it, and the other way round.
+ */
+export const whileArtifactLocked = <Result>(
+  database: Database,
+  sha256: string,
+  work: (connection: Database) => Promise<Result>,
+): Promise<Result> =>
+  database.connection().execute(async (connection) => {
+    const key = sql`hashtextextended(${`artifact ${sha256}`}, 0)`
+    await sql`select pg_advisory_lock(${key})`.execute(connection)
+    try {
+      return await work(connection)
+    } finally {
+      await sql`select pg_advisory_unlock(${key})`.execute(connection)
+    }
+  })
 
 /**
  * @returns whether the account had it before
@@ -91,8 +110,7 @@ export async function listUnusedArtifacts(connection: Connection, before: Date, 
 
 /**
  * Deletes the rows of an artifact in all accounts if `listUnusedArtifacts` would still return it;
- * returns whether it did. Call it in a transaction that holds `lockArtifact` and also removes the
- * bytes.
+ * returns whether it did. Call it in a transaction, within `whileArtifactLocked`.
  */
 export async function deleteUnusedArtifact(connection: Connection, sha256: string, before: Date): Promise<boolean> {
   // Three statements, because each sees only what was committed before it began: the locks have to
@@ -108,6 +126,29 @@ export async function deleteUnusedArtifact(connection: Connection, sha256: strin
       and not exists (select 1 from artifacts a join objects o using (account_id, sha256) where a.sha256 = ${sha256}) as unused
   `.execute(connection)
   if (!rows[0]?.unused) return false
-  await sql`delete from artifacts where sha256 = ${sha256}`.execute(connection)
+  await sql`
+    with removal as (insert into artifact_removals (sha256) values (${sha256}) on conflict do nothing)
+    delete from artifacts where sha256 = ${sha256}
+  `.execute(connection)
   return true
+}
+
+/** Artifacts whose rows are deleted and whose bytes may still exist; at most 1,000, by sha256. */
+export async function listArtifactRemovals(connection: Connection, after: string): Promise<string[]> {
+  const { rows } = await sql<{ sha256: string }>`
+    select sha256 from artifact_removals where sha256 > ${after} order by sha256 limit 1000
+  `.execute(connection)
+  return rows.map(({ sha256 }) => sha256)
+}
+
+/** Whether no account has the artifact: an upload after its removal began inserted a row. */
+export async function isArtifactGone(connection: Connection, sha256: string): Promise<boolean> {
+  const { rows } = await sql<{ gone: boolean }>`
+    select not exists (select 1 from artifacts where sha256 = ${sha256}) as gone
+  `.execute(connection)
+  return rows[0]?.gone ?? false
+}
+
+export async function deleteArtifactRemoval(connection: Connection, sha256: string): Promise<void> {
+  await sql`delete from artifact_removals where sha256 = ${sha256}`.execute(connection)
 }

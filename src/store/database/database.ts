@@ -106,6 +106,7 @@ export interface Schema {
     boot_due_at: Date | null
   }
   artifacts: { account_id: string; sha256: string; size_bytes: number; created_at: Generated<Date> }
+  artifact_removals: { sha256: string; at: Generated<Date> }
   uploads: {
     id: string
     account_id: string

@@ -1,4 +1,11 @@
-import { deleteUnusedArtifact, listUnusedArtifacts, lockArtifact } from '../../../store/artifact/artifacts.ts'
+import {
+  deleteArtifactRemoval,
+  deleteUnusedArtifact,
+  isArtifactGone,
+  listArtifactRemovals,
+  listUnusedArtifacts,
+  whileArtifactLocked,
+} from '../../../store/artifact/artifacts.ts'
 import type { AppContext } from '../context.ts'
 
 /** Long enough to upload all packages of a large version and create it the next morning. */
@@ -26,38 +33,51 @@ export async function collectArtifacts(
   const swept = await objects.sweep()
   let removed = 0
   let removedBytes = 0
-  for (let after = ''; !signal?.aborted; ) {
-    const candidates = await listUnusedArtifacts(database, before, after)
-    for (const sha256 of candidates) {
-      if (signal?.aborted) break
-      const size = await collectArtifact({ database, objects }, sha256, before)
-      if (size === undefined) continue
-      removed++
-      removedBytes += size
-      log.info('artifact removed: no version references it', { sha256, sizeBytes: size })
+  const collectAll = async (list: (after: string) => Promise<string[]>, isCandidate: boolean) => {
+    for (let after = ''; !signal?.aborted; ) {
+      const found = await list(after)
+      for (const sha256 of found) {
+        if (signal?.aborted) return
+        const size = await collectArtifact({ database, objects }, sha256, isCandidate ? before : undefined)
+        if (size === undefined) continue
+        removed++
+        removedBytes += size
+        log.info('artifact removed: no version references it', { sha256, sizeBytes: size })
+      }
+      const last = found.at(-1)
+      if (last === undefined) return
+      after = last
     }
-    const last = candidates.at(-1)
-    if (last === undefined) break
-    after = last
   }
+  // Of a collection that was interrupted.
+  await collectAll((after) => listArtifactRemovals(database, after), false)
+  await collectAll((after) => listUnusedArtifacts(database, before, after), true)
   return { removed, removedBytes, swept }
 }
 
 /**
- * Removes the bytes before the commit: a crash in between leaves a row without bytes, which the
- * next round removes and an upload repairs. An upload of the same bytes waits for the lock and
- * stores them again.
+ * Deletes the rows, then removes the bytes outside of the transaction, because the object store may be slow. A crash in
+ * between leaves a row in `artifact_removals`, which the next round continues with. An upload of the same bytes waits
+ * for the lock and stores them again.
+ * @param before absent: the rows are deleted already
  * @returns the size of the removed artifact; undefined if it is in use again
  */
 const collectArtifact = (
   { database, objects }: Pick<AppContext, 'database' | 'objects'>,
   sha256: string,
-  before: Date,
+  before: Date | undefined,
 ) =>
-  database.transaction().execute(async (transaction) => {
-    await lockArtifact(transaction, sha256)
-    if (!(await deleteUnusedArtifact(transaction, sha256, before))) return undefined
+  whileArtifactLocked(database, sha256, async (connection) => {
+    const isUnused =
+      before === undefined
+        ? await isArtifactGone(connection, sha256)
+        : await connection.transaction().execute((transaction) => deleteUnusedArtifact(transaction, sha256, before))
+    if (!isUnused) {
+      if (before === undefined) await deleteArtifactRemoval(connection, sha256)
+      return undefined
+    }
     const found = await objects.find(sha256)
     await objects.remove(sha256)
+    await deleteArtifactRemoval(connection, sha256)
     return found?.sizeBytes ?? 0
   })

@@ -5,7 +5,7 @@ import { getBucket, lockBucket } from '../../../store/artifact/buckets.ts'
 import { type ObjectRow, upsertObject } from '../../../store/artifact/objects.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
-import { lockArtifacts } from './lock-artifacts.ts'
+import { lockArtifacts, requireBytes } from './lock-artifacts.ts'
 import { type ArtifactUpload, uploadArtifact } from './upload-artifact.ts'
 
 type Context = Pick<AppContext, 'database' | 'objects' | 'clock'>
@@ -38,9 +38,10 @@ export async function nameArtifact(
   sha256: string,
 ): Promise<ObjectRow> {
   refuseReserved(name)
+  await requireBytes(context, [sha256])
   return context.database.transaction().execute(async (transaction) => {
     if (!(await lockBucket(transaction, actor.accountId, name.bucket, 'use'))) throw notFound(name)
-    const artifact = (await lockArtifacts(context, transaction, actor, [sha256])).get(sha256)
+    const artifact = (await lockArtifacts(transaction, actor, [sha256])).get(sha256)
     const sizeBytes = artifact?.sizeBytes ?? 0
     const object = { ...name, sha256, sizeBytes, updatedAt: new Date(context.clock.now()) }
     await upsertObject(transaction, actor.accountId, object)

@@ -2,6 +2,7 @@ import { findArchMismatch } from '../../../core/artifact/package-arch.ts'
 import { ChandlerError } from '../../../core/error/errors.ts'
 import { makeVersionError, type VersionProblem, validateVersion } from '../../../core/extension/validate-version.ts'
 import { listObjectsByName } from '../../../store/artifact/objects.ts'
+import { requireBytes } from '../artifact/lock-artifacts.ts'
 import { type ArtifactMetadata, readArtifactMetadata } from '../artifact/read-artifact-metadata.ts'
 import type { Actor, AppContext } from '../context.ts'
 import type { ConfigurationRequest, VersionRequest } from './complete-version.ts'
@@ -12,11 +13,11 @@ import type { ConfigurationRequest, VersionRequest } from './complete-version.ts
 const packageKinds: ReadonlySet<string> = new Set(['deb', 'rpm', 'msi'])
 
 /**
- * Refuses packages for another architecture than their configuration's. Reads a few KB of each, so
- * it runs before the transaction that creates the version. Returns the request with the checked
- * digests: an object that changes in between is an error of `completeVersion`, as are missing
- * artifacts.
- * @throws ExtensionInvalid with every such package
+ * Refuses packages for another architecture than their configuration's, and artifacts without bytes. Reads from the
+ * object store, so it runs before the transaction that creates the version. Returns the request with the checked
+ * digests: an object that changes in between is an error of `completeVersion`, as are artifacts that
+ * the account has not uploaded.
+ * @throws ExtensionInvalid with every such package, ArtifactNotFound
  */
 export async function checkPackages<Request extends VersionRequest>(
   context: Pick<AppContext, 'database' | 'objects' | 'clock'>,
@@ -41,17 +42,21 @@ export async function checkPackages<Request extends VersionRequest>(
     problems.push({ code: 'ExtensionInvalid', path: ['configurations', index, 'artifact'], message })
   }
   if (problems.length > 0) throw makeVersionError(problems)
+  await requireBytes(
+    context,
+    configurations.flatMap(({ artifact }) => artifact?.sha256 ?? []),
+  )
   return { ...request, configurations }
 }
 
-/** Sets the current digest of packages that are named by an object. */
+/** Sets the current digest of artifacts that are named by an object. */
 async function resolveDigests(
   { database }: Pick<AppContext, 'database'>,
   { accountId }: Pick<Actor, 'accountId'>,
   configurations: readonly ConfigurationRequest[],
 ): Promise<readonly ConfigurationRequest[]> {
   const named = configurations.flatMap(({ artifact }) =>
-    artifact?.object && artifact.sha256 === undefined && packageKinds.has(artifact.kind) ? [artifact.object] : [],
+    artifact?.object && artifact.sha256 === undefined ? [artifact.object] : [],
   )
   if (named.length === 0) return configurations
   const rows = await listObjectsByName(database, accountId, named)

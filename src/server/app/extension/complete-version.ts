@@ -27,7 +27,6 @@ export type CompleteVersion = Pick<ExtensionVersion, 'versionDescription' | 'sco
  * @throws ExtensionInvalid with every problem, ObjectNotFound, ObjectChanged, ArtifactNotFound
  */
 export async function completeVersion(
-  context: Pick<AppContext, 'objects'>,
   transaction: Connection,
   actor: Actor,
   { versionDescription, scope, parameters, configurations }: VersionRequest,
@@ -42,7 +41,7 @@ export async function completeVersion(
   )
   const resolved = numbered.map(({ artifact, ...rest }) => ({ ...rest, artifact: artifact && resolve(artifact) }))
   const sha256s = resolved.flatMap(({ artifact }) => (artifact ? [artifact.sha256] : []))
-  const artifacts = await lockArtifacts(context, transaction, actor, sha256s)
+  const artifacts = await lockArtifacts(transaction, actor, sha256s)
   return {
     versionDescription,
     scope,

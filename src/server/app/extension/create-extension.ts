@@ -36,7 +36,7 @@ export async function createExtension(
   const request = await checkPackages(context, actor, given)
   const made = { id: makeExtensionId(context.random), createdAt: new Date(context.clock.now()), createdBy: actor.name }
   await context.database.transaction().execute(async (transaction) => {
-    const version = await completeVersion(context, transaction, actor, request)
+    const version = await completeVersion(transaction, actor, request)
     const extension = { ...made, accountId: actor.accountId, name, type, description, tags, resourceGroup }
     if (!(await insertExtension(transaction, extension))) throw chandlerError('ExtensionNameTaken', { name })
     const content = makeContent(request.content, { type, description, ...version })

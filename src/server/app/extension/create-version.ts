@@ -36,7 +36,7 @@ export async function createVersion(
     const { accountId } = actor
     const extension = await lockExtension(transaction, accountId, name, 'update')
     if (!extension) throw chandlerError('ExtensionNotFound', { name })
-    const version = await completeVersion(context, transaction, actor, request)
+    const version = await completeVersion(transaction, actor, request)
     const change = { at: createdAt, by: actor.name }
     const next = await updateVersionCounter(transaction, accountId, extension.id, change)
     if (request.extension) await updateExtension(transaction, accountId, name, request.extension)
