@@ -28,7 +28,7 @@ test('every line that is written on behalf of a request names it, also after its
     said
       .filter(({ message }) => message === 'in the handler')
       .map(({ requestId }) => requestId)
-      .toSorted(),
+      .toSorted((a, b) => a.localeCompare(b)),
   ).toEqual(['req-a', 'req-b'])
   expect(said.find(({ message }) => message === 'of nobody')).not.toHaveProperty('requestId')
 })

@@ -5,7 +5,7 @@ import type { PackageArtifact } from '../../../core/oos-template/package-content
 import { listObjectsByName } from '../../../store/artifact/objects.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { lockArtifacts } from '../artifact/lock-artifacts.ts'
-import type { Actor, AppContext } from '../context.ts'
+import type { Actor } from '../context.ts'
 
 /**
  * A requested version: configurations have no id yet, artifacts no size, and those named by an
