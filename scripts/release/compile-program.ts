@@ -25,7 +25,7 @@ const onlyInCheckouts = ['build-console', 'build-main', 'vite-config', 'font-fil
 )
 /** Files of `src` that programs read at run time. */
 const dataFiles = ['src/store/migrations/*.sql', 'src/**/*.sh']
-const textFiles = ['LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'docs/*.md']
+const textFiles = ['LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'docs/*.md', 'deploy/**/*.{cfg,json,yaml}']
 
 /**
  * Builds the npm package in `target`: compiled JavaScript in the layout of the sources, the built

@@ -75,6 +75,36 @@ test('every setting can be set, and the command line overrides the environment',
   })
 })
 
+test('a bucket with its settings, and settings of a bucket without one', () => {
+  const bucket = {
+    bucket: 'my-bucket',
+    prefix: 'a/b',
+    region: 'eu-1',
+    endpoint: undefined,
+    publicEndpoint: undefined,
+    pathStyle: false,
+  }
+  const environment = { CHANDLER_OBJECTS: 's3://my-bucket/a/b/', AWS_REGION: 'eu-1' }
+  expect(readServerConfig({}, environment, root).objectsBucket).toEqual(bucket)
+  const more = {
+    ...environment,
+    CHANDLER_S3_REGION: 'oss-cn-hangzhou',
+    CHANDLER_S3_ENDPOINT: 'https://internal.example/',
+    CHANDLER_S3_PUBLIC_ENDPOINT: 'https://public.example',
+    CHANDLER_S3_PATH_STYLE: 'true',
+  }
+  expect(readServerConfig({}, more, root).objectsBucket).toEqual({
+    ...bucket,
+    region: 'oss-cn-hangzhou',
+    endpoint: 'https://internal.example',
+    publicEndpoint: 'https://public.example',
+    pathStyle: true,
+  })
+  const { config, warnings } = readServerSettings({}, { CHANDLER_S3_REGION: 'eu-1' }, root)
+  expect(config?.objectsBucket).toBeUndefined()
+  expect(warnings).toEqual(['CHANDLER_S3_REGION: has no effect, because CHANDLER_OBJECTS is not s3://…'])
+})
+
 test('a variable with an empty value counts as unset', () => {
   expect(readServerConfig({}, { CHANDLER_REGION: '', DATABASE_URL: ' ' }, root)).toEqual(readServerConfig({}, {}, root))
 })
@@ -83,7 +113,13 @@ test.each([
   ['DATABASE_URL', 'mysql://u:hunter2@db/x', 'is not a URL of the form postgres://'],
   ['DATABASE_URL', 'postgres://u:hunter2@db', 'is not a database URL'],
   ['CHANDLER_DATABASE_USER', 'Root of all', 'not a valid system user name'],
-  ['CHANDLER_OBJECTS', 's3://bucket/prefix', 'not supported yet'],
+  ['CHANDLER_OBJECTS', 's3://', 'is not s3://BUCKET'],
+  ['CHANDLER_OBJECTS', 's3://Bucket', 'is not s3://BUCKET'],
+  ['CHANDLER_OBJECTS', 's3://bucket//a', 'is not s3://BUCKET'],
+  ['CHANDLER_S3_ENDPOINT', 'https://u:hunter2@store', 'must have no user'],
+  ['CHANDLER_S3_ENDPOINT', 'store.example', 'is not a URL'],
+  ['CHANDLER_S3_PATH_STYLE', 'yes', 'is not true or false'],
+  ['CHANDLER_METRICS_LISTEN', '9464', 'is not HOST:PORT'],
   ['CHANDLER_OBJECTS', 'ftp://x', 'must be a directory'],
   ['CHANDLER_REGION', 'EU West', 'lower-case letters'],
   ['CHANDLER_ACCOUNT_ID', 'a:b', '1 to 64 letters'],

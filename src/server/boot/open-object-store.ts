@@ -4,8 +4,7 @@ import { OperatorError } from '../../lib/operator-error.ts'
 import { classifyS3Error } from '../../objects/explain-s3-error.ts'
 import { createFileObjectStore } from '../../objects/file-object-store.ts'
 import type { ObjectStore } from '../../objects/object-store.ts'
-import { createS3Clients, type S3Settings } from '../../objects/s3-client.ts'
-import { createS3ObjectStore } from '../../objects/s3-object-store.ts'
+import type { S3Settings } from '../../objects/s3-client.ts'
 import type { ServerConfig } from './config.ts'
 
 /**
@@ -17,6 +16,11 @@ export async function openObjectStore(
   clock: Clock,
 ): Promise<ObjectStore> {
   if (objectsBucket === undefined) return createFileObjectStore(objectsDirectory, clock)
+  // The SDK takes longer to load than the rest of the start.
+  const [{ createS3Clients }, { createS3ObjectStore }] = await Promise.all([
+    import('../../objects/s3-client.ts'),
+    import('../../objects/s3-object-store.ts'),
+  ])
   const store = createS3ObjectStore({ ...createS3Clients(objectsBucket), ...objectsBucket, clock })
   try {
     await store.check()
