@@ -414,48 +414,6 @@ describe('garbage collection', () => {
     expect(await objects.find(sha256)).toBeDefined()
   })
 
-  test('bytes whose removal failed are removed by the next collection, unless they were uploaded again', async () => {
-    const failing: ObjectStore = { ...objects, remove: () => Promise.reject(new Error('the store is away')) }
-    const interrupt = async () => {
-      await uploadArtifact(context(), alice, { bytes: bytes() })
-      await clock.advance(48 * hourMs)
-      await expect(collectArtifacts({ ...context(), objects: failing })).rejects.toThrow('the store is away')
-      expect(await artifactRows()).toEqual([])
-      expect(await objects.find(sha256)).toBeDefined()
-    }
-    await interrupt()
-    expect(await collect()).toMatchObject({ removed: 1, removedBytes: 5 })
-    expect(await objects.find(sha256)).toBeUndefined()
-
-    await interrupt()
-    await uploadArtifact(context(), bob, { bytes: bytes() })
-    expect(await collect()).toMatchObject({ removed: 0 })
-    expect(await objects.find(sha256)).toBeDefined()
-    expect((await db.pool.query('select from artifact_removals')).rowCount).toBe(0)
-  })
-
-  test('the object store is never called within a transaction', async () => {
-    const calls: string[] = []
-    const watched = new Proxy(objects, {
-      get(target, name: keyof ObjectStore) {
-        const value = target[name]
-        if (typeof value !== 'function') return value
-        return async (...args: unknown[]) => {
-          const { rows } = await db.pool.query(
-            "select query from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'",
-          )
-          calls.push(`${name}${rows.length === 0 ? '' : ` during: ${rows[0]?.query}`}`)
-          return (value as (...all: unknown[]) => unknown).apply(target, args)
-        }
-      },
-    })
-    const watching = { ...context(), objects: watched }
-    await uploadArtifact(watching, alice, { bytes: bytes() })
-    await clock.advance(48 * hourMs)
-    expect(await collectArtifacts(watching)).toMatchObject({ removed: 1 })
-    expect(calls).toEqual(['receive', 'sweep', 'find', 'remove'])
-  })
-
   test('completes what a crash between the bytes and the row left', async () => {
     await uploadArtifact(context(), alice, { bytes: bytes() })
     await objects.remove(sha256)

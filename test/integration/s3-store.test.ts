@@ -36,7 +36,7 @@ beforeAll(async () => {
   await client.send(new CreateBucketCommand({ Bucket: bucket }))
 }, 600_000)
 afterAll(() => swift?.remove())
-beforeEach(({ skip }) => skip(reason !== undefined, reason))
+beforeEach(({ skip }) => skip(reason !== undefined, `this machine has no S3 server: ${reason}`))
 
 const open = (prefix: string, options: { maxCopyBytes?: number; daysAhead?: number; secret?: string } = {}) => {
   const credentials = { ...swift.credentials, ...(options.secret && { secretAccessKey: options.secret }) }

@@ -11,6 +11,7 @@ const comparesInstants: Record<string, string> = {
   'src/agent/connection/connection.ts': 'how far the clock of the instance is off is what it looks at',
   'src/objects/file-drafts.ts': 'files carry instants',
   'src/objects/file-object-store.ts': 'files carry instants',
+  'src/objects/s3-object-store.ts': 'objects carry instants',
   'src/server/app/access/authenticate.ts': 'access keys expire at an instant, for all servers',
   'src/server/app/instance/check-join-token.ts': 'tokens expire at an instant',
   'src/server/app/overview/read-overview.ts': 'rows carry instants',

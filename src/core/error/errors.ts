@@ -2,6 +2,7 @@ import { accessErrors } from './access-errors.ts'
 import type { ErrorEntry } from './error-entry.ts'
 import { packageErrors } from './package-errors.ts'
 import { rpcErrors } from './rpc-errors.ts'
+import { storeErrors } from './store-errors.ts'
 
 /**
  * The one error catalogue of the product (design §9). Every answer that says "no" carries a code from here, to people, programs and logs alike.
@@ -14,6 +15,7 @@ export const errorCatalogue = {
   ...accessErrors,
   ...packageErrors,
   ...rpcErrors,
+  ...storeErrors,
 
   // ── extensions and versions ──
   ExtensionNotFound: {
@@ -392,21 +394,6 @@ export const errorCatalogue = {
     status: 503,
     text: 'The database is unavailable.',
     next: 'Try again; the server reconnects automatically. If the error persists, check the database and DATABASE_URL.',
-  },
-  ObjectStoreUnavailable: {
-    status: 503,
-    text: 'The object store is unavailable.',
-    next: 'Try again. If the error persists, check CHANDLER_OBJECTS, and the disk or the network of the store.',
-  },
-  ObjectStoreRefused: {
-    status: 500,
-    text: 'The object store refuses the request of the server ({code}).',
-    next: 'Check the credentials of the server, their permissions, and the bucket of CHANDLER_OBJECTS. Trying again does not help before.',
-  },
-  ObjectStoreFull: {
-    status: 507,
-    text: 'The object store has no space left.',
-    next: 'Free space on the disk of CHANDLER_OBJECTS, raise the quota of its bucket, or delete versions that are no longer used.',
   },
   ServerBusy: {
     status: 503,

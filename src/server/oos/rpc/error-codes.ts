@@ -171,6 +171,7 @@ export const oosErrors: Readonly<Record<Exclude<ErrorCode, (typeof ownCodes)[num
   DatabaseUnavailable: { code: 'ServiceUnavailable', status: 503 },
   ObjectStoreFull: { code: 'ServiceUnavailable', status: 503 },
   ObjectStoreUnavailable: { code: 'ServiceUnavailable', status: 503 },
+  ObjectStoreRefused: { code: 'InternalError', status: 500 },
   ServerBusy: { code: 'ServiceUnavailable', status: 503 },
   ServerStopping: { code: 'ServiceUnavailable', status: 503 },
 }
