@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { ClosingLineReporter } from './test/closing-line-reporter.ts'
 
@@ -12,6 +13,9 @@ const pages = ['test/e2e/**/*.test.ts']
 const faults = ['test/{faults,memory,release}/**/*.test.ts']
 /** Agents in containers with a systemd of their own: needs root and apt. CI always runs it. */
 const systemd = ['test/systemd/**/*.test.ts']
+
+// Programs that tests start load the sources of the project: with compiled code that is kept, in a third of the time.
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/node-compile', import.meta.url))
 
 /** Real processes and databases: a slow machine is not a failed test. */
 const patience = {
@@ -40,7 +44,7 @@ export default defineConfig({
         },
       },
       // On a new machine the browser is installed first.
-      { test: { name: 'console', include: pages, ...patience, hookTimeout: 600_000 } },
+      { test: { name: 'console', isolate: false, include: pages, ...patience, hookTimeout: 600_000 } },
       { test: { name: 'faults', include: faults, ...patience } },
       // On a new machine the packages of the containers are installed first.
       { test: { name: 'systemd', include: systemd, ...patience, hookTimeout: 600_000 } },

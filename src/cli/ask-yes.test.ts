@@ -11,7 +11,7 @@ test.each([
   // The input ends without an answer.
   ['', false],
 ])('interprets %j', async (input, expected) => {
-  const { context, printed } = makeCliContext({}, input)
+  const { context, printed } = makeCliContext({}, { input })
   expect(await askYes(context, 'install on 3 instances?')).toBe(expected)
   expect(printed.err).toContain('install on 3 instances? [y/N] ')
 })

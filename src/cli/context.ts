@@ -11,6 +11,8 @@ export interface CliContext {
   readonly out: Sink
   readonly err: Sink
   readonly stdin: NodeJS.ReadStream
+  /** Ends commands that run until SIGTERM or SIGINT, as these do. */
+  readonly signal?: AbortSignal | undefined
   exitCode: ExitCode
 }
 

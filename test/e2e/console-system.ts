@@ -1,6 +1,7 @@
-import axe from 'axe-core'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { expect, vi } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
 import { adminPassword, type CliSystem, startCliSystem } from '../integration/cli/cli-system.ts'
 import { type Bridge, openBridge } from './bridge.ts'
 import { findBrowser } from './find-browser.ts'
@@ -16,7 +17,7 @@ export interface OpenOptions extends Pick<BrowserContextOptions, 'colorScheme' |
 }
 
 /**
- * A complete system with its console in a real browser. `stop` fails the test if any opened page
+ * A complete system with its console in a real browser. Pages close with their test. `stop` fails the test if any opened page
  * reported an error.
  */
 export interface ConsoleSystem {
@@ -29,6 +30,29 @@ export interface ConsoleSystem {
   stop(): Promise<void>
 }
 
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+/** One component draws all rows of a table: examining fifty takes seconds and finds what twelve show. */
+const repeatedRows = 'tbody > tr:nth-child(n + 13)'
+
+/** Parts of the browser's own window. Each one is a page, as costly as a page of the console. */
+const windowParts = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'SpareRendererForSitePerProcess']
+/** Only the last list counts for Chromium: Playwright's own, as far as it matters here. */
+const disabledFeatures = [
+  ...windowParts,
+  'AimEnabled',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PaintHolding',
+  'PreconnectToSearch',
+  'ThirdPartyStoragePartitioning',
+  'Translate',
+]
 const flags = [
   '--no-sandbox',
   '--disable-gpu',
@@ -37,26 +61,28 @@ const flags = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  `--disable-features=${disabledFeatures.join()}`,
 ]
+
+/** One browser for all files of this process; it ends with the process. */
+let browser: Promise<Browser> | undefined
+const openBrowser = () =>
+  (browser ??= findBrowser().then((executablePath) => chromium.launch({ executablePath, headless: true, args: flags })))
 
 /** @param settings environment variables of the server */
 export async function startConsoleSystem(settings: Readonly<Record<string, string>> = {}): Promise<ConsoleSystem> {
-  const executablePath = await findBrowser()
-  const [system, browser] = await Promise.all([
-    startCliSystem(settings),
-    chromium.launch({ executablePath, headless: true, args: flags }),
-  ])
+  const [system, running] = await Promise.all([startCliSystem(settings), openBrowser()])
   await waitForConsole(system.server)
   const bridge = await openBridge(system.server)
   const errors: string[] = []
-  const contexts: BrowserContext[] = []
 
   return {
     system,
     bridge,
     async open(path, { language = 'en', signedIn = true, beside, withoutSharedWorker, ...options } = {}) {
-      const context = beside?.context() ?? (await openContext(browser, bridge.url, { locale: language, ...options }))
-      if (!beside) contexts.push(context)
+      const context = beside?.context() ?? (await openContext(running, bridge.url, { locale: language, ...options }))
+      // A page that stays open shows every later change, which costs as much as the test itself.
+      if (!beside) onTestFinished(() => context.close())
       if (withoutSharedWorker) await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'))
       if (signedIn && !beside) await signInByApi(context, bridge.url)
       const page = await context.newPage()
@@ -66,18 +92,17 @@ export async function startConsoleSystem(settings: Readonly<Record<string, strin
     },
     async findBarriers(page) {
       // Uses the debugger connection, which the Content-Security-Policy does not restrict.
-      await page.evaluate(axe.source)
-      return page.evaluate(async () => {
-        const { axe: runner } = globalThis as unknown as { axe: { run(): Promise<AxeResult> } }
-        const { violations } = await runner.run()
+      if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(axeSource)
+      return page.evaluate(async (repeated) => {
+        const { axe } = globalThis as unknown as { axe: Axe }
+        const options = { resultTypes: ['violations'], preload: false } as const
+        const { violations } = await axe.run({ exclude: repeated }, options)
         return violations
           .filter(({ impact }) => impact === 'serious' || impact === 'critical')
           .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
-      })
+      }, repeatedRows)
     },
     async stop() {
-      for (const context of contexts) await context.close()
-      await browser.close()
       await bridge.cut()
       await system.stop()
       expect(errors, 'what the browser complained about').toEqual([])
@@ -85,6 +110,9 @@ export async function startConsoleSystem(settings: Readonly<Record<string, strin
   }
 }
 
+interface Axe {
+  run(context: { exclude: string }, options: object): Promise<AxeResult>
+}
 interface AxeResult {
   readonly violations: readonly { id: string; impact: string; nodes: readonly { html: string }[] }[]
 }

@@ -2,25 +2,20 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { InstanceView } from '../../src/protocol/api/instances.ts'
-import type { Running } from '../integration/cli/cli-system.ts'
+import type { Simulation } from '../integration/cli/cli-system.ts'
 import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
 
 let site: ConsoleSystem
 let web: InstanceView
 let gone: InstanceView
 /** Agent of `gone`. */
-let agent: Running
+let agent: Simulation
 
 const configurations =
   'configurations:\n  - { os: linux, artifact: package.bin, install: install.sh, uninstall: install.sh }\n'
 
-async function startAgent(prefix: string): Promise<Running> {
-  const { stdout } = await site.system.run('token', 'create', '--allow-tag', 'env')
-  const options = ['--server', site.system.server, '--token', stdout.trim(), '--count', '1', '--duration', '100ms']
-  const running = site.system.start('instance', 'simulate', '--name-prefix', prefix, '--tag', 'env=test', ...options)
-  await running.said('1 simulated instances connected')
-  return running
-}
+const startAgent = (prefix: string) =>
+  site.system.simulate(1, '--name-prefix', prefix, '--tag', 'env=test', '--duration', '100ms')
 
 const createExtension = async (name: string, head: string) =>
   site.system.json(
@@ -185,7 +180,7 @@ test('the role is changed', async () => {
 test('a disconnected agent is shown immediately; an execution waits for it; the instance is removed', async () => {
   const page = await site.open(`/instances/${gone.id}`)
   await page.getByText(/^Connected since /).waitFor()
-  agent.child.kill('SIGTERM')
+  await agent.stop()
   await page.getByText(/^Not connected; last seen /).waitFor()
 
   await page.getByRole('button', { name: 'Install: demo' }).click()

@@ -101,18 +101,14 @@ describe('search', () => {
   })
 
   test('the overview links to the instances of a status, and the list is live', async () => {
-    const { system } = site
-    const { stdout: token } = await system.run('token', 'create', '--uses', '3')
-    const to = ['--server', system.server, '--token', token.trim()]
-    const gone = system.start('instance', 'simulate', ...to, '--count', '3', '--name-prefix', 'gone')
-    await gone.said('3 simulated instances connected')
+    const gone = await site.system.simulate(3, '--name-prefix', 'gone')
     const page = await site.open('/')
     await page.getByRole('link', { name: 'Online: 303' }).click()
     await counted(page, '(303)')
     expect(parameters(page)).toEqual({ filter: 'status=online' })
     await page.goto('/instances?status=offline')
     await page.getByText('No matches').waitFor()
-    gone.child.kill('SIGTERM')
+    await gone.stop()
     await page.getByRole('row', { name: /gone-3 Offline/ }).waitFor()
     await counted(page, '(3)')
   })

@@ -35,27 +35,8 @@ test('a new account is guided to its first instances, extension and execution, w
 
 test('waiting executions and broken installations are listed with links', async () => {
   const { system } = site
-  const { stdout: token } = await system.run('token', 'create', '--uses', '2', '--allow-tag', 'env')
-  await system
-    .start(
-      'instance',
-      'simulate',
-      '--server',
-      system.server,
-      '--token',
-      token.trim(),
-      '--count',
-      '2',
-      '--duration',
-      '10ms',
-      '--failure-rate',
-      '1',
-      '--name-prefix',
-      'bad',
-      '--tag',
-      'env=bad',
-    )
-    .said('2 simulated instances connected')
+  const behaviour = ['--duration', '10ms', '--failure-rate', '1']
+  await system.simulate(2, ...behaviour, '--name-prefix', 'bad', '--tag', 'env=bad')
   await system.createExtension('fails')
   await system.run('install', 'fails', '--targets', 'tag:env=bad', '--max-errors', '100%')
   const waiting = system.start('install', 'fails', '--targets', 'tag:env=test', '--batch', '1', '--pause', 'first')

@@ -3,8 +3,13 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { runCli } from '../../../src/cli/run-cli.ts'
+import { silentLogger } from '../../../src/lib/logger.ts'
+import { readServerConfig } from '../../../src/server/boot/config.ts'
+import { startServer } from '../../../src/server/boot/start-server.ts'
+import { makeCliContext } from '../../make-cli-context.ts'
 import { startTestDatabase } from '../database/postgres.ts'
 
 const program = fileURLToPath(new URL('../../../bin/chandler.mjs', import.meta.url))
@@ -25,9 +30,18 @@ export interface Running {
   said(text: string): Promise<void>
 }
 
+/** Simulated instances of this process. */
+export interface Simulation {
+  /** Ends them as SIGTERM ends `instance simulate`; resolves when they are disconnected. */
+  stop(): Promise<void>
+}
+
 /**
- * A whole system as users have it: a server process and the command line. Its database is on the
- * PostgreSQL of the test run.
+ * A complete server on a database of its own, and the command line as a client of it. Server,
+ * commands and simulated instances run in this process, because starting a program takes longer
+ * than most commands; `start` runs a command as a process, for tests of signals and of agents.
+ * The server as a process is the subject of test/integration/registry/server.test.ts and
+ * test/faults.
  */
 export interface CliSystem {
   readonly folder: string
@@ -37,9 +51,10 @@ export interface CliSystem {
   runAs(key: { readonly id: string; readonly secret: string }, ...args: string[]): Promise<Ran>
   /** The JSON that a command prints; the command must exit with 0. */
   json<Answer>(...args: string[]): Promise<Answer>
+  /** Runs a command as a process, which `stop` ends. */
   start(...args: string[]): Running
-  /** Simulated instances; resolves when they are connected. */
-  simulate(count: number, ...options: string[]): Promise<void>
+  /** Simulated instances; resolves when they are connected. `options` as of `instance simulate`. */
+  simulate(count: number, ...options: string[]): Promise<Simulation>
   /** Writes an extension folder with a script that prints the greeting, and returns its path. */
   makeExtension(name: string, files?: Readonly<Record<string, string>>): Promise<string>
   /** Writes the folder and creates the extension on the server. */
@@ -52,14 +67,27 @@ export async function startCliSystem(settings: Readonly<Record<string, string>> 
   const folder = await mkdtemp(join(tmpdir(), 'chandler-cli-'))
   const db = await startTestDatabase()
   const key = { CHANDLER_ACCESS_KEY_ID: 'test', CHANDLER_ACCESS_KEY_SECRET: 'a-secret-for-this-test-only' }
+  const serverEnvironment = {
+    CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: key.CHANDLER_ACCESS_KEY_ID,
+    CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: key.CHANDLER_ACCESS_KEY_SECRET,
+    CHANDLER_BOOTSTRAP_PASSWORD: adminPassword,
+    DATABASE_URL: db.url,
+    ...settings,
+  }
+  const config = readServerConfig({ data: join(folder, 'server'), listen: '127.0.0.1:0' }, serverEnvironment)
+  const running = await startServer(config, silentLogger)
+  const server = running.url
+  const environment: Record<string, string> = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    CHANDLER_SERVER: server,
+    ...key,
+  }
   const children: ChildProcess[] = []
-  const environment: Record<string, string> = { PATH: process.env['PATH'] ?? '', HOME: folder, ...key }
+  const simulations: Simulation[] = []
 
-  const start = (args: readonly string[], extra: Readonly<Record<string, string>> = {}): Running => {
-    const child = spawn(process.execPath, [program, ...args], {
-      env: { ...environment, ...extra },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+  const start = (args: readonly string[]): Running => {
+    const child = spawn(process.execPath, [program, ...args], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
     children.push(child)
     const printed = { stdout: '', stderr: '' }
     const listeners = new Set<() => void>()
@@ -86,32 +114,21 @@ export async function startCliSystem(settings: Readonly<Record<string, string>> 
     return { child, ended, said }
   }
 
-  const bootstrap = {
-    CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: key.CHANDLER_ACCESS_KEY_ID,
-    CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: key.CHANDLER_ACCESS_KEY_SECRET,
-    CHANDLER_BOOTSTRAP_PASSWORD: adminPassword,
-    DATABASE_URL: db.url,
-    ...settings,
+  async function runHere(args: readonly string[], extra: Readonly<Record<string, string>> = {}): Promise<Ran> {
+    const { context, printed } = makeCliContext({ ...environment, ...extra })
+    const code = await runCli(context, args)
+    // The last output passes through a stream.
+    await setImmediate()
+    return { code, stdout: printed.out, stderr: printed.err }
   }
-  const serving = start(['server', '--data', join(folder, 'server'), '--listen', '127.0.0.1:0'], bootstrap)
-  const address = new Promise<string>((resolve) => {
-    const lines = createInterface({ input: serving.child.stdout as NonNullable<ChildProcess['stdout']> })
-    lines.on('line', (line) => {
-      const [, found] = /^chandler listening on (\S+)$/.exec(line) ?? []
-      if (found) resolve(found)
-    })
-  })
-  await serving.said('chandler listening on ')
-  const server = await address
-  environment['CHANDLER_SERVER'] = server
 
-  const run = (...args: string[]) => start(args).ended
+  const run = (...args: string[]) => runHere(args)
   const system: CliSystem = {
     folder,
     server,
     run,
     runAs: ({ id, secret }, ...args) =>
-      start(args, { CHANDLER_ACCESS_KEY_ID: id, CHANDLER_ACCESS_KEY_SECRET: secret }).ended,
+      runHere(args, { CHANDLER_ACCESS_KEY_ID: id, CHANDLER_ACCESS_KEY_SECRET: secret }),
     start: (...args) => start(args),
     async json<Answer>(...args: string[]) {
       const { code, stdout, stderr } = await run(...args, '-o', 'json')
@@ -124,17 +141,30 @@ export async function startCliSystem(settings: Readonly<Record<string, string>> 
       )
       const allowed = tags.flatMap((tag) => ['--allow-tag', tag])
       const { stdout } = await run('token', 'create', '--uses', String(count), ...allowed)
-      await start([
-        'instance',
-        'simulate',
-        '--server',
-        server,
-        '--token',
-        stdout.trim(),
-        '--count',
-        String(count),
-        ...options,
-      ]).said(`${count} simulated instances connected`)
+      const to = ['--server', server, '--token', stdout.trim(), '--count', String(count)]
+      const stop = new AbortController()
+      const connected = Promise.withResolvers<void>()
+      const { context, printed } = makeCliContext(
+        { ...environment, CHANDLER_LOG_LEVEL: 'error' },
+        {
+          signal: stop.signal,
+          onOutput: () => {
+            if (printed.out.includes(`${count} simulated instances connected`)) connected.resolve()
+          },
+        },
+      )
+      const ended = runCli(context, ['instance', 'simulate', ...to, ...options]).then((code) => {
+        connected.reject(new Error(`the simulation ended with ${code}:\n${printed.out}${printed.err}`))
+      })
+      const simulation: Simulation = {
+        async stop() {
+          stop.abort()
+          await ended
+        },
+      }
+      simulations.push(simulation)
+      await connected.promise
+      return simulation
     },
     async makeExtension(name, files = {}) {
       const place = join(folder, 'extensions', name)
@@ -168,6 +198,8 @@ export async function startCliSystem(settings: Readonly<Record<string, string>> 
         child.kill('SIGTERM')
         await ended
       }
+      for (const simulation of simulations) await simulation.stop()
+      await running.close()
       await db.stop()
       await rm(folder, { recursive: true })
     },

@@ -67,6 +67,7 @@ export const registerInstanceSimulate: Register = (parent, context) => {
         tags: Object.fromEntries(tag.map(parseTag)),
         print: context.out.line,
         log: createProcessLogger(context.settings.logLevel),
+        ...(context.signal ? { signal: context.signal } : {}),
       })
       context.exitCode = code === 0 ? exitCodes.success : exitCodes.failed
     })

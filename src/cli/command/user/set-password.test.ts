@@ -23,7 +23,7 @@ async function run(environment: Readonly<Record<string, string>>, input: string)
       CHANDLER_ACCESS_KEY_SECRET: 'secret',
       ...environment,
     },
-    input,
+    { input },
   )
   const code = await runCli(context, ['user', 'set-password', 'admin'])
   return { code, asked, ...printed }
