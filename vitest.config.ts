@@ -5,8 +5,8 @@ import { ClosingLineReporter } from './test/closing-line-reporter.ts'
 
 /** Tests of code in this process. */
 const unit = ['src/**/*.test.ts', 'console/src/**/*.test.ts', 'test/*.test.ts', 'test/{rules,sim}/**/*.test.ts']
-/** Tests of the OOS API: each file has its own database and folders. */
-const oos = ['test/integration/oos/**/*.test.ts']
+/** Tests of the APIs, the control plane and the command line: each file has its own database and folders. */
+const server = ['test/integration/{cli,control-plane,oos,registry}/**/*.test.ts']
 /** Pages in a browser. */
 const pages = ['test/e2e/**/*.test.ts']
 /** Processes that are killed, servers that go away, memory over time, releases: a suite of its own, which CI always runs. */
@@ -34,12 +34,12 @@ export default defineConfig({
     // Without isolation, files share workers and modules. Loading the server takes longer than many a test of it.
     projects: [
       { test: { name: 'unit', isolate: false, include: unit, ...patience } },
-      { test: { name: 'oos', isolate: false, include: oos, ...patience } },
+      { test: { name: 'server', isolate: false, include: server, ...patience } },
       {
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: [...unit, ...oos, ...pages, ...faults, ...systemd],
+          exclude: [...unit, ...server, ...pages, ...faults, ...systemd],
           ...patience,
         },
       },

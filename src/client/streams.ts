@@ -4,7 +4,7 @@ import { connectEvents } from './event-stream.ts'
 import type { Transport } from './transport.ts'
 
 /** The server sends something every 15 s; 5 s of tolerance. */
-const maxSilenceMs = 20_000
+export const maxSilenceMs = 20_000
 
 /**
  * One connection for the events of several topics; see GET /streams. Ends when all topics have

@@ -12,6 +12,8 @@ export interface OpenOptions extends Pick<BrowserContextOptions, 'colorScheme' |
   readonly signedIn?: boolean
   /** Opens another tab in the browser context of this page. */
   readonly beside?: Page | undefined
+  /** The test can move the time of the page; see Playwright's `page.clock`. */
+  readonly hasOwnClock?: boolean
   /** Simulates browsers without shared workers. */
   readonly withoutSharedWorker?: boolean
 }
@@ -30,7 +32,8 @@ export interface ConsoleSystem {
   stop(): Promise<void>
 }
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const require = createRequire(import.meta.url)
+const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 /** One component draws all rows of a table: examining fifty takes seconds and finds what twelve show. */
 const repeatedRows = 'tbody > tr:nth-child(n + 13)'
 
@@ -79,13 +82,14 @@ export async function startConsoleSystem(settings: Readonly<Record<string, strin
   return {
     system,
     bridge,
-    async open(path, { language = 'en', signedIn = true, beside, withoutSharedWorker, ...options } = {}) {
+    async open(path, { language = 'en', signedIn = true, beside, withoutSharedWorker, hasOwnClock, ...options } = {}) {
       const context = beside?.context() ?? (await openContext(running, bridge.url, { locale: language, ...options }))
       // A page that stays open shows every later change, which costs as much as the test itself.
       if (!beside) onTestFinished(() => context.close())
       if (withoutSharedWorker) await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'))
       if (signedIn && !beside) await signInByApi(context, bridge.url)
       const page = await context.newPage()
+      if (hasOwnClock) await page.clock.install()
       watch(page, errors)
       await page.goto(path)
       return page

@@ -1,6 +1,7 @@
 /** Several tabs of one browser, which opens at most six connections to a server. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Client, createClient } from '../../src/client/client.ts'
+import { maxSilenceMs } from '../../src/client/streams.ts'
 import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
 
 let site: ConsoleSystem
@@ -33,7 +34,7 @@ test.each([
       targets: { kind: 'all' },
       rateControl: { mode: 'Concurrency', concurrency: 4, maxErrors: 0 },
     })
-    const { items } = await client.executions.listTasks(id, { maxResults: 8 })
+    const { items } = await client.executions.listTasks(id, { maxResults: 7 })
     const first = await site.open(`/executions/${id}`, { withoutSharedWorker })
     const tabs = await Promise.all(
       items.map(({ instanceId }) => site.open(`/executions/${id}?task=${instanceId}`, { beside: first })),
@@ -59,10 +60,12 @@ test.each([
 )
 
 test('a silent server is not shown as connected', async () => {
-  const page = await site.open('/')
+  // The test moves the time of the page, not of a worker.
+  const page = await site.open('/', { withoutSharedWorker: true, hasOwnClock: true })
   await page.getByText('Connected', { exact: true }).filter({ visible: true }).waitFor()
   site.bridge.silence(true)
   try {
+    await page.clock.fastForward(maxSilenceMs)
     await page.getByText('Reconnecting').filter({ visible: true }).first().waitFor({ timeout: 40_000 })
   } finally {
     site.bridge.silence(false)
