@@ -10,6 +10,7 @@ import { memberNameOf, nameOf, parseSource, placeOf, type SyntaxNode, walkTree }
 const readers: Record<string, string> = {
   'src/server/boot/config.ts': 'the settings of the server',
   'src/cli/settings.ts': 'the settings of the command line',
+  'src/server/console/build-main.ts': 'sets NODE_ENV, which decides what is built',
   'src/agent/platform{.ts,/**}': 'what a script inherits from the agent (PATH, locale) is a matter of the platform',
 }
 
