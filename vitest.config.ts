@@ -27,8 +27,8 @@ const patience = {
 
 export default defineConfig({
   test: {
-    // One for each core: most tests wait for other processes. (Vitest would leave one core to itself, which on two makes one file at a time.)
-    maxWorkers: availableParallelism(),
+    // One more than cores: most tests wait for other processes. (Vitest would leave one core to itself.)
+    maxWorkers: availableParallelism() + 1,
     globalSetup: 'test/integration/database/postgres-server.ts',
     reporters: [new ClosingLineReporter()],
     // Without isolation, files share workers and modules. Loading the server takes longer than many a test of it.

@@ -4,7 +4,8 @@ import { createWorker } from '../../src/agent/invocation/create-worker.ts'
 import { createPlatform } from '../../src/agent/platform/create-platform.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
-import { ArtifactShelf, makeInstall } from '../integration/agent/agent-engine.ts'
+import { makeInstall } from '../integration/agent/agent-engine.ts'
+import { ArtifactShelf } from '../integration/agent/artifact-shelf.ts'
 import { printBytesPerRound } from './bytes-per-round.ts'
 
 let forgotten = () => {}

@@ -9,7 +9,6 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { FetchArtifact } from '../../../src/agent/invocation/worker.ts'
 import { makeTarEntry, makeZip } from '../../archive-samples.ts'
 import {
-  ArtifactShelf,
   isRoot,
   isRunning,
   makeFolder,
@@ -19,6 +18,7 @@ import {
   readPid,
   TestEngine,
 } from './agent-engine.ts'
+import { ArtifactShelf } from './artifact-shelf.ts'
 
 const exists = (path: string) =>
   access(path).then(

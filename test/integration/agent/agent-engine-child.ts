@@ -1,12 +1,13 @@
 // A worker in its own process, to be killed: `node agent-engine-child.ts STATE [STEP [COUNT]]` ends
 // itself with SIGKILL when it reaches a state for the COUNT-th time. It receives invocations and
 // returns report entries over IPC.
+import { flushCompileCache } from 'node:module'
 import { createWorker } from '../../../src/agent/invocation/create-worker.ts'
 import { createPlatform } from '../../../src/agent/platform/create-platform.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import type { InvocationMessage, ReportEntry } from '../../../src/protocol/agent-messages.ts'
-import { ArtifactShelf } from './agent-engine.ts'
+import { ArtifactShelf } from './artifact-shelf.ts'
 
 export type ToChild =
   | { readonly kind: 'offer'; readonly invocation: InvocationMessage; readonly artifacts: readonly string[] }
@@ -15,6 +16,9 @@ export type FromChild =
   | { readonly kind: 'ready'; readonly open: string[] }
   | { readonly kind: 'entries'; readonly entries: ReportEntry[] }
   | { readonly kind: 'forgotten' }
+
+// A killed process does not write the compiled code that the next one needs.
+flushCompileCache()
 
 const [stateDirectory = '', killAt, count = '1', acknowledges] = process.argv.slice(2)
 let left = Number(count)

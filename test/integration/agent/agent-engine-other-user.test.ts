@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { FetchArtifact } from '../../../src/agent/invocation/worker.ts'
 import { makeTarEntry, makeZip } from '../../archive-samples.ts'
-import { ArtifactShelf, isRoot, makeInstall, TestEngine } from './agent-engine.ts'
+import { isRoot, makeInstall, TestEngine } from './agent-engine.ts'
+import { ArtifactShelf } from './artifact-shelf.ts'
 
 /** Runs a shell command as an otherwise unused user of the machine. */
 const asStranger = (command: string) =>

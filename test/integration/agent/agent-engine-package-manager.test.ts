@@ -3,7 +3,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ArtifactShelf, makeFolder, makeInstall, makeInvocation, type TestEngine } from './agent-engine.ts'
+import { makeFolder, makeInstall, makeInvocation, type TestEngine } from './agent-engine.ts'
+import { ArtifactShelf } from './artifact-shelf.ts'
 import { canInstallDebs, type Debian, holdLock, startDebian } from './debian.ts'
 
 const name = `chandler-pm-${process.pid}`

@@ -2,7 +2,8 @@
 import { access, readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { createPlatform } from '../../../src/agent/platform/create-platform.ts'
-import { ArtifactShelf, makeInstall, makeInvocation, TestEngine } from './agent-engine.ts'
+import { makeInstall, makeInvocation, TestEngine } from './agent-engine.ts'
+import { ArtifactShelf } from './artifact-shelf.ts'
 import { canInstallDebs, startDebian } from './debian.ts'
 
 const name = `chandler-test-${process.pid}`

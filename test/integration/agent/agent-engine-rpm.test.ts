@@ -3,7 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createPlatform } from '../../../src/agent/platform/create-platform.ts'
-import { ArtifactShelf, makeFolder, makeInstall, makeInvocation, type TestEngine } from './agent-engine.ts'
+import { makeFolder, makeInstall, makeInvocation, type TestEngine } from './agent-engine.ts'
+import { ArtifactShelf } from './artifact-shelf.ts'
 import { canInstallRpms, type RpmManager, startRpmSystem } from './rpm-system.ts'
 
 const managers: readonly RpmManager[] = ['dnf', 'zypper', 'rpm']

@@ -5,7 +5,6 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import {
-  ArtifactShelf,
   isRoot,
   isRunning,
   makeFolder,
@@ -16,6 +15,7 @@ import {
   readPid,
   TestEngine,
 } from './agent-engine.ts'
+import { ArtifactShelf } from './artifact-shelf.ts'
 
 const exists = (path: string) =>
   access(path).then(

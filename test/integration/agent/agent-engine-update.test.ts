@@ -9,7 +9,6 @@ import { openHeldOutput } from '../../../src/agent/state/held-output.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import {
-  ArtifactShelf,
   endAfterTest,
   isRunning,
   makeFolder,
@@ -20,6 +19,7 @@ import {
   readPid,
   TestEngine,
 } from './agent-engine.ts'
+import { ArtifactShelf } from './artifact-shelf.ts'
 
 const exists = (path: string) =>
   access(path).then(

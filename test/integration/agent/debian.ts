@@ -6,7 +6,8 @@ import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createPlatform } from '../../../src/agent/platform/create-platform.ts'
-import { type ArtifactShelf, type InstallationDetails, isRoot, makeFolder, TestEngine } from './agent-engine.ts'
+import { type InstallationDetails, isRoot, makeFolder, TestEngine } from './agent-engine.ts'
+import { ArtifactShelf } from './artifact-shelf.ts'
 
 export const canInstallDebs =
   isRoot &&
