@@ -64,6 +64,17 @@ describe('lines', () => {
     ])
   })
 
+  test('print why it still waits after a task that was too fast to be seen running, and the next steps once', () => {
+    const waits = (reason: string) => ({ status: 'Waiting', reasonCode: 'DebugPause', reason }) as const
+    const [, ...lines] = say({}, waits('2 pending'), waits('2 pending'), waits('1 succeeded, 1 pending'))
+    expect(lines).toEqual([
+      'waiting: 2 pending',
+      '  to continue: chandler execution run-task exec-a --instance ID',
+      '  to end:      chandler execution complete exec-a',
+      'waiting: 1 succeeded, 1 pending',
+    ])
+  })
+
   test('print every tenth of a single batch', () => {
     const rateControl = { ...makeExecution().rateControl, batchCount: 1 }
     const at = (Success: number, Failed = 0) => ({

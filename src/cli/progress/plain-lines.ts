@@ -18,7 +18,7 @@ export function linesOf(before: Progress | undefined, after: Progress, failed: r
   lines.push(...failed.map((task) => printable(`failed: ${showFailure(task)}`)))
   if (execution.rateControl.batchCount > 1) lines.push(...batchLines(before?.execution.batches ?? [], execution))
   else lines.push(...tenthLines(before?.execution, execution))
-  if (isNewState(before?.execution, execution)) lines.push(...stateLines(execution))
+  lines.push(...stateLines(before?.execution, execution))
   return lines
 }
 
@@ -70,14 +70,13 @@ function tenthLines(before: ExecutionView | undefined, after: ExecutionView): st
   ]
 }
 
-const isNewState = (before: ExecutionView | undefined, after: ExecutionView) =>
-  before?.status !== after.status || before.reasonCode !== after.reasonCode
-
 /** The result reports the end, and running tasks imply Running. */
-function stateLines(execution: ExecutionView): string[] {
-  const { status, reason } = execution
-  if (status === 'Waiting') return [printable(`waiting: ${reason}`), ...waitingHints(execution)]
-  if (status === 'Queued') return [printable(`queued: ${reason}`)]
+function stateLines(before: ExecutionView | undefined, { status, reasonCode, reason, ...after }: ExecutionView) {
+  const isNew = before?.status !== status || before.reasonCode !== reasonCode
+  // A task between two waits may be too fast to be seen: only the reason shows that it ended.
+  if (status === 'Waiting' && (isNew || before.reason !== reason))
+    return [printable(`waiting: ${reason}`), ...(isNew ? waitingHints({ ...after, reasonCode }) : [])]
+  if (status === 'Queued' && isNew) return [printable(`queued: ${reason}`)]
   return []
 }
 
