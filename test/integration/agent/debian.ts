@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createPlatform } from '../../../src/agent/platform/create-platform.ts'
 import { type InstallationDetails, isRoot, makeFolder, TestEngine } from './agent-engine.ts'
-import { ArtifactShelf } from './artifact-shelf.ts'
+import type { ArtifactShelf } from './artifact-shelf.ts'
 
 export const canInstallDebs =
   isRoot &&

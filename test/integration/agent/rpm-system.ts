@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, onTestFinished } from 'vitest'
 import { createPlatform } from '../../../src/agent/platform/create-platform.ts'
 import { type InstallationDetails, isRoot, makeFolder, TestEngine } from './agent-engine.ts'
-import { ArtifactShelf } from './artifact-shelf.ts'
+import type { ArtifactShelf } from './artifact-shelf.ts'
 
 /** A root of its own needs mount namespaces and overlays, which not every sandbox allows. */
 const canMountOverlays = () => {
