@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { type CliContext, createContext } from '../src/cli/context.ts'
 import { createSink } from '../src/cli/output/sink.ts'
@@ -18,15 +19,28 @@ export function makeCliContext(
 ) {
   const printed = { out: '', err: '' }
   const settings = readSettings({ HOME: '/nowhere', ...environment })
+  const streams: PassThrough[] = []
   const sinkInto = (name: 'out' | 'err') => {
-    const stream = new PassThrough() as unknown as NodeJS.WriteStream
+    const stream = new PassThrough()
+    streams.push(stream)
     stream.on('data', (chunk: Buffer) => {
       printed[name] += chunk.toString()
       onOutput?.()
     })
-    return createSink(stream, settings)
+    return createSink(stream as unknown as NodeJS.WriteStream, settings)
   }
   const stdin = new PassThrough().end(input) as unknown as NodeJS.ReadStream
   const context: CliContext = createContext({ settings, out: sinkInto('out'), err: sinkInto('err'), stdin, signal })
-  return { context, printed }
+  return {
+    context,
+    printed,
+    /** Ends the output; resolves when all of it is in `printed`. */
+    async end() {
+      for (const stream of streams) {
+        const ended = once(stream, 'end')
+        stream.end()
+        await ended
+      }
+    },
+  }
 }

@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { runCli } from '../../../src/cli/run-cli.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
@@ -115,10 +114,9 @@ export async function startCliSystem(settings: Readonly<Record<string, string>> 
   }
 
   async function runHere(args: readonly string[], extra: Readonly<Record<string, string>> = {}): Promise<Ran> {
-    const { context, printed } = makeCliContext({ ...environment, ...extra })
+    const { context, printed, end } = makeCliContext({ ...environment, ...extra })
     const code = await runCli(context, args)
-    // The last output passes through a stream.
-    await setImmediate()
+    await end()
     return { code, stdout: printed.out, stderr: printed.err }
   }
 
