@@ -2,10 +2,7 @@ import { chandlerError } from '../core/error/errors.ts'
 import type { Problem } from '../protocol/api/problem.ts'
 
 /** A single problem of a request: its place, and what is wrong. */
-export interface RequestProblem {
-  readonly path: string
-  readonly message: string
-}
+export type RequestProblem = NonNullable<Problem['problems']>[number]
 
 /**
  * The server refused the request, or its answer is not a valid one. `message` says what is wrong,

@@ -1,13 +1,16 @@
 import type { InstanceId } from '../id.ts'
 import type { OsFamily } from '../instance/facts.ts'
 import type { PlannedTarget } from '../plan/plan.ts'
+import { listFirst, type PlanReason } from '../plan/plan-reason.ts'
+import { makeReason } from '../reason/reason.ts'
 import type { CommandOptions, CommandType, OsPackageOptions } from './operation.ts'
 
-/** What runs on every target, in the words of reasons: a command, or the OS package manager. */
+/** What runs on every target: a command, or the OS package manager. */
 interface Run {
   readonly needs: OsFamily
-  readonly what: string
-  readonly does: string
+  readonly reason: PlanReason
+  /** Why it does not run on another OS. */
+  readonly explainMisfit: (instanceOs: OsFamily) => PlanReason
 }
 
 interface RunTarget {
@@ -20,23 +23,25 @@ interface RunTarget {
  * work. The package manager itself knows what is installed; if there is nothing to do, it reports
  * that.
  */
-export function planRun({ needs, what, does }: Run, { id, facts }: RunTarget): PlannedTarget {
+export function planRun({ needs, reason, explainMisfit }: Run, { id, facts }: RunTarget): PlannedTarget {
   const { family } = facts.os
-  if (family === needs) return { instanceId: id, step: 'run', reasonCode: 'Planned', reason: does }
+  if (family === needs) return { instanceId: id, step: 'run', reasonCode: 'Planned', reason }
+  return { instanceId: id, step: 'skip', reasonCode: 'NotInScope', reason: explainMisfit(family) }
+}
+
+export function describeCommandRun({ type }: Pick<CommandOptions, 'type'>): Run {
+  const os = commandSystems[type]
   return {
-    instanceId: id,
-    step: 'skip',
-    reasonCode: 'NotInScope',
-    reason: `${what} runs on ${needs}; this is ${family}`,
+    needs: os,
+    reason: makeReason('RunsScript'),
+    explainMisfit: (instanceOs) => makeReason('CommandNeedsOs', { type, os, instanceOs }),
   }
 }
 
-export const describeCommandRun = ({ type }: Pick<CommandOptions, 'type'>): Run => commandRuns[type]
-
-const commandRuns: Readonly<Record<CommandType, Run>> = {
-  RunShellScript: { needs: 'linux', what: 'a shell script', does: 'runs the script' },
-  RunPowerShellScript: { needs: 'windows', what: 'a PowerShell script', does: 'runs the script' },
-  RunBatScript: { needs: 'windows', what: 'a batch file', does: 'runs the script' },
+const commandSystems: Readonly<Record<CommandType, OsFamily>> = {
+  RunShellScript: 'linux',
+  RunPowerShellScript: 'windows',
+  RunBatScript: 'windows',
 }
 
 export function describeOsPackageRun({
@@ -44,9 +49,10 @@ export function describeOsPackageRun({
   action,
   names,
 }: Pick<OsPackageOptions, 'installer' | 'action' | 'names'>): Run {
-  const what = installer === 'auto' ? 'the OS package manager' : installer
-  return { needs: 'linux', what, does: `asks ${what} to ${action} ${clip(names.join(', '))}` }
+  const { first, more } = listFirst(names)
+  return {
+    needs: 'linux',
+    reason: makeReason('RunsPackageManager', { installer, action, names: first, more }),
+    explainMisfit: (instanceOs) => makeReason('PackagesNeedOs', { installer, os: 'linux', instanceOs }),
+  }
 }
-
-const maxShownLength = 200
-const clip = (text: string) => (text.length > maxShownLength ? `${text.slice(0, maxShownLength - 1)}…` : text)

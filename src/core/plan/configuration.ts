@@ -1,7 +1,9 @@
 import type { Configuration, ScopePlatform } from '../extension/extension.ts'
 import type { Facts, OsFamily } from '../instance/facts.ts'
 import { listPlatformRelatives, parseLikePlatform } from '../instance/platform-relatives.ts'
-import { renderPlatform, validateLike } from './scope.ts'
+import { makeReason } from '../reason/reason.ts'
+import { listFirst, type PlanReason } from './plan-reason.ts'
+import { explainMisses, validateLike } from './scope.ts'
 import { findCommonVersion, matchVersionRange, validateVersionRange } from './version-range.ts'
 
 /** The fields that determine which configuration is chosen. */
@@ -10,10 +12,10 @@ export type ChosenConfiguration = Pick<Configuration, 'id' | 'os' | 'arch' | 'pl
 /** The facts that determine the configuration. */
 export type ConfigurationFacts = Pick<Facts, 'os'>
 
-/** The chosen configuration and the rule, or why each one does not fit. */
+/** The chosen configuration, or why each one does not fit. */
 export type ConfigurationChoice<R extends ChosenConfiguration = Configuration> =
-  | { readonly configuration: R; readonly rule: string }
-  | { readonly configuration: undefined; readonly reasons: readonly string[] }
+  | { readonly configuration: R }
+  | { readonly configuration: undefined; readonly reason: PlanReason }
 
 /**
  * An instance that two configurations fit equally well. `version` is empty if it may be any, or
@@ -51,27 +53,31 @@ const archAliases = new Map([
 ])
 
 /**
- * The configuration for an instance and the rule that chose it; or why each configuration does not
- * fit (design §4). OS and architecture must fit. The most specific wins: a platform with a version,
- * before a platform, before a distribution that the platform derives from (`like:rhel`, the closest
- * first, with a version before without), before the OS alone; among equals a named architecture
- * before `any`.
+ * The configuration for an instance, or why each configuration does not fit (design §4). OS and
+ * architecture must fit. The most specific wins: a platform with a version, before a platform,
+ * before a distribution that the platform derives from (`like:rhel`, the closest first, with a
+ * version before without), before the OS alone; among equals a named architecture before `any`.
  */
 export function findConfiguration<R extends ChosenConfiguration>(
   configurations: readonly R[],
   facts: ConfigurationFacts,
 ): ConfigurationChoice<R> {
-  if (configurations.length === 0) return { configuration: undefined, reasons: ['the version has no configuration'] }
-  let best: { configuration: R; rank: number; rule: string } | undefined
-  const reasons: string[] = []
+  if (configurations.length === 0) return { configuration: undefined, reason: makeReason('NoConfigurations') }
+  let best: { configuration: R; rank: number } | undefined
+  const misfits: PlanReason[] = []
   for (const configuration of configurations) {
     const fit = fitOf(configuration, facts)
-    if ('reason' in fit) reasons.push(`${configuration.id} ${fit.reason}`)
-    else if (!best || fit.rank > best.rank) best = { configuration, ...fit }
+    if ('misfits' in fit) misfits.push(...fit.misfits)
+    else if (!best || fit.rank > best.rank) best = { configuration, rank: fit.rank }
   }
-  if (!best) return { configuration: undefined, reasons }
-  return { configuration: best.configuration, rule: `${best.configuration.id} is for ${best.rule}` }
+  if (best) return { configuration: best.configuration }
+  const { first, more } = listFirst(misfits, maxMisfits)
+  const reason = [...first.flat(), ...(more === 0 ? [] : makeReason('MoreMisfits', { count: more }))]
+  return { configuration: undefined, reason }
 }
+
+/** A version has up to 64 configurations, each for many platforms; every target keeps its reason. */
+const maxMisfits = 12
 
 /**
  * Pairs of configurations that fit some instance equally well, so that none is preferred (design
@@ -91,14 +97,10 @@ export function findAmbiguousConfigurations(configurations: readonly ChosenConfi
 }
 
 /** Such as `linux, debian 12, x86_64` or `linux, a platform like rhel 9, x86_64`. */
-export const renderAmbiguousExample = ({ os, platform, version, arch, like }: AmbiguousExample) =>
-  [
-    os,
-    like === undefined
-      ? renderPlatform({ id: platform, version })
-      : ['a platform like', like, version].filter(Boolean).join(' '),
-    arch,
-  ].join(', ')
+export const renderAmbiguousExample = ({ os, platform, version, arch, like }: AmbiguousExample) => {
+  const name = like === undefined ? platform : `a platform like ${like}`
+  return [os, [name, version].filter(Boolean).join(' '), arch].join(', ')
+}
 
 /** The problems of a configuration's platforms: the path within it, and a message. */
 export function validatePlatforms(
@@ -121,34 +123,42 @@ export function validatePlatforms(
   })
 }
 
-type Fit = { readonly rank: number; readonly rule: string } | { readonly reason: string }
+type Fit = { readonly rank: number } | { readonly misfits: readonly PlanReason[] }
 
-function fitOf(configuration: ChosenConfiguration, { os }: ConfigurationFacts): Fit {
-  if (configuration.os !== os.family) return { reason: `is for ${configuration.os}, not ${os.family}` }
+function fitOf(configuration: ChosenConfiguration, { os: instance }: ConfigurationFacts): Fit {
+  const { id, os, platforms = [] } = configuration
+  if (os !== instance.family) {
+    const values = { configuration: id, os, instanceOs: instance.family }
+    return { misfits: [makeReason('ConfigurationNeedsOs', values)] }
+  }
   const arch = normalizeArch(configuration.arch)
-  if (arch !== 'any' && arch !== normalizeArch(os.arch))
-    return { reason: `is for ${configuration.os} ${arch}, not ${os.arch || 'an unknown architecture'}` }
+  if (arch !== 'any' && arch !== normalizeArch(instance.arch)) {
+    const values = { configuration: id, os, arch, instanceArch: instance.arch }
+    return { misfits: [makeReason('ConfigurationNeedsArch', values)] }
+  }
   const archRank = arch === 'any' ? 0 : 1
-  const archRule = arch === 'any' ? 'any architecture' : arch
-  if (!configuration.platforms?.length) return { rank: archRank, rule: `${configuration.os} on ${archRule}` }
-  const fits = configuration.platforms.map((platform) => fitOfPlatform(platform, os))
-  const best = fits.filter((fit) => 'rank' in fit).toSorted((a, b) => b.rank - a.rank)[0]
-  if (best) return { rank: best.rank * 2 + archRank, rule: `${best.rule} on ${archRule}` }
-  return { reason: fits.map((fit) => ('reason' in fit ? fit.reason : '')).join('; ') }
+  if (platforms.length === 0) return { rank: archRank }
+  const fits = platforms.map((platform) => fitOfPlatform(id, platform, instance))
+  const ranks = fits.flatMap((fit) => ('rank' in fit ? fit.rank : []))
+  if (ranks.length > 0) return { rank: Math.max(...ranks) * 2 + archRank }
+  return { misfits: fits.flatMap((fit) => ('misfits' in fit ? fit.misfits : [])) }
 }
 
 /** Above the rank of every relative of a platform. */
 const ownRank = 1_000
 
-function fitOfPlatform({ id, versions }: ScopePlatform, os: Facts['os']): Fit {
-  const distance = findDistance(id, os)
-  if (distance === undefined) return { reason: `is for ${id}, not ${os.id || 'an unknown platform'}` }
+function fitOfPlatform(configuration: string, { id: platform, versions: range }: ScopePlatform, os: Facts['os']): Fit {
+  const distance = findDistance(platform, os)
+  if (distance === undefined) {
+    const values = { configuration, platform, instancePlatform: os.id }
+    return { misfits: [makeReason('ConfigurationNeedsPlatform', values)] }
+  }
   const rank = 2 * (ownRank - distance)
-  if (versions === undefined) return { rank, rule: id }
-  const match = matchVersionRange(versions, os.version)
-  return match.matches
-    ? { rank: rank + 1, rule: `${id} ${versions}` }
-    : { reason: `is for ${id} ${versions}: ${os.id} ${match.reason}` }
+  if (range === undefined) return { rank }
+  const match = matchVersionRange(range, os.version)
+  if (match.matches) return { rank: rank + 1 }
+  const needed = makeReason('ConfigurationNeedsVersion', { configuration, platform, range })
+  return { misfits: [[...needed, ...explainMisses(os.id, match.misses)]] }
 }
 
 /**

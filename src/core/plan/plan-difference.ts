@@ -1,18 +1,25 @@
 import { maxNamedDifferences } from '../limits.ts'
+import type { Reason } from '../reason/reason.ts'
 import type { PlannedPart, PlannedTarget } from './plan.ts'
 
-/** A target as a plan shows it. */
-export interface ShownTarget extends PlannedTarget {
+/** A target as a plan shows it; a stored plan of an earlier release has texts as reasons. */
+export interface ShownTarget extends Omit<PlannedTarget, 'reason' | 'parts'> {
+  readonly reason: Reason
+  readonly parts?: readonly ShownPart[]
   readonly name: string
   readonly isOffline?: boolean
   readonly batch?: number
+}
+
+export interface ShownPart extends Omit<PlannedPart, 'reason'> {
+  readonly reason: Reason
 }
 
 /** Added, removed and changed targets of a plan. */
 export interface PlanDifference {
   readonly added: CountedTargets<NamedTarget>
   readonly removed: CountedTargets<NamedTarget>
-  readonly changed: CountedTargets<NamedTarget & { readonly before: string }>
+  readonly changed: CountedTargets<NamedTarget & { readonly before: Reason }>
 }
 
 interface CountedTargets<Target> {
@@ -25,14 +32,14 @@ interface NamedTarget {
   readonly instanceId: string
   readonly instanceName: string
   readonly step: string
-  readonly reason: string
+  readonly reason: Reason
 }
 
 /**
- * Everything that distinguishes decisions about a target, as text; excludes names, worded reasons
- * and the batch. Values are included as their digest.
+ * Everything that distinguishes decisions about a target, as text; excludes names, reasons
+ * (so that no wording is part of it) and the batch. Values are included as their digest.
  */
-export const renderDecision = (target: PlannedTarget | PlannedPart): string =>
+export const renderDecision = (target: Omit<ShownTarget, 'name' | 'reason'> | Omit<ShownPart, 'reason'>): string =>
   JSON.stringify([
     target.step,
     target.reasonCode,

@@ -1,6 +1,8 @@
 import type { InstanceId } from '../id.ts'
 import type { InstalledState } from '../instance/instance.ts'
+import { makeReason } from '../reason/reason.ts'
 import { isWork, type PlannedPart, type PlannedRequest, type PlannedTarget, planTargets } from './plan.ts'
+import { listFirst, type PlanReason } from './plan-reason.ts'
 import type { ScopeFacts } from './scope.ts'
 
 /** One of several extensions: its name, and the request for it. */
@@ -50,11 +52,18 @@ function combine(instanceId: InstanceId, parts: readonly PlannedPart[]): Planned
   return { instanceId, ...decision, reason, parts }
 }
 
-const maxReasonLength = 1_024
+/** Of up to `maxExtensionsPerExecution`. */
+const maxNamedParts = 16
 
-function describe(parts: readonly PlannedPart[]): string {
-  const text = parts.map(({ extensionName, reason }) => `${extensionName}: ${reason}`).join('; ')
-  return text.length > maxReasonLength ? `${text.slice(0, maxReasonLength - 1)}…` : text
+function describe(parts: readonly PlannedPart[]): PlanReason {
+  const { first, more } = listFirst(parts, maxNamedParts)
+  return [
+    ...first.flatMap(({ extensionName: extension, reason }) => [
+      ...makeReason('InExtension', { extension }),
+      ...reason,
+    ]),
+    ...(more === 0 ? [] : makeReason('MoreExtensions', { count: more })),
+  ]
 }
 
 /** The next part with work after the given one (-1: the first); undefined if none is left. */

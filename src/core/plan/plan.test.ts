@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { makeFacts, makeInstance } from '../../../test/make-instance.ts'
 import type { ExecutionId, ExtensionId } from '../id.ts'
 import type { InstalledState } from '../instance/instance.ts'
+import { renderEnglishReason } from '../reason/english-reasons.ts'
+import { makeReason } from '../reason/reason.ts'
 import {
   isWork,
   type PlannedRequest,
@@ -49,13 +51,12 @@ const withConfiguration = (more: Partial<PlannedVersion['configurations'][number
 const makeArtifact = (kind: 'deb' | 'file') => ({ sha256: 'a'.repeat(64), sizeBytes: 1, fileName: `x.${kind}`, kind })
 
 test('a version whose uninstall script is refused is skipped, unless the new version has an update script', () => {
-  const refusedUninstalls = new Map([['1/c1', 'the uninstall script, line 2']])
+  const refusedUninstalls = new Map([['1/c1', { line: 2, column: 9 }]])
   const installed = has({ version: 1 })
   const left = {
     step: 'skip',
     reasonCode: 'NoConfiguration',
-    reason:
-      'v1 cannot be removed by its script (update to a version with an update script): the uninstall script, line 2',
+    reason: makeReason('UninstallScriptRefused', { version: 1, line: 2, column: 9 }),
     fromVersion: 1,
   }
   for (const wanted of [uninstall, update, install])
@@ -65,7 +66,8 @@ test('a version whose uninstall script is refused is skipped, unless the new ver
   expect(planTarget({ ...uninstall, refusedUninstalls }, { instance: here, installed: has() }).step).toBe('uninstall')
 })
 
-type Expected = Omit<PlannedTarget, 'instanceId'>
+/** With the reason in English. */
+type Expected = Omit<PlannedTarget, 'instanceId' | 'reason' | 'parts'> & { readonly reason: string }
 const alreadyInstalled: Expected = {
   step: 'none',
   reasonCode: 'AlreadyAsWanted',
@@ -148,7 +150,7 @@ describe('planTarget', () => {
       install,
       here,
       has({ version: 1, parametersDigest: 'q' }),
-      planned('update', 'v1 -> v2, parameters differ', 1),
+      planned('update', 'v1 -> v2; parameters differ', 1),
     ],
     [
       'install: broken, with the same version',
@@ -227,7 +229,8 @@ describe('planTarget', () => {
       },
     ],
   ])('%s', (_, request, instance, installed, expected) => {
-    expect(planTarget(request, { instance, installed })).toEqual({ instanceId: here.id, ...expected })
+    const { reason, ...decision } = planTarget(request, { instance, installed })
+    expect({ ...decision, reason: renderEnglishReason(reason) }).toEqual({ instanceId: here.id, ...expected })
   })
 })
 
@@ -281,24 +284,31 @@ describe('values', () => {
       { name: 'token', secret: true },
       { name: 'old', from: 'x' },
     ] as const
-    expect(plan({ changes, parameterSet: 1 })).toMatchObject({
-      step: 'update',
-      reason: 'port: 8080 -> 9999, token: changed, old: "x" -> none',
-      parameterSet: 1,
-      parameterChanges: changes,
-    })
-    expect(plan({ changes }, broken())).toMatchObject({
-      step: 'install',
-      reason: expect.stringMatching(/port: 8080 -> 9999/),
-    })
+    const update = plan({ changes, parameterSet: 1 })
+    expect(update).toMatchObject({ step: 'update', parameterSet: 1, parameterChanges: changes })
+    expect(renderEnglishReason(update.reason)).toBe('port: 8080 -> 9999, token: changed, old: "x" -> none')
+    const repair = plan({ changes }, broken())
+    expect(repair.step).toBe('install')
+    expect(renderEnglishReason(repair.reason)).toBe(
+      'the last change (v2) did not complete: installs v2; port: 8080 -> 9999, token: changed, old: "x" -> none',
+    )
+  })
+
+  test('of many changes and refused values the first are named', () => {
+    const names = Array.from({ length: 64 }, (_, index) => `p${index}`)
+    const update = plan({ changes: names.map((name) => ({ name, from: 1, to: 2 })) })
+    expect(renderEnglishReason(update.reason)).toMatch(/p7: 1 -> 2, 56 more$/)
+    const fault = { code: 'ValueNotNumber', arguments: {} } as const
+    expect(plan({ unfit: names.map((parameter) => ({ parameter, fault })) }).reason.length).toBeLessThan(12)
   })
 
   test('a value that cannot be kept skips the instance', () => {
-    expect(plan({ unfit: ['parameter port is above the maximum 80: 8080'] })).toMatchObject({
-      step: 'skip',
-      reasonCode: 'ParametersUnfit',
-      reason: expect.stringContaining('parameter port is above the maximum 80: 8080'),
-    })
+    const fault = { code: 'ValueAboveMaximum', arguments: { max: 80, value: '8080' } } as const
+    const target = plan({ unfit: [{ parameter: 'port', fault }] })
+    expect(target).toMatchObject({ step: 'skip', reasonCode: 'ParametersUnfit' })
+    expect(renderEnglishReason(target.reason)).toBe(
+      'the version refuses installed values: parameter port is above the maximum 80: 8080; set new values or reset the parameters',
+    )
     expect(plan({ missing: ['token'] })).toMatchObject({ step: 'skip', missingParameter: 'token' })
   })
 })
@@ -357,7 +367,7 @@ describe('properties', () => {
     fc.assert(
       fc.property(request, target, (wanted, one) => {
         const { step, reason, fromVersion, reasonCode } = planTarget(wanted, one)
-        expect(reason).not.toBe('')
+        expect(reason).not.toEqual([])
         expect(reasonCode === 'Planned').toBe(isWork({ step }))
         if (step === 'update') expect(one.installed?.status).toBe('installed')
         if (step === 'install') expect(one.installed?.status).not.toBe('installed')

@@ -1,10 +1,12 @@
 import type { TaskReasonCode } from '../execution/execution.ts'
-import { describeChanges, type ParameterChange } from '../extension/effective-parameters.ts'
-import { type Configuration, type ExtensionVersion, showVersion } from '../extension/extension.ts'
+import { type ParameterChange, showChanges, type UnfitValue } from '../extension/effective-parameters.ts'
+import type { Configuration, ExtensionVersion } from '../extension/extension.ts'
 import type { InstanceId } from '../id.ts'
 import { canConfirm } from '../install/installation.ts'
 import type { InstalledState } from '../instance/instance.ts'
+import { makeReason } from '../reason/reason.ts'
 import { type ChosenConfiguration, findConfiguration } from './configuration.ts'
+import { listFirst, type PlanMessage, type PlanReason } from './plan-reason.ts'
 import { matchScope, type ScopeFacts } from './scope.ts'
 
 /** What a plan does on a target. */
@@ -34,8 +36,8 @@ export interface PlannedTarget {
    */
   readonly step: PlanStep
   readonly reasonCode: PlanReasonCode
-  /** For display, such as "v1 -> v2" or "debian 10 is below >=11". */
-  readonly reason: string
+  /** For display, such as `VersionChanges` from 1 to 2, or `VersionBelow` with debian 10 and >=11. */
+  readonly reason: PlanReason
   /** The version that the instance has (possibly broken). */
   readonly fromVersion?: number
   /** The version that it will have; absent for uninstall and for targets with nothing to do. */
@@ -67,8 +69,14 @@ export interface PlannedPart extends Omit<PlannedTarget, 'instanceId' | 'parts'>
 
 /** The requested version; uninstall removes whatever version an instance has. */
 export type PlannedRequest = (PlanInstallRequest | { readonly action: 'uninstall' }) & {
-  /** Why the script of an installed version cannot remove it, by `version/configuration`. */
-  readonly refusedUninstalls?: ReadonlyMap<string, string> | undefined
+  /** Where the script is refused that would remove an installed version, by `version/configuration`. */
+  readonly refusedUninstalls?: ReadonlyMap<string, ScriptPlace> | undefined
+}
+
+/** From 1. */
+interface ScriptPlace {
+  readonly line: number
+  readonly column: number
 }
 
 interface PlanInstallRequest {
@@ -89,7 +97,7 @@ export interface WantedValues {
   /** Compared with the installed values. */
   readonly changes: readonly ParameterChange[]
   readonly missing: readonly string[]
-  readonly unfit: readonly string[]
+  readonly unfit: readonly UnfitValue[]
   /** Whether secret values differ is not compared, because the requesting user may not know. */
   readonly hidesSecrets?: boolean
 }
@@ -153,7 +161,7 @@ export const leaveOutOffline = (target: PlannedTarget): PlannedTarget =>
         instanceId: target.instanceId,
         step: 'skip',
         reasonCode: 'Offline',
-        reason: `offline when it was planned (would: ${target.reason})`.slice(0, maxReasonLength),
+        reason: [...makeReason('OfflineWhenPlanned'), ...target.reason],
         ...(target.fromVersion === undefined ? {} : { fromVersion: target.fromVersion }),
       }
     : target
@@ -189,7 +197,7 @@ type Decision = Omit<PlannedTarget, 'instanceId'>
 export type VersionFit =
   /** `confirms`: the instance can confirm the installation. */
   | { readonly configurationId: string; readonly confirms: boolean }
-  | { readonly reasonCode: 'NotInScope' | 'NoConfiguration'; readonly reason: string }
+  | { readonly reasonCode: 'NotInScope' | 'NoConfiguration'; readonly reason: PlanReason }
 
 function decide(
   request: PlannedRequest,
@@ -199,11 +207,7 @@ function decide(
   const refused = installed && request.refusedUninstalls?.get(`${installed.version}/${installed.configurationId}`)
   if (request.action === 'uninstall') return decideUninstall(installed, refused)
   if (request.action === 'update' && !installed) {
-    return {
-      step: 'skip',
-      reasonCode: 'NotInstalled',
-      reason: 'not installed; an update changes only instances that have it',
-    }
+    return { step: 'skip', reasonCode: 'NotInstalled', reason: makeReason('NothingToUpdate') }
   }
   const from = installed && { fromVersion: installed.version }
   const fitted = fit(request.version)
@@ -218,31 +222,26 @@ function decide(
   if (installed && refused !== undefined && installed.version !== wanted.toVersion && !updates)
     return leaveOutRefused(installed, refused)
   const planned = { reasonCode: 'Planned', ...from, ...wanted, ...placeValues(values) } as const
-  const to = showVersion(wanted.toVersion)
-  if (!installed) return { step: 'install', reason: `not installed: installs ${to}`, ...planned }
+  const { version } = request.version
+  if (!installed) return { step: 'install', reason: makeReason('InstallsNew', { version }), ...planned }
   if (installed.status === 'broken') {
-    return {
-      step: 'install',
-      reason: clipReason(
-        [
-          `the last change (${showVersion(installed.version)}) did not complete: installs ${to}`,
-          ...(values.changes.length > 0 ? [describeChanges(values.changes)] : []),
-        ].join(', '),
-      ),
-      ...planned,
-    }
+    const reason = [
+      ...makeReason('InstallsOverBroken', { from: installed.version, version }),
+      ...nameChanges(values.changes),
+    ]
+    return { step: 'install', reason, ...planned }
   }
   const contentDigest = request.contentDigests?.[wanted.configurationId]
   const differences = findDifferences(installed, { ...wanted, ...values, contentDigest })
-  if (differences.length > 0) return { step: 'update', reason: clipReason(differences.join(', ')), ...planned }
-  const hidden = values.hidesSecrets ? hiddenSecrets : ''
-  const same = `already installed: ${to}, same configuration, same parameters${hidden}`
-  if (request.reinstall) return { step: 'install', reason: `${same}; installs it again`, ...planned }
-  if (fitted.confirms) return { step: 'verify', reason: `${same}; the instance confirms it`, ...planned }
+  if (differences.length > 0) return { step: 'update', reason: differences, ...planned }
+  const same = [
+    ...makeReason('AlreadyInstalled', { version }),
+    ...(values.hidesSecrets ? makeReason('SecretsNotCompared') : []),
+  ]
+  if (request.reinstall) return { step: 'install', reason: [...same, ...makeReason('InstallsAgain')], ...planned }
+  if (fitted.confirms) return { step: 'verify', reason: [...same, ...makeReason('InstanceConfirms')], ...planned }
   return { step: 'none', reasonCode: 'AlreadyAsWanted', reason: same, ...from }
 }
-
-const hiddenSecrets = ' (secret ones are compared only for users who may start it)'
 
 /**
  * Skips an instance with an installed value that the version refuses: the value is not discarded
@@ -254,11 +253,14 @@ function findMisfit({
 }: WantedValues): Pick<PlannedTarget, 'reasonCode' | 'reason' | 'missingParameter'> | undefined {
   const [missingParameter] = missing
   if (unfit.length > 0) {
-    const reason = `the version refuses installed values: ${unfit.join('; ')}. Set new values or reset the parameters`
-    return { reasonCode: 'ParametersUnfit', reason: clipReason(reason) }
+    const refused = listFirst(unfit).first.map(
+      ({ parameter, fault }) => ({ code: fault.code, arguments: { parameter, ...fault.arguments } }) as PlanMessage,
+    )
+    const reason = [...makeReason('InstalledValuesRefused'), ...refused, ...makeReason('ResetRefusedValues')]
+    return { reasonCode: 'ParametersUnfit', reason }
   }
   if (missingParameter === undefined) return undefined
-  const reason = `parameter ${missingParameter} is missing and has no default`
+  const reason = makeReason('ParameterMissing', { parameter: missingParameter })
   return { reasonCode: 'ParametersUnfit', reason, missingParameter }
 }
 
@@ -269,23 +271,18 @@ const placeValues = ({ parametersDigest, parameterSet, changes }: WantedValues) 
 })
 
 /** An update script of the new version replaces the refused uninstall script. */
-const leaveOutRefused = ({ version }: InstalledState, refused: string): Decision => ({
+const leaveOutRefused = ({ version }: InstalledState, { line, column }: ScriptPlace): Decision => ({
   step: 'skip',
   reasonCode: 'NoConfiguration',
-  reason: clipReason(
-    `${showVersion(version)} cannot be removed by its script (update to a version with an update script): ${refused}`,
-  ),
+  reason: makeReason('UninstallScriptRefused', { version, line, column }),
   fromVersion: version,
 })
 
-function decideUninstall(installed: InstalledState | undefined, refused: string | undefined): Decision {
-  if (!installed) return { step: 'none', reasonCode: 'AlreadyAsWanted', reason: 'not installed' }
+function decideUninstall(installed: InstalledState | undefined, refused: ScriptPlace | undefined): Decision {
+  if (!installed) return { step: 'none', reasonCode: 'AlreadyAsWanted', reason: makeReason('NotInstalled') }
   if (refused !== undefined) return leaveOutRefused(installed, refused)
   const { version, status, configurationId } = installed
-  const reason =
-    status === 'broken'
-      ? `the last change did not complete: uninstalls ${showVersion(version)}`
-      : `uninstalls ${showVersion(version)}`
+  const reason = makeReason(status === 'broken' ? 'UninstallsBroken' : 'Uninstalls', { version })
   return { step: 'uninstall', reasonCode: 'Planned', reason, fromVersion: version, configurationId }
 }
 
@@ -296,24 +293,39 @@ function findDifferences(
     readonly configurationId: string
     readonly contentDigest: string | undefined
   },
-): string[] {
-  const differences: string[] = []
+): PlanReason {
+  const { toVersion: version, configurationId, contentDigest, parametersDigest, changes } = wanted
+  const changed = nameChanges(changes)
+  return [
+    ...findOtherContent(installed, { version, configurationId, contentDigest }),
+    ...(changed.length === 0 && installed.parametersDigest !== parametersDigest
+      ? makeReason('ParametersDiffer')
+      : changed),
+  ]
+}
+
+function findOtherContent(
+  installed: InstalledState,
+  wanted: {
+    readonly version: number
+    readonly configurationId: string
+    readonly contentDigest: string | undefined
+  },
+): PlanReason {
+  const { version, configurationId, contentDigest } = wanted
   // Configurations of two versions are unrelated, even with the same id.
-  if (installed.version !== wanted.toVersion)
-    differences.push(`${showVersion(installed.version)} -> ${showVersion(wanted.toVersion)}`)
-  else if (installed.configurationId !== wanted.configurationId) {
-    differences.push(
-      `${showVersion(wanted.toVersion)}: configuration ${installed.configurationId} -> ${wanted.configurationId}`,
-    )
-  } else if (
-    installed.contentDigest !== undefined &&
-    wanted.contentDigest !== undefined &&
-    installed.contentDigest !== wanted.contentDigest
-  )
-    differences.push(`${showVersion(wanted.toVersion)}: content differs from what is installed under this number`)
-  if (wanted.changes.length > 0) differences.push(describeChanges(wanted.changes))
-  else if (installed.parametersDigest !== wanted.parametersDigest) differences.push('parameters differ')
-  return differences
+  if (installed.version !== version) return makeReason('VersionChanges', { from: installed.version, to: version })
+  if (installed.configurationId !== configurationId)
+    return makeReason('ConfigurationChanges', { version, from: installed.configurationId, to: configurationId })
+  const differs =
+    installed.contentDigest !== undefined && contentDigest !== undefined && installed.contentDigest !== contentDigest
+  return differs ? makeReason('ContentDiffers', { version }) : []
+}
+
+function nameChanges(changes: readonly ParameterChange[]): PlanReason {
+  if (changes.length === 0) return []
+  const { first, more } = listFirst(changes)
+  return makeReason('ParametersChange', { changes: showChanges(first), more })
 }
 
 /** Whether a version fits an instance, and if not why. */
@@ -322,11 +334,11 @@ export function fitVersion(
   { instance }: { readonly instance: { readonly facts: ScopeFacts } },
 ): VersionFit {
   const match = matchScope(scope, instance.facts)
-  if (!match.allowed) return { reasonCode: 'NotInScope', reason: clipReason(match.reasons.join('; ')) }
+  if (!match.allowed) return { reasonCode: 'NotInScope', reason: match.reason }
   const choice = findConfiguration(configurations, instance.facts)
   if (choice.configuration)
     return { configurationId: choice.configuration.id, confirms: confirms(choice.configuration) }
-  return { reasonCode: 'NoConfiguration', reason: clipReason(choice.reasons.join('; ')) }
+  return { reasonCode: 'NoConfiguration', reason: choice.reason }
 }
 
 const confirms = ({ artifact, scripts = {}, verify = [] }: PlannedConfiguration) =>
@@ -337,8 +349,3 @@ function factsKey({ instance: { facts } }: PlanTarget): string {
   const { family, id, version, arch } = facts.os
   return JSON.stringify([family, id, version, arch, facts.cloud?.instanceFamily, facts.cloud?.imageType])
 }
-
-/** The limit of a task's reason; 64 configurations could exceed it. */
-const maxReasonLength = 1_024
-const clipReason = (reason: string) =>
-  reason.length > maxReasonLength ? `${reason.slice(0, maxReasonLength - 1)}…` : reason

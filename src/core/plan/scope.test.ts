@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { makeFacts } from '../../../test/make-instance.ts'
 import type { Scope } from '../extension/extension.ts'
+import { renderEnglishReason } from '../reason/english-reasons.ts'
 import { matchScope, matchScopeWildcard, validateScope } from './scope.ts'
 
 const debian = (version: string) => makeFacts({ os: { id: 'debian', version } })
@@ -38,7 +39,7 @@ describe('matchScope allows', () => {
   })
 })
 
-describe('matchScope refuses, with the reason', () => {
+describe('matchScope refuses, with every reason', () => {
   test.each<[Scope, ReturnType<typeof makeFacts>, string[]]>([
     [{ platforms: [{ id: 'debian', versions: '>=11' }] }, debian('10'), ['debian 10 is below >=11']],
     [{ platforms: [{ id: 'ubuntu' }, { id: 'centos' }] }, debian('10'), ['debian 10 is not ubuntu or centos']],
@@ -61,23 +62,23 @@ describe('matchScope refuses, with the reason', () => {
         ],
       },
       debian('10'),
-      ['debian 10 is above <9 and 10 is not 11'],
+      ['debian 10 is above <9', 'debian 10 is not 11'],
     ],
     [
       { platforms: [{ id: 'debian', versions: '>=11' }] },
       debian(''),
-      ['debian has no version (a rolling release?), so >=11 cannot hold'],
+      ['debian has no version (a rolling release?) to compare with >=11'],
     ],
     [{ instanceFamilies: ['ecs.g7', 'm5*'] }, family('ecs.g6'), ['instance family ecs.g6 is not ecs.g7 or m5*']],
     [
       { instanceFamilies: ['ecs.g7'] },
       makeFacts(),
-      ['its instance family is unknown (no cloud metadata), and the scope requires ecs.g7'],
+      ['the instance family is unknown (no cloud metadata), and the scope requires ecs.g7'],
     ],
     [
       { imageTypes: ['self'] },
       makeFacts({ cloud: { imageType: '' } }),
-      ['its image type is unknown (no cloud metadata), and the scope requires self'],
+      ['the image type is unknown (no cloud metadata), and the scope requires self'],
     ],
     [
       { instanceFamilies: ['a'], imageTypes: ['b'], platforms: [{ id: 'c' }] },
@@ -90,7 +91,19 @@ describe('matchScope refuses, with the reason', () => {
       ['instance family x is not f0, f1, f2, f3, f4, f5, f6, f7 or 12 more'],
     ],
   ])('%j', (scope, facts, reasons) => {
-    expect(matchScope(scope, facts)).toEqual({ allowed: false, reasons })
+    const match = matchScope(scope, facts)
+    expect(match.allowed ? [] : match.reason.map((message) => renderEnglishReason([message]))).toEqual(reasons)
+  })
+})
+
+test('a reason is codes with the facts and what the scope requires', () => {
+  expect(matchScope({ platforms: [{ id: 'debian', versions: '>=11' }] }, debian('10'))).toEqual({
+    allowed: false,
+    reason: [{ code: 'VersionBelow', arguments: { platform: 'debian', version: '10', range: '>=11' } }],
+  })
+  expect(matchScope({ instanceFamilies: ['a'] }, family('b'))).toEqual({
+    allowed: false,
+    reason: [{ code: 'FamilyNotInScope', arguments: { family: 'b', allowed: ['a'], more: 0 } }],
   })
 })
 

@@ -1,28 +1,30 @@
 import type { Scope, ScopePlatform } from '../extension/extension.ts'
 import type { Facts } from '../instance/facts.ts'
 import { listPlatformRelatives, parseLikePlatform } from '../instance/platform-relatives.ts'
-import { matchVersionRange, validateVersionRange } from './version-range.ts'
+import { makeReason } from '../reason/reason.ts'
+import { listFirst, type PlanMessage, type PlanReason } from './plan-reason.ts'
+import { matchVersionRange, type VersionMiss, validateVersionRange } from './version-range.ts'
 
 /** Whether a version is allowed on an instance, with every reason why not. */
-export type ScopeMatch = { readonly allowed: true } | { readonly allowed: false; readonly reasons: readonly string[] }
+export type ScopeMatch = { readonly allowed: true } | { readonly allowed: false; readonly reason: PlanReason }
 
 /** The facts that a scope uses. */
 export type ScopeFacts = Pick<Facts, 'os' | 'cloud'>
 
 /**
- * Whether a version is allowed on an instance, and if not, every reason why (design §4): "debian 10
- * is below >=11", never just false. Each non-empty list must match; one matching entry of a list is
- * enough. Patterns may contain `*` and are case-insensitive; `like:rhel` is rhel and every
- * distribution that derives from it. An instance whose family or image type
- * is unknown is not allowed if the scope requires one.
+ * Whether a version is allowed on an instance, and if not, every reason why (design §4):
+ * `VersionBelow` with debian 10 and >=11, never just false. Each non-empty list must match; one
+ * matching entry of a list is enough. Patterns may contain `*` and are case-insensitive;
+ * `like:rhel` is rhel and every distribution that derives from it. An instance whose family or
+ * image type is unknown is not allowed if the scope requires one.
  */
 export function matchScope(scope: Scope, facts: ScopeFacts): ScopeMatch {
-  const reasons = [
-    matchWildcards('instance family', scope.instanceFamilies, facts.cloud?.instanceFamily),
-    matchWildcards('image type', scope.imageTypes, facts.cloud?.imageType),
-    matchPlatforms(scope.platforms, facts),
-  ].filter((reason) => reason !== undefined)
-  return reasons.length === 0 ? { allowed: true } : { allowed: false, reasons }
+  const reason = [
+    ...matchFamily(scope.instanceFamilies, facts.cloud?.instanceFamily),
+    ...matchImageType(scope.imageTypes, facts.cloud?.imageType),
+    ...matchPlatforms(scope.platforms, facts),
+  ]
+  return reason.length === 0 ? { allowed: true } : { allowed: false, reason }
 }
 
 /** The problems of a scope: the path within it, and a message. */
@@ -68,46 +70,54 @@ export function matchScopeWildcard(pattern: string, text: string): boolean {
   return subject.length - last.length >= place && subject.endsWith(last)
 }
 
-/** `debian 12`, or `arch` without a version. */
-export const renderPlatform = (os: Pick<Facts['os'], 'id' | 'version'>) =>
-  [os.id || 'an unknown platform', os.version].filter(Boolean).join(' ')
-
-function matchWildcards(
-  word: string,
-  patterns: readonly string[] | undefined,
-  value: string | undefined,
-): string | undefined {
-  if (!patterns?.length) return undefined
-  if (!value) return `its ${word} is unknown (no cloud metadata), and the scope requires ${renderChoices(patterns)}`
-  if (patterns.some((pattern) => matchScopeWildcard(pattern, value))) return undefined
-  return `${word} ${value} is not ${renderChoices(patterns)}`
+function matchFamily(patterns: readonly string[] = [], family = ''): PlanReason {
+  if (matchesAny(patterns, family)) return []
+  const names = listNames(patterns)
+  return family === '' ? makeReason('FamilyUnknown', names) : makeReason('FamilyNotInScope', { family, ...names })
 }
 
-function matchPlatforms(platforms: readonly ScopePlatform[] | undefined, { os }: ScopeFacts): string | undefined {
-  if (!platforms?.length) return undefined
+function matchImageType(patterns: readonly string[] = [], imageType = ''): PlanReason {
+  if (matchesAny(patterns, imageType)) return []
+  const names = listNames(patterns)
+  return imageType === ''
+    ? makeReason('ImageTypeUnknown', names)
+    : makeReason('ImageTypeNotInScope', { imageType, ...names })
+}
+
+/** No pattern allows everything; an unknown value matches none. */
+const matchesAny = (patterns: readonly string[], value: string) =>
+  patterns.length === 0 || (value !== '' && patterns.some((pattern) => matchScopeWildcard(pattern, value)))
+
+function matchPlatforms(platforms: readonly ScopePlatform[] = [], { os }: ScopeFacts): PlanReason {
+  if (platforms.length === 0) return []
   const relatives = listPlatformRelatives(os)
   const candidates = platforms.filter(({ id }) => {
     const like = parseLikePlatform(id)
     if (like === undefined) return matchScopeWildcard(id, os.id)
     return relatives.some((relative) => matchScopeWildcard(like, relative))
   })
-  if (candidates.length === 0) return `${renderPlatform(os)} is not ${renderChoices(platforms.map(({ id }) => id))}`
-  const reasons = new Set<string>()
+  if (candidates.length === 0) {
+    const { id: platform, version } = os
+    return makeReason('PlatformNotInScope', { platform, version, ...listNames(platforms.map(({ id }) => id)) })
+  }
+  const misses: VersionMiss[] = []
   for (const { versions } of candidates) {
     const match = versions === undefined ? { matches: true as const } : matchVersionRange(versions, os.version)
-    if (match.matches) return undefined
-    reasons.add(match.reason)
+    if (match.matches) return []
+    misses.push(...match.misses)
   }
-  return `${os.id} ${renderList([...reasons], ' and ')}`
+  return explainMisses(os.id, misses)
 }
 
-const renderChoices = (choices: readonly string[]) => renderList([...new Set(choices)], ' or ')
+/** Why the version of an instance is not in a range, or in none of several. */
+export function explainMisses(platform: string, misses: readonly VersionMiss[]): PlanReason {
+  const different = new Map(misses.map((miss) => [JSON.stringify(miss), miss])).values()
+  return listFirst([...different]).first.map(
+    ({ code, ...values }) => ({ code, arguments: { platform, ...values } }) as PlanMessage,
+  )
+}
 
-/** Entries that a reason lists; more would not be read. */
-const shownEntries = 8
-
-function renderList(entries: readonly string[], lastGlue: string): string {
-  if (entries.length > shownEntries)
-    return `${entries.slice(0, shownEntries).join(', ')}${lastGlue}${entries.length - shownEntries} more`
-  return [entries.slice(0, -1).join(', '), ...entries.slice(-1)].filter(Boolean).join(lastGlue)
+function listNames(names: readonly string[]) {
+  const { first, more } = listFirst([...new Set(names)])
+  return { allowed: first, more }
 }

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { findCommonVersion, matchVersionRange, validateVersionRange } from './version-range.ts'
 
 const matches = (range: string, version: string) => matchVersionRange(range, version).matches
-const reasonOf = (range: string, version: string) => {
+const missesOf = (range: string, version: string) => {
   const match = matchVersionRange(range, version)
-  return match.matches ? undefined : match.reason
+  return match.matches ? undefined : match.misses
 }
 
 describe('matchVersionRange', () => {
@@ -38,21 +38,26 @@ describe('matchVersionRange', () => {
   })
 
   test.each([
-    ['>=11', '10', '10 is below >=11'],
-    ['>=11 <13', '13', '13 is not <13'],
-    ['>=11 <13', '13.1', '13.1 is above <13'],
-    ['>11', '11.0', '11.0 is not >11'],
-    ['<=11', '11.1', '11.1 is above <=11'],
-    ['22.04', '22.10', '22.10 is not 22.04'],
-    ['7.*', '70.1', '70.1 is not 7.*'],
-    ['7.*', '8', '8 is not 7.*'],
-    ['22.1.*', '22.10', '22.10 is not 22.1.*'],
-    ['7.* || >=9', '8', '8 is not 7.* and is below >=9'],
-    ['>=11', '', 'has no version (a rolling release?), so >=11 cannot hold'],
-    ['>=11', 'x/y', 'has a version that cannot be compared: x/y'],
-    ['>=', '11', 'the range >= contains ">=", which is not'],
-  ])('%s does not match %s: %s', (range, version, reason) => {
-    expect(reasonOf(range, version)).toContain(reason)
+    ['>=11', '10', { code: 'VersionBelow', version: '10', range: '>=11' }],
+    ['>=11 <13', '13', { code: 'VersionDiffers', version: '13', range: '<13' }],
+    ['>=11 <13', '13.1', { code: 'VersionAbove', version: '13.1', range: '<13' }],
+    ['>11', '11.0', { code: 'VersionDiffers', version: '11.0', range: '>11' }],
+    ['<=11', '11.1', { code: 'VersionAbove', version: '11.1', range: '<=11' }],
+    ['22.04', '22.10', { code: 'VersionDiffers', version: '22.10', range: '22.04' }],
+    ['7.*', '70.1', { code: 'VersionDiffers', version: '70.1', range: '7.*' }],
+    ['22.1.*', '22.10', { code: 'VersionDiffers', version: '22.10', range: '22.1.*' }],
+    ['>=11', '', { code: 'VersionUnknown', range: '>=11' }],
+    ['>=11', 'x/y', { code: 'VersionNotComparable', version: 'x/y' }],
+    ['>=', '11', { code: 'VersionRangeInvalid', range: '>=' }],
+  ])('%s does not match %s: %o', (range, version, miss) => {
+    expect(missesOf(range, version)).toEqual([miss])
+  })
+
+  test('gives a miss for each alternative', () => {
+    expect(missesOf('7.* || >=9', '8')).toEqual([
+      { code: 'VersionDiffers', version: '8', range: '7.*' },
+      { code: 'VersionBelow', version: '8', range: '>=9' },
+    ])
   })
 })
 

@@ -7,7 +7,19 @@
  * number (15-SP4 is above 15), and missing places count as 0 (8 is 8.0, and 7 fits `7.*`). So every
  * range is a set of intervals, and whether two of them can meet is decided exactly.
  */
-export type VersionMatch = { readonly matches: true } | { readonly matches: false; readonly reason: string }
+export type VersionMatch =
+  | { readonly matches: true }
+  | { readonly matches: false; readonly misses: readonly VersionMiss[] }
+
+/** Why a version is not in a range: one comparison that does not hold for each alternative. */
+export type VersionMiss =
+  | {
+      readonly code: 'VersionBelow' | 'VersionAbove' | 'VersionDiffers'
+      readonly version: string
+      readonly range: string
+    }
+  | { readonly code: 'VersionNotComparable'; readonly version: string }
+  | { readonly code: 'VersionUnknown' | 'VersionRangeInvalid'; readonly range: string }
 
 type Place = bigint | string
 type Version = readonly Place[]
@@ -38,22 +50,22 @@ const versionText = /^[0-9A-Za-z]+(?:[._+~-]+[0-9A-Za-z]+)*$/
 const infinity = '\uffff'
 
 /**
- * Whether a version is in a range, and if not, why: "10 is below >=11". An empty version (a rolling
- * release) is in none.
+ * Whether a version is in a range, and if not, why: `VersionBelow` with 10 and >=11. An empty
+ * version (a rolling release) is in none.
  */
 export function matchVersionRange(range: string, version: string): VersionMatch {
   const parsed = parseRange(range)
-  if ('reason' in parsed) return { matches: false, reason: `the range ${range} ${parsed.reason}` }
-  if (version === '') return { matches: false, reason: `has no version (a rolling release?), so ${range} cannot hold` }
-  if (!versionText.test(version)) return { matches: false, reason: `has a version that cannot be compared: ${version}` }
+  if ('reason' in parsed) return { matches: false, misses: [{ code: 'VersionRangeInvalid', range }] }
+  if (version === '') return { matches: false, misses: [{ code: 'VersionUnknown', range }] }
+  if (!versionText.test(version)) return { matches: false, misses: [{ code: 'VersionNotComparable', version }] }
   const places = parseVersion(version)
-  const reasons: string[] = []
+  const misses: VersionMiss[] = []
   for (const alternative of parsed.alternatives) {
     const broken = alternative.comparisons.find((comparison) => !holds(comparison, places))
     if (!broken) return { matches: true }
-    reasons.push(renderMiss(broken, places))
+    misses.push({ code: findMissCode(broken, places), version, range: broken.text })
   }
-  return { matches: false, reason: `${version} ${reasons.join(' and ')}` }
+  return { matches: false, misses }
 }
 
 /** Why a range is invalid, to follow "the range …"; a range that cannot match is invalid, too. */
@@ -192,9 +204,9 @@ function holds({ operator, version }: Comparison, candidate: Version): boolean {
   }
 }
 
-function renderMiss({ operator, version, text }: Comparison, candidate: Version): string {
-  if (operator === '=' || operator === 'prefix') return `is not ${text}`
+function findMissCode({ operator, version }: Comparison, candidate: Version) {
+  if (operator === '=' || operator === 'prefix') return 'VersionDiffers'
   const order = compareVersions(candidate, version)
-  if (order === 0) return `is not ${text}`
-  return order < 0 ? `is below ${text}` : `is above ${text}`
+  if (order === 0) return 'VersionDiffers'
+  return order < 0 ? 'VersionBelow' : 'VersionAbove'
 }

@@ -1,8 +1,11 @@
+import { englishPlanReasons } from './english-plan-reasons.ts'
 import type { OutcomeItem, OutcomeKind } from './reason.ts'
 import { type ReasonCatalogue, type ReceivedReason, renderReason } from './render-reason.ts'
 
 /** The reasons in English: what the API, the CLI and the OOS API say. */
 export const englishReasons: ReasonCatalogue = {
+  ...englishPlanReasons,
+
   Text: ({ text }) => text,
 
   Part: ({ number, count, extension }) => `Part ${number} of ${count}, ${extension}:`,

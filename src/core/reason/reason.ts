@@ -1,4 +1,5 @@
 import type { TaskReasonCode } from '../execution/execution.ts'
+import type { PlanReasonArguments } from '../plan/plan-reason.ts'
 
 /**
  * Why an execution, a task or an attempt is in its state: messages as codes with arguments. Rows and the API carry them;
@@ -6,8 +7,11 @@ import type { TaskReasonCode } from '../execution/execution.ts'
  */
 export type Reason = readonly ReasonMessage[]
 
-/** The arguments of each message. The set is closed: every catalogue has one text for each code. */
-export interface ReasonArguments {
+/**
+ * The arguments of each message, besides those of plans. The set is closed: every catalogue has one
+ * text for each code.
+ */
+export interface ReasonArguments extends PlanReasonArguments {
   /** What an agent, a script or a program said, or a reason of an earlier release: shown as it is. */
   readonly Text: { readonly text: string }
 
@@ -107,11 +111,14 @@ type CodeWithoutArguments = {
 }[ReasonMessageCode]
 
 /** A reason of one message; of several: `[...makeReason(…), ...makeReason(…)]`. */
-export function makeReason(code: CodeWithoutArguments): Reason
-export function makeReason<Code extends ReasonMessageCode>(code: Code, values: ReasonArguments[Code]): Reason
+export function makeReason<Code extends CodeWithoutArguments>(code: Code): ReasonOf<Code>
+export function makeReason<Code extends ReasonMessageCode>(code: Code, values: ReasonArguments[Code]): ReasonOf<Code>
 export function makeReason(code: ReasonMessageCode, values: object = {}): Reason {
   return [{ code, arguments: values } as ReasonMessage]
 }
+
+/** A reason that has only these messages, so that it fits where fewer are allowed (`PlanReason`). */
+type ReasonOf<Codes extends ReasonMessageCode> = readonly Extract<ReasonMessage, { readonly code: Codes }>[]
 
 /** A text of an agent or of a program; an empty one is an empty reason. */
 export const makeTextReason = (text: string): Reason => (text === '' ? [] : makeReason('Text', { text }))

@@ -1,9 +1,25 @@
+import type { ValueFaultCatalogue, ValueFaults } from '../extension/value-fault.ts'
 import type { Reason, ReasonArguments, ReasonMessageCode } from './reason.ts'
 
 /** One text for each code. */
 export type ReasonCatalogue = {
   readonly [Code in ReasonMessageCode]: (values: ReasonArguments[Code]) => string
 }
+
+/**
+ * The texts of refused values: the clauses of a language, each with the name of the parameter.
+ * @param join builds the text from the name and the clause
+ */
+export const createFaultTexts = (
+  clauses: ValueFaultCatalogue,
+  join: (parameter: string, clause: string) => string,
+): Pick<ReasonCatalogue, keyof ValueFaults> =>
+  Object.fromEntries(
+    Object.entries<(values: never) => string>(clauses).map(([code, clause]) => [
+      code,
+      (values: { readonly parameter: string }) => join(values.parameter, clause(values as never)),
+    ]),
+  ) as unknown as Pick<ReasonCatalogue, keyof ValueFaults>
 
 /** Messages as they come from a row or from a server, perhaps of a later release with codes that are unknown here. */
 export type ReceivedReason = readonly { readonly code: string; readonly arguments: object }[]

@@ -17,6 +17,7 @@ import { executionSummarySchema, taskSchema } from './executions.ts'
 import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
 import { shownValueMapSchema } from './operations.ts'
 import { instantSchema, pageOf } from './page.ts'
+import { reasonMessagesSchema } from './reasons.ts'
 
 const installedSchema = z.object({
   extension: z.string(),
@@ -149,6 +150,7 @@ export const instanceExtensionSchema = z
     fits: z.boolean(),
     /** Why it is not: its scope, or that no configuration matches. */
     reason: z.string().optional(),
+    reasonMessages: reasonMessagesSchema.optional(),
     /** The installed version. */
     state: z.enum(['installed', 'broken', 'absent']),
     installed: installedSchema.omit({ extension: true }).optional(),

@@ -1,4 +1,11 @@
 import { z } from 'zod'
+import { reasonMessagesSchema } from './reasons.ts'
+
+/** PlanChanged: the reasons of a target in the expected plan and in the current one, as messages. */
+export const problemReasonsShape = {
+  before: reasonMessagesSchema.optional(),
+  after: reasonMessagesSchema.optional(),
+}
 
 /** RFC 9457. `code` is from the error catalogue (docs/errors.md); `next` says what to do. */
 export const problemSchema = z
@@ -10,7 +17,7 @@ export const problemSchema = z
     detail: z.string(),
     next: z.string(),
     /** Single problems with their places, if there are several. */
-    problems: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    problems: z.array(z.object({ path: z.string(), message: z.string(), ...problemReasonsShape })).optional(),
     requestId: z.string(),
   })
   .meta({ id: 'Problem' })

@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import type { TaskReasonCode, TaskStatus } from '../../core/execution/execution.ts'
 import type { AccountId, ExecutionId, InstanceId } from '../../core/id.ts'
 import type { PlannedPart, PlanStep } from '../../core/plan/plan.ts'
+import type { StoredReason } from '../../core/plan/stored-plan.ts'
 import type { Reason, ReasonMessageCode } from '../../core/reason/reason.ts'
 import type { Connection, Schema } from '../database/database.ts'
 import { reasonOfRow, reasonValues } from '../database/stored-reason.ts'
@@ -20,7 +21,7 @@ export type TaskRow = Omit<
 }
 
 /** One of several extensions, as planned for the task's instance. */
-export interface TaskPart extends Omit<PlannedPart, 'parameterChanges' | 'parametersDigest'> {
+export interface TaskPart extends Omit<PlannedPart, 'parameterChanges' | 'parametersDigest' | 'reason'>, StoredReason {
   readonly timeoutMs: number
 }
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CommandRequest } from '../../../src/core/execution/operation.ts'
 import type { InstanceId } from '../../../src/core/id.ts'
+import { makeReason } from '../../../src/core/reason/reason.ts'
 import { applyReports } from '../../../src/server/app/agent/apply-reports.ts'
 import { handOutWork } from '../../../src/server/app/agent/hand-out-invocations.ts'
 import { readExecution, readExecutions, readTasks } from '../../../src/server/app/execution/read-executions.ts'
@@ -125,7 +126,11 @@ test('for Windows do not run on Linux, and the plan says so', async () => {
   }
   const { planned } = await makePlan(plane.context, actor, body)
   expect(planned).toMatchObject([
-    { step: 'skip', reasonCode: 'NotInScope', reason: 'a PowerShell script runs on windows; this is linux' },
+    {
+      step: 'skip',
+      reasonCode: 'NotInScope',
+      reason: makeReason('CommandNeedsOs', { type: 'RunPowerShellScript', os: 'windows', instanceOs: 'linux' }),
+    },
   ])
 })
 

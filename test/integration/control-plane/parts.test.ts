@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ExtensionsRequest } from '../../../src/core/execution/operation.ts'
 import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
+import { makeReason } from '../../../src/core/reason/reason.ts'
 import { applyReports } from '../../../src/server/app/agent/apply-reports.ts'
 import { handOutWork } from '../../../src/server/app/agent/hand-out-invocations.ts'
 import { controlExecution } from '../../../src/server/app/execution/control-execution.ts'
@@ -287,7 +288,12 @@ test('parts that an instance does not have are not an update, and the plan names
   expect(planned[0]).toMatchObject({
     step: 'skip',
     reasonCode: 'NotInstalled',
-    reason: expect.stringMatching(/^a: .*; b: /),
+    reason: [
+      ...makeReason('InExtension', { extension: 'a' }),
+      ...makeReason('NothingToUpdate'),
+      ...makeReason('InExtension', { extension: 'b' }),
+      ...makeReason('NothingToUpdate'),
+    ],
   })
 })
 

@@ -3,6 +3,7 @@ import { parsePolicy } from '../../../src/core/access/parse-policy.ts'
 import type { InstanceId } from '../../../src/core/id.ts'
 import { planPageSize } from '../../../src/core/limits.ts'
 import type { ShownTarget } from '../../../src/core/plan/plan-difference.ts'
+import { makeReason } from '../../../src/core/reason/reason.ts'
 import type { Actor } from '../../../src/server/app/context.ts'
 import { readTasks } from '../../../src/server/app/execution/read-executions.ts'
 import { createVersion } from '../../../src/server/app/extension/create-version.ts'
@@ -123,7 +124,7 @@ test('a newer version changes the plan of every target; an expired plan is refus
   })
   await expect(plane.start({ ...requestOf('newer'), ifPlan: digest })).rejects.toMatchObject({
     code: 'PlanChanged',
-    details: { changed: { count: 2, targets: [{ before: expect.stringContaining('v1') }, {}] } },
+    details: { changed: { count: 2, targets: [{ before: makeReason('InstallsNew', { version: 1 }) }, {}] } },
   })
   await plane.db.pool.query('delete from plans')
   await expect(plane.start({ ...requestOf('newer'), ifPlan: digest })).rejects.toMatchObject({
@@ -154,7 +155,10 @@ test('a version from before the stricter placeholder rules fails at planning', a
     operation: { kind: 'extension', action: 'uninstall', extension: 'older', parameters: {} },
   })
   expect(page.targets).toMatchObject([
-    { step: 'skip', fromVersion: 1, reason: expect.stringContaining(`v1 cannot be removed by its script`) },
+    {
+      step: 'skip',
+      fromVersion: 1,
+      reason: makeReason('UninstallScriptRefused', { version: 1, line: 2, column: 12 }),
+    },
   ])
-  expect(page.targets[0]?.reason).toContain(refusal)
 })

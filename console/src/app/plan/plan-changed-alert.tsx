@@ -9,7 +9,8 @@ import { ProblemAlert } from '../problem-alert.tsx'
  * what to do.
  */
 export function PlanChangedAlert({ error }: { readonly error: ClientError | undefined }) {
-  const { planChanged } = useTexts().data
+  const { data, executions } = useTexts()
+  const { planChanged } = data
   if (error?.code !== 'PlanChanged') return <ProblemAlert error={error} />
   return (
     <Alert type="warning" header={planChanged.title}>
@@ -18,9 +19,9 @@ export function PlanChangedAlert({ error }: { readonly error: ClientError | unde
         <Box>{error.message}</Box>
       ) : (
         <ul>
-          {error.problems.map(({ path, message }) => (
+          {error.problems.map(({ path, message, before, after }) => (
             <li key={`${path} ${message}`}>
-              <b>{path}</b> {message}
+              <b>{path}</b> {executions.explainPlanChange({ message, before, after })}
             </li>
           ))}
         </ul>

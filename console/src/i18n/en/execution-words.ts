@@ -18,6 +18,13 @@ export interface ExplainedTask extends ExplainedReason {
   readonly reasonCode: TaskReasonCode
 }
 
+/** A target that differs from the expected plan: in English, and its reasons then and now as messages. */
+export interface ExplainedChange {
+  readonly message: string
+  readonly before?: ReceivedReason | undefined
+  readonly after?: ReceivedReason | undefined
+}
+
 /** The reason that the server gives for the status of an execution, and task counts by status. */
 export interface Outcome extends ExplainedReason {
   readonly counts: Readonly<Partial<Record<TaskStatus, number>>>
@@ -127,4 +134,5 @@ export const executionWords = {
   explainTask: ({ reasonCode, reason }: ExplainedTask) => (reason === '' ? names.taskReason[reasonCode] : reason),
   explainReason: ({ reason }: ExplainedReason) => reason,
   explainExecution: ({ reason }: Outcome) => reason,
+  explainPlanChange: ({ message }: ExplainedChange) => message,
 }

@@ -1,10 +1,10 @@
 import { taskStatuses } from '../../../../src/core/execution/execution.ts'
 import { isKnownReason, renderReason } from '../../../../src/core/reason/render-reason.ts'
 import type { Catalogue } from '../catalogue.ts'
-import type { ExplainedReason, executionWords as english } from '../en/execution-words.ts'
+import type { ExplainedChange, ExplainedReason, executionWords as english } from '../en/execution-words.ts'
 import { chineseJoints, createChineseReasons } from './reasons.ts'
 
-const names: Omit<typeof english, 'explainTask' | 'explainReason' | 'explainExecution'> = {
+const names: Omit<typeof english, 'explainTask' | 'explainReason' | 'explainExecution' | 'explainPlanChange'> = {
   executionStatus: {
     Started: '已开始',
     Queued: '排队中',
@@ -122,6 +122,12 @@ const chineseReasons = createChineseReasons(names.taskReason)
 const explainReason = ({ reason, reasonMessages: messages }: ExplainedReason) =>
   messages && isKnownReason(chineseReasons, messages) ? renderReason(chineseReasons, messages, chineseJoints) : reason
 
+function explainPlanChange({ message, before, after }: ExplainedChange): string {
+  const [was, is] = [before, after].map((reason) => reason && explainReason({ reason: '', reasonMessages: reason }))
+  if (was && is) return `${was} → ${is}`
+  return is ? `新增：${is}` : was ? `不再是目标：${was}` : message
+}
+
 /** Text of agents, scripts and earlier releases is shown as it came. */
 const isTranslated = ({ reasonMessages: messages = [] }: ExplainedReason) =>
   messages.length > 0 && isKnownReason(chineseReasons, messages) && messages.every(({ code }) => code !== 'Text')
@@ -138,6 +144,7 @@ export const executionWords: Pick<Catalogue['executions'], keyof typeof english>
       ? explainReason(task)
       : [names.taskReason[task.reasonCode], explainReason(task)].filter(Boolean).join('：'),
   explainReason,
+  explainPlanChange,
   explainExecution: ({ counts, ...explained }) => {
     const reason = explainReason(explained)
     if (hasOutcome(explained)) return reason

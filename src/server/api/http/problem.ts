@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ChandlerError, chandlerError } from '../../../core/error/errors.ts'
 import { maxProblems } from '../../../core/limits.ts'
 import { clipForeignText } from '../../../lib/redact.ts'
-import type { Problem } from '../../../protocol/api/problem.ts'
+import { type Problem, problemReasonsShape } from '../../../protocol/api/problem.ts'
 import { explainFault } from '../../app/execution/explain-fault.ts'
 
 /**
@@ -97,5 +97,6 @@ const problemsSchema = z.array(
   z.object({
     path: z.union([z.string(), z.array(z.union([z.string(), z.number()])).transform((path) => path.join('.'))]),
     message: z.string(),
+    ...problemReasonsShape,
   }),
 )

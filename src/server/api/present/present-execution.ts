@@ -2,6 +2,8 @@ import type { z } from 'zod'
 import { restateRateControl } from '../../../core/execution/resolve-rate-control.ts'
 import { countRunning, type TaskCount, totalTasks } from '../../../core/execution/task-counts.ts'
 import { isWork, type PlannedPart, type PlannedTarget, summarizePlan } from '../../../core/plan/plan.ts'
+import type { ShownPart } from '../../../core/plan/plan-difference.ts'
+import { readStored } from '../../../core/plan/stored-plan.ts'
 import type {
   BatchView,
   executionChangeSchema,
@@ -169,7 +171,7 @@ export function presentTask(task: TaskRow): z.input<typeof taskSchema> {
     ...(task.note === '' ? {} : { note: task.note }),
     ...version('fromVersion', task.from_version),
     ...version('toVersion', task.to_version),
-    ...(task.parts === null ? {} : { parts: task.parts.map(presentPart), part: (task.part ?? 0) + 1 }),
+    ...(task.parts === null ? {} : { parts: task.parts.map(readStored).map(presentPart), part: (task.part ?? 0) + 1 }),
     attempt: task.attempt,
     revision: task.revision,
     ...instant('startedAt', task.started_at),
@@ -208,17 +210,17 @@ export function presentOutput(row: OutputRow): z.input<typeof outputChunkSchema>
   }
 }
 
-const presentDecision = (decision: Omit<PlannedTarget, 'instanceId' | 'parts' | 'parametersDigest'>) => ({
+const presentDecision = (decision: Omit<ShownPart, 'extensionName' | 'parametersDigest'>) => ({
   step: decision.step,
   reasonCode: decision.reasonCode,
-  reason: decision.reason,
+  ...presentReason(decision.reason),
   ...version('fromVersion', decision.fromVersion),
   ...version('toVersion', decision.toVersion),
   ...(decision.configurationId === undefined ? {} : { configurationId: decision.configurationId }),
   ...(decision.parameterChanges === undefined ? {} : { parameterChanges: [...decision.parameterChanges] }),
 })
 
-const presentPart = (part: Omit<PlannedPart, 'parametersDigest'>) => ({
+const presentPart = (part: Omit<ShownPart, 'parametersDigest'>) => ({
   extension: part.extensionName,
   ...presentDecision(part),
 })

@@ -4,6 +4,7 @@ import type { RequestedExtension } from '../../../core/execution/operation.ts'
 import { showVersion } from '../../../core/extension/extension.ts'
 import { type InstanceId, makeRecordedStateId } from '../../../core/id.ts'
 import type { PlannedTarget } from '../../../core/plan/plan.ts'
+import { renderEnglishReason } from '../../../core/reason/english-reasons.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { type ExtensionRow, lockExtension } from '../../../store/extension/extensions.ts'
 import { deleteInstalledState, upsertInstalledState } from '../../../store/instance/installed-states.ts'
@@ -87,8 +88,10 @@ async function putState(
   return { action: 'install', extension: extensionName, version: showVersion(version) }
 }
 
-function findConfigurationId({ configurationId, instanceId, reason }: PlannedTarget, name: string, version: number) {
+function findConfigurationId(target: PlannedTarget, name: string, version: number) {
+  const { configurationId, instanceId } = target
   if (configurationId !== undefined) return configurationId
+  const reason = renderEnglishReason(target.reason)
   throw chandlerError('VersionNotApplicable', { name, version: showVersion(version), id: instanceId, reason })
 }
 

@@ -8,8 +8,8 @@ import { type ExecutionId, type ExtensionId, type InstanceId, makeExecutionId } 
 import { maxAuditTargets } from '../../../core/limits.ts'
 import { isWork } from '../../../core/plan/plan.ts'
 import { findNextPart } from '../../../core/plan/plan-parts.ts'
+import { storePart } from '../../../core/plan/stored-plan.ts'
 import type { Targets } from '../../../core/plan/targets.ts'
-import { makeTextReason } from '../../../core/reason/reason.ts'
 import { canonicalJson } from '../../../lib/canonical-json.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { updateExecutionCounts } from '../../../store/execution/execution-counts.ts'
@@ -240,7 +240,7 @@ function makeTasks(plan: Plan, timeoutOf: Awaited<ReturnType<typeof findTimeouts
   const batches = plan.rateControl.batchSizes.flatMap((size, index) => Array.from({ length: size }, () => index + 1))
   return [...work, ...ended].map((target, index) => {
     const parts = target.parts?.map(({ parameterChanges: _, parametersDigest: __, ...part }, place) => ({
-      ...part,
+      ...storePart(part),
       timeoutMs: timeoutOf(part, place),
     }))
     const part = parts && findNextPart(parts, -1)
@@ -252,7 +252,7 @@ function makeTasks(plan: Plan, timeoutOf: Awaited<ReturnType<typeof findTimeouts
       step: target.step,
       status: isWork(target) ? 'Pending' : target.step === 'none' ? 'Success' : 'Skipped',
       reasonCode: target.reasonCode,
-      reason: makeTextReason(target.reason),
+      reason: target.reason,
       fromVersion: target.fromVersion,
       toVersion: target.toVersion,
       configurationId: target.configurationId,

@@ -8,7 +8,7 @@ import {
   showVersion,
 } from '../../../core/extension/extension.ts'
 import { validateParameters } from '../../../core/extension/parameter.ts'
-import { findRefusedScript } from '../../../core/extension/validate-version.ts'
+import { findRefusedScript, type RefusedScript, renderRefusal } from '../../../core/extension/validate-version.ts'
 import type { ExtensionId } from '../../../core/id.ts'
 import type { PlannedRequest } from '../../../core/plan/plan.ts'
 import type { Connection } from '../../../store/database/database.ts'
@@ -105,7 +105,7 @@ function refuseScripts({ extensionName, version, configurations, parameters }: E
   for (const configuration of configurations) {
     const refusal = findRefusedScript(configuration, parameters)
     if (refusal !== undefined) {
-      const reason = `${showVersion(version)} of ${extensionName} cannot be run, configuration ${configuration.id}, ${refusal}. Create a version without it`
+      const reason = `${showVersion(version)} of ${extensionName} cannot be run, configuration ${configuration.id}, ${renderRefusal(refusal)}. Create a version without it`
       throw chandlerError('RequestInvalid', { reason })
     }
   }
@@ -115,7 +115,7 @@ async function findRefusedUninstalls(
   database: Connection,
   { accountId }: Pick<Actor, 'accountId'>,
   extensionId: ExtensionId,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, RefusedScript>> {
   const versions = await listTemplatedVersions(database, accountId, extensionId)
   return new Map(
     versions.flatMap(({ version, configurations, parameters }) =>

@@ -9,6 +9,8 @@ import {
   renderDecision,
   type ShownTarget,
 } from '../../../core/plan/plan-difference.ts'
+import { readTarget, type StoredTarget, storeTarget } from '../../../core/plan/stored-plan.ts'
+import { renderEnglishReason } from '../../../core/reason/english-reasons.ts'
 import { canonicalJson } from '../../../lib/canonical-json.ts'
 import { getPlan, getPlanPage, insertPlan, listPlanPages } from '../../../store/plan/plans.ts'
 import type { Actor, AppContext, SecretDigests } from '../context.ts'
@@ -48,7 +50,7 @@ export async function planExecution(context: AppContext, actor: Actor, request: 
   )
   const texts: string[] = []
   for (const page of pages) {
-    texts.push(JSON.stringify(page))
+    texts.push(JSON.stringify(page.map(storeTarget)))
     // A large fleet has many pages: other requests run between two.
     await nextTurn()
   }
@@ -77,7 +79,7 @@ export async function readPlanPage(context: AppContext, actor: Actor, id: string
 
 /**
  * Equal for plans that do the same on the same instances. Keyed, because it includes values; it
- * does not depend on names, worded reasons or rate control.
+ * does not depend on names, reasons or rate control.
  */
 function digestPlan(digests: SecretDigests, { operation, content, planned }: Plan): string {
   const targets = planned.map((target) => `${target.instanceId} ${renderDecision(target)}`).toSorted()
@@ -108,16 +110,23 @@ export async function refuseOtherPlan(
   throw chandlerError('PlanChanged', { plan: ifPlan, difference: sentence }, details)
 }
 
-/** Targets by name, for display. */
+/** Targets by name, for display: in English, and as messages. */
 const listDifferences = ({ added, removed, changed }: ReturnType<typeof comparePlans>) => [
-  ...added.targets.map(({ instanceName, reason }) => ({ path: instanceName, message: `added: ${reason}` })),
+  ...added.targets.map(({ instanceName, reason }) => ({
+    path: instanceName,
+    message: `added: ${renderEnglishReason(reason)}`,
+    after: [...reason],
+  })),
   ...removed.targets.map(({ instanceName, reason }) => ({
     path: instanceName,
-    message: `no longer a target: ${reason}`,
+    message: `no longer a target: ${renderEnglishReason(reason)}`,
+    before: [...reason],
   })),
   ...changed.targets.map(({ instanceName, before, reason }) => ({
     path: instanceName,
-    message: `${before} → ${reason}`,
+    message: `${renderEnglishReason(before)} → ${renderEnglishReason(reason)}`,
+    before: [...before],
+    after: [...reason],
   })),
 ]
 
@@ -141,7 +150,7 @@ function mayPlan(
   }
 }
 
-const readTargets = (text: string) => JSON.parse(text) as readonly ShownTarget[]
+const readTargets = (text: string) => (JSON.parse(text) as readonly StoredTarget[]).map(readTarget)
 
 /** Targets with the batches of their work. */
 function listShown({ planned, rateControl }: Plan): readonly ShownTarget[] {

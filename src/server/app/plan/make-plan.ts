@@ -26,6 +26,7 @@ import {
   type Targets,
   validateTargets,
 } from '../../../core/plan/targets.ts'
+import { makeReason } from '../../../core/reason/reason.ts'
 import { listPlanInputs, type PlanInput } from '../../../store/plan/plan-inputs.ts'
 import type { Actor } from '../context.ts'
 import { prepareOperation } from '../operation/operations.ts'
@@ -155,7 +156,7 @@ function resolveFor(mode: ExecutionMode | undefined, rateControl: RateControl, w
 function leaveOutQuarantined(planned: PlannedTarget, input: PlanInput | undefined): PlannedTarget {
   if (input?.admission !== 'quarantined' || !isWork(planned)) return planned
   const { instanceId, fromVersion, parts } = planned
-  const reason = `quarantined: see chandler instance show ${instanceId}`
+  const reason = makeReason('InstanceQuarantined', { instanceId })
   const leftOut = { step: 'skip', reasonCode: 'Quarantined', reason } as const
   return {
     instanceId,

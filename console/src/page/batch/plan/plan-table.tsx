@@ -18,7 +18,7 @@ const pageSize = 25
 
 /** Plan by instance with action and reason; the counts filter the table. */
 export function PlanTable({ form, plan }: { readonly form: BatchForm; readonly plan: PlanView }) {
-  const { data, batch } = useTexts()
+  const { data, batch, executions } = useTexts()
   const { confirm } = batch
   const format = useFormat()
   const { state, change } = form
@@ -36,7 +36,8 @@ export function PlanTable({ form, plan }: { readonly form: BatchForm; readonly p
   const shown = choices.find(({ id }) => id === state.show)?.id ?? 'all'
   const step = shown === 'all' ? undefined : shown
   const text = state.findPlanned
-  const rows = useMemo(() => filterPlan(targets, { step, text }), [targets, step, text])
+  const { explainTask } = executions
+  const rows = useMemo(() => filterPlan(targets, { step, text }, explainTask), [targets, step, text, explainTask])
   const pagesCount = Math.max(1, Math.ceil(rows.length / pageSize))
   const current = Math.min(page, pagesCount)
   const hasBatches = plan.batchSizes.length > 1 && state.mode !== 'Debug'

@@ -16,7 +16,7 @@ const rows = [
   row('i-3', 'skip', 'arm64 has no configuration'),
 ]
 const ids = (step: PlannedRow['step'] | 'changes' | undefined, text: string) =>
-  filterPlan(rows, { step, text }).map(({ instanceId }) => instanceId)
+  filterPlan(rows, { step, text }, ({ reason }) => reason).map(({ instanceId }) => instanceId)
 
 test('filters by step, ID, name, reason, and combinations', () => {
   expect(ids(undefined, ' ')).toEqual(['i-1', 'i-2', 'i-3'])
@@ -26,6 +26,11 @@ test('filters by step, ID, name, reason, and combinations', () => {
   expect(ids('skip', 'debian')).toEqual(['i-2'])
   expect(ids('install', 'debian')).toEqual([])
   expect(ids('changes', '')).toEqual(['i-1'])
+})
+
+test('searches the reason as the reader sees it', () => {
+  expect(filterPlan(rows, { step: undefined, text: '低于' }, () => '低于')).toHaveLength(3)
+  expect(filterPlan(rows, { step: undefined, text: 'debian' }, () => '低于')).toEqual([])
 })
 
 test('the search of the instance table does not apply to the plan, which opens on the changes', () => {

@@ -17,10 +17,12 @@ export const shownSteps = [
 /**
  * Rows of a step (`changes`: all changing steps; undefined: all) whose ID, name or reason contains
  * the text, ignoring case.
+ * @param explain the reason in the language of the reader
  */
 export function filterPlan(
   rows: readonly PlannedRow[],
   { step, text }: { readonly step: PlanStep | 'changes' | undefined; readonly text: string },
+  explain: (row: PlannedRow) => string,
 ): readonly PlannedRow[] {
   const searched = text.trim().toLowerCase()
   if (step === undefined && searched === '') return rows
@@ -28,7 +30,7 @@ export function filterPlan(
     (row) =>
       (step === undefined || (step === 'changes' ? isWork(row) : row.step === step)) &&
       (searched === '' ||
-        [row.instanceId, row.instanceName, row.reason].some((field) => field.toLowerCase().includes(searched))),
+        [row.instanceId, row.instanceName, explain(row)].some((field) => field.toLowerCase().includes(searched))),
   )
 }
 

@@ -3,9 +3,9 @@ import Link from '@cloudscape-design/components/link'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import type { TableProps } from '@cloudscape-design/components/table'
-import { renderPlatform } from '../../../../../src/core/plan/scope.ts'
 import type { InstanceView } from '../../../../../src/protocol/api/instances.ts'
 import { useTexts } from '../../../i18n/language.tsx'
+import { nameSystem } from '../../instance/name-system.ts'
 
 /** For a selected instance on another page, only the ID is known. */
 export interface PickerRow {
@@ -33,7 +33,7 @@ export function useInstanceColumns(): TableProps.ColumnDefinition<PickerRow>[] {
           </StatusIndicator>
         ),
     },
-    { id: 'os', header: columns.os, cell: ({ instance }) => instance && renderPlatform(instance.facts.os) },
+    { id: 'os', header: columns.os, cell: ({ instance }) => instance && (nameSystem(instance.facts.os) || data.none) },
     { id: 'group', header: columns.group, cell: ({ instance }) => instance?.resourceGroup || data.none },
     {
       id: 'tags',

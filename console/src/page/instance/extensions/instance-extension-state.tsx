@@ -16,7 +16,7 @@ const looks: Readonly<Record<InstanceExtensionView['state'], StatusIndicatorProp
 
 /** State of an extension on an instance, its running change, or why it does not apply. */
 export function InstanceExtensionState({
-  row: { state, fits, reason, newest, installed },
+  row: { state, fits, reason = '', reasonMessages, newest, installed },
   work,
 }: {
   readonly row: InstanceExtensionView
@@ -24,7 +24,8 @@ export function InstanceExtensionState({
 }) {
   const { instances, executions } = useTexts()
   const { extensions: texts, change } = instances
-  const unfit = newest === undefined ? texts.noVersion : texts.unfit(reason ?? '')
+  const unfit =
+    newest === undefined ? texts.noVersion : texts.unfit(executions.explainReason({ reason, reasonMessages }))
   return (
     <>
       <StatusIndicator type={looks[state]}>{texts.states[state]}</StatusIndicator>

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { makeReason } from '../../../../core/reason/reason.ts'
 import {
   type InstanceExtensionView,
   instanceExtensionSchema,
@@ -15,6 +16,7 @@ import { parsePageToken } from '../../http/page-token.ts'
 import { presentTask } from '../../present/present-execution.ts'
 import { presentInstalled } from '../../present/present-instance.ts'
 import { presentOperation, version } from '../../present/present-operation.ts'
+import { presentReason } from '../../present/present-reason.ts'
 
 const tags = ['instances']
 const params = z.object({ id: z.string().max(128) })
@@ -96,9 +98,9 @@ function presentExtension({ extensionName, type, description, newest, fit, state
   return view
 }
 
-function presentFit(fit: InstanceExtension['fit']): { fits: boolean; reason?: string } {
-  if (fit === undefined) return { fits: false, reason: 'every version of it is deprecated' }
-  return 'configurationId' in fit ? { fits: true } : { fits: false, reason: fit.reason }
+function presentFit(fit: InstanceExtension['fit']) {
+  if (fit === undefined) return { fits: false, ...presentReason(makeReason('NoInstallableVersion')) }
+  return 'configurationId' in fit ? { fits: true } : { fits: false, ...presentReason(fit.reason) }
 }
 
 function presentHistory({ execution, task }: HistoryRow): z.input<typeof instanceHistorySchema> {

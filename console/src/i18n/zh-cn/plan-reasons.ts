@@ -1,0 +1,94 @@
+import type { CommandType, OsPackageAction } from '../../../../src/core/execution/operation.ts'
+import type { ShownChange } from '../../../../src/core/extension/effective-parameters.ts'
+import { showVersion } from '../../../../src/core/extension/extension.ts'
+import type { OsFamily } from '../../../../src/core/instance/facts.ts'
+import type { PlanReasonArguments } from '../../../../src/core/plan/plan-reason.ts'
+import { createFaultTexts, type ReasonCatalogue } from '../../../../src/core/reason/render-reason.ts'
+import { valueFaults } from './value-faults.ts'
+
+/** The reasons of plans in Chinese. */
+export const planReasons: Pick<ReasonCatalogue, keyof PlanReasonArguments> = {
+  InstallsNew: ({ version }) => `未安装，将安装 ${showVersion(version)}`,
+  InstallsOverBroken: ({ from, version }) => `上次变更（${showVersion(from)}）未完成，将安装 ${showVersion(version)}`,
+  InstallsAgain: () => '将重新安装',
+  InstanceConfirms: () => '由实例确认',
+  Uninstalls: ({ version }) => `将卸载 ${showVersion(version)}`,
+  UninstallsBroken: ({ version }) => `上次变更未完成，将卸载 ${showVersion(version)}`,
+  RunsScript: () => '将执行脚本',
+  RunsPackageManager: ({ installer, action, names, more }) =>
+    `${nameInstaller(installer)}将${packageVerbs[action]} ${listNames(names, more)}`,
+
+  VersionChanges: ({ from, to }) => `${showVersion(from)} → ${showVersion(to)}`,
+  ConfigurationChanges: ({ version, from, to }) => `${showVersion(version)}：配置 ${from} → ${to}`,
+  ContentDiffers: ({ version }) => `${showVersion(version)}：内容与已安装的同号版本不同`,
+  ParametersChange: ({ changes, more }) => listNames(changes.map(showChange), more),
+  ParametersDiffer: () => '参数不同',
+
+  AlreadyInstalled: ({ version }) => `已安装 ${showVersion(version)}，配置和参数相同`,
+  SecretsNotCompared: () => '仅对有权启动执行的用户比较敏感参数',
+  NotInstalled: () => '未安装',
+  NothingToUpdate: () => '未安装，更新仅适用于已安装的实例',
+
+  OfflineWhenPlanned: () => '生成计划时离线，否则：',
+  InstanceQuarantined: ({ instanceId }) => `已隔离，请在实例 ${instanceId} 的页面处理`,
+  UninstallScriptRefused: ({ version, line, column }) =>
+    `无法移除 ${showVersion(version)}：不接受其卸载脚本第 ${line} 行第 ${column} 列的占位符，请更新到带有更新脚本的版本`,
+  CommandNeedsOs: ({ type, os, instanceOs }) =>
+    `${commandNames[type] ?? type}只能在 ${systems[os] ?? os} 上运行，该实例为 ${systems[instanceOs] ?? instanceOs}`,
+  PackagesNeedOs: ({ installer, os, instanceOs }) =>
+    `${nameInstaller(installer)}只能在 ${systems[os] ?? os} 上运行，该实例为 ${systems[instanceOs] ?? instanceOs}`,
+
+  FamilyUnknown: ({ allowed, more }) => `实例规格族未知（没有云元数据），适用范围要求 ${listNames(allowed, more)}`,
+  FamilyNotInScope: ({ family, allowed, more }) => `实例规格族 ${family} 不在适用范围内：${listNames(allowed, more)}`,
+  ImageTypeUnknown: ({ allowed, more }) => `镜像类型未知（没有云元数据），适用范围要求 ${listNames(allowed, more)}`,
+  ImageTypeNotInScope: ({ imageType, allowed, more }) =>
+    `镜像类型 ${imageType} 不在适用范围内：${listNames(allowed, more)}`,
+  PlatformNotInScope: ({ platform, version, allowed, more }) =>
+    `${[platform || '未知平台', version].filter(Boolean).join(' ')} 不在适用范围内：${listNames(allowed, more)}`,
+  VersionBelow: ({ platform, version, range }) => `${platform} ${version} 低于 ${range}`,
+  VersionAbove: ({ platform, version, range }) => `${platform} ${version} 高于 ${range}`,
+  VersionDiffers: ({ platform, version, range }) => `${platform} ${version} 不符合 ${range}`,
+  VersionNotComparable: ({ platform, version }) => `${platform} 的版本无法比较：${version}`,
+  VersionUnknown: ({ platform, range }) => `${platform} 没有版本号（可能是滚动发行版），无法与 ${range} 比较`,
+  VersionRangeInvalid: ({ platform, range }) => `${platform} 的版本范围无效：${range}`,
+
+  NoConfigurations: () => '该版本没有配置',
+  NoInstallableVersion: () => '所有版本均已弃用',
+  ConfigurationNeedsOs: ({ configuration, os, instanceOs }) =>
+    `配置 ${configuration} 适用于 ${systems[os] ?? os}，该实例为 ${systems[instanceOs] ?? instanceOs}`,
+  ConfigurationNeedsArch: ({ configuration, os, arch, instanceArch }) =>
+    `配置 ${configuration} 适用于 ${systems[os] ?? os} ${arch}，该实例为${nameUnknown(instanceArch, '未知架构')}`,
+  ConfigurationNeedsPlatform: ({ configuration, platform, instancePlatform }) =>
+    `配置 ${configuration} 适用于 ${platform}，该实例为${nameUnknown(instancePlatform, '未知平台')}`,
+  ConfigurationNeedsVersion: ({ configuration, platform, range }) =>
+    `配置 ${configuration} 适用于 ${platform} ${range}：`,
+  MoreMisfits: ({ count }) => `另有 ${count} 项`,
+
+  InstalledValuesRefused: () => '该版本不接受已安装的参数值：',
+  ResetRefusedValues: () => '请设置新值或重置参数',
+  ParameterMissing: ({ parameter }) => `缺少参数 ${parameter}，且没有默认值`,
+  ...createFaultTexts(valueFaults, (parameter, clause) => `参数 ${parameter} ${clause}`),
+
+  InExtension: ({ extension }) => `${extension}：`,
+  MoreExtensions: ({ count }) => `另有 ${count} 个扩展程序`,
+}
+
+const listNames = (names: readonly string[], more: number) =>
+  `${names.join('、')}${more > 0 ? ` 等（另有 ${more} 项）` : ''}`
+
+const nameUnknown = (name: string, unknown: string) => (name === '' ? unknown : ` ${name}`)
+
+const nameInstaller = (installer: string) => (installer === 'auto' ? '系统包管理器' : `${installer} `)
+
+const systems: Readonly<Record<OsFamily, string>> = { linux: 'Linux', windows: 'Windows' }
+
+const packageVerbs: Readonly<Record<OsPackageAction, string>> = { install: '安装', uninstall: '卸载', update: '更新' }
+
+const commandNames: Readonly<Record<CommandType, string>> = {
+  RunShellScript: 'Shell 脚本',
+  RunPowerShellScript: 'PowerShell 脚本',
+  RunBatScript: '批处理文件',
+}
+
+const showChange = ({ name, from, to, secret }: ShownChange) =>
+  secret ? `${name}：已变更` : `${name}：${from ?? '无'} → ${to ?? '无'}`
