@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ExecutionView } from '../../src/protocol/api/executions.ts'
+import type { InstanceView } from '../../src/protocol/api/instances.ts'
 import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
 
 let site: ConsoleSystem
@@ -104,6 +105,56 @@ test('missing and invalid fields show an error, and the first of them gets the f
     .getByText(/no extension|does not exist/i)
     .first()
     .waitFor()
+})
+
+/** The text of a plan in Chinese, also without names: of instances, platforms, products and versions. */
+const planInChinese = async (page: Page, names: readonly string[]) => {
+  await page.getByRole('heading', { level: 1, name: '参数确认' }).waitFor()
+  const table = page.getByRole('table', { name: '计划中的实例' })
+  await table.getByText(ids[0] ?? '').waitFor()
+  const text = (await table.allInnerTexts()).join(' ')
+  return { text, rest: names.reduce((left, name) => (name === '' ? left : left.replaceAll(name, '')), text) }
+}
+
+test('in Chinese a plan with targets out of scope and without a configuration has no English words', async () => {
+  const { system } = site
+  const os = 'linux'
+  const write = (name: string, ...lines: string[]) =>
+    system.makeExtension(name, { 'extension.yaml': [`name: ${name}`, ...lines].join('\n') })
+  const scoped = await write(
+    'scoped',
+    'scope: { platforms: [{ id: debian, versions: ">=99" }, { id: "like:rhel" }], instanceFamilies: ["x1*"] }',
+    'configurations:',
+    `  - { os: ${os}, artifact: package.bin, install: install.sh, uninstall: install.sh }`,
+  )
+  const foreign = await write(
+    'foreign',
+    'configurations:',
+    '  - { os: windows, artifact: package.bin, install: install.ps1, uninstall: install.ps1 }',
+  )
+  await writeFile(join(foreign, 'install.ps1'), 'exit 0')
+  for (const place of [scoped, foreign]) await system.json('extension', 'create', place)
+  const instances = await system.json<InstanceView[]>('instance', 'list')
+  const named = instances.flatMap(({ id, name, facts: { os: found, cloud } }) => [
+    id,
+    name,
+    found.id,
+    cloud?.instanceFamily ?? '',
+  ])
+  const names = [...named, 'like:rhel', 'x1*', 'Linux', 'Windows', 'ID']
+  const expected: readonly (readonly [extension: string, reason: RegExp])[] = [
+    ['scoped', /不在适用范围内|实例规格族未知/],
+    ['foreign', /配置 c1 适用于 Windows，该实例为 Linux/],
+    ['demo', /未安装，将安装 v1/],
+  ]
+  for (const [extension, reason] of expected) {
+    const address = `/batch?action=install&extension=${extension}&version=v1&instances=${ids.slice(0, 3).join(',')}`
+    const page = await site.open(address, { language: 'zh-CN' })
+    await page.getByRole('button', { name: '下一步：参数确认' }).click()
+    const { text, rest } = await planInChinese(page, names)
+    expect(text).toMatch(reason)
+    expect(rest).not.toMatch(/[A-Za-z]{2,}/)
+  }
 })
 
 test('a CSV file of IDs or names, and one that mixes them', async () => {

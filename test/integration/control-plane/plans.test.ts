@@ -3,7 +3,7 @@ import { parsePolicy } from '../../../src/core/access/parse-policy.ts'
 import type { InstanceId } from '../../../src/core/id.ts'
 import { planPageSize } from '../../../src/core/limits.ts'
 import type { ShownTarget } from '../../../src/core/plan/plan-difference.ts'
-import { makeReason } from '../../../src/core/reason/reason.ts'
+import { makeReason, makeTextReason } from '../../../src/core/reason/reason.ts'
 import type { Actor } from '../../../src/server/app/context.ts'
 import { readTasks } from '../../../src/server/app/execution/read-executions.ts'
 import { createVersion } from '../../../src/server/app/extension/create-version.ts'
@@ -131,6 +131,31 @@ test('a newer version changes the plan of every target; an expired plan is refus
     code: 'PlanChanged',
     message: expect.stringContaining('that plan has expired'),
   })
+})
+
+test('a stored plan and its tasks have the reasons as codes; a plan of an earlier release keeps its text', async () => {
+  const ids = await setUp('coded', 2)
+  const { id, page } = await planOf('coded')
+  expect(page.targets[0]?.reason).toEqual(makeReason('InstallsNew', { version: 1 }))
+  expect(await readPlanPage(plane.context, actor, id, 0)).toEqual(page)
+  const stored = await plane.db.pool.query<{ targets: string }>('select targets from plan_pages where plan_id = $1', [
+    id,
+  ])
+  expect(stored.rows[0]?.targets).not.toContain('not installed')
+  const execution = await plane.start({ extension: 'coded', targets: { kind: 'ids', ids } })
+  const tasks = await readTasks(plane.context, actor, execution, { limit: 9 })
+  expect(tasks.map(({ reason_messages: reason }) => reason)).toEqual(page.targets.map(({ reason }) => reason))
+
+  const old = {
+    instanceId: ids[0],
+    name: 'web',
+    step: 'skip',
+    reasonCode: 'NotInScope',
+    reason: 'debian 10 is below >=11',
+  }
+  await plane.db.pool.query('update plan_pages set targets = $2 where plan_id = $1', [id, JSON.stringify([old])])
+  const { targets } = await readPlanPage(plane.context, actor, id, 0)
+  expect(targets).toEqual([{ ...old, reason: makeTextReason(old.reason) }])
 })
 
 test('a version from before the stricter placeholder rules fails at planning', async () => {

@@ -2,11 +2,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { describeOutcomeSoFar } from '../../../src/core/execution/task-counts.ts'
 import type { ExecutionId } from '../../../src/core/id.ts'
 import { readReason } from '../../../src/core/reason/read-reason.ts'
+import { taskSchema } from '../../../src/protocol/api/executions.ts'
 import { presentTask } from '../../../src/server/api/present/present-execution.ts'
 import { applyReports } from '../../../src/server/app/agent/apply-reports.ts'
 import { controlTasks } from '../../../src/server/app/execution/control-tasks.ts'
 import { readExecution, readTasks } from '../../../src/server/app/execution/read-executions.ts'
 import { listTaskPage } from '../../../src/store/task/task-lists.ts'
+import { reasonCodes, reasonExamples } from '../../reason-examples.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 
 let plane: ControlPlane
@@ -63,6 +65,15 @@ test('a late answer takes the place of the unknown, with what the agent says as 
     { code: 'LateAnswer', arguments: { state: 'failed' } },
     { code: 'Text', arguments: { text: 'The script ended with 1.' } },
   ])
+})
+
+test('every message is read from a row as it was stored', async () => {
+  const { id } = await loseTask()
+  const reason = reasonCodes.map((code) => ({ code, arguments: reasonExamples[code] }))
+  await plane.db.pool.query('update task_executions set reason_messages = $1::jsonb', [JSON.stringify(reason)])
+  const task = await taskOf(id)
+  expect(readReason(task)).toEqual(reason)
+  expect(taskSchema.parse(presentTask(task)).reasonMessages).toEqual(reason)
 })
 
 test('the text of a row of an earlier release is shown as it is, also after a decision', async () => {
