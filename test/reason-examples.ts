@@ -76,6 +76,12 @@ export const reasonExamples: { readonly [Code in ReasonMessageCode]: ReasonArgum
   InExtension: { extension: 'demo' },
   MoreExtensions: { count: 4 },
 
+  JoinedWithToken: { token: '7', address: '192.0.2.1' },
+  KeyReplaced: { address: '192.0.2.1' },
+  FingerprintMissing: { address: '' },
+  FingerprintChanged: { address: '' },
+  ConnectedTwice: { address: '' },
+
   Text: { text: '7' },
   Part: part,
   PartDone: part,

@@ -48,7 +48,7 @@ export interface ClaimedIdentity {
   readonly hasOldKey: boolean
 }
 
-/** Reasons to suspect that an identity is used twice. */
+/** Reasons to suspect that an identity is used twice: codes of `AdmissionReasonArguments`. */
 export const suspicions = ['KeyReplaced', 'FingerprintMissing', 'FingerprintChanged', 'ConnectedTwice'] as const
 export type Suspicion = (typeof suspicions)[number]
 
@@ -64,18 +64,6 @@ export interface IdentityVerdict {
    * again.
    */
   readonly restoresOldKey?: true
-}
-
-/** Shown to operators and written to the audit log. */
-export const suspicionReasons: Readonly<Record<Suspicion, string>> = {
-  KeyReplaced:
-    'An agent connected with a key that had been replaced: a copy of the state directory, or a machine that was set back to an earlier state.',
-  FingerprintMissing:
-    'An agent connected without a part of the fingerprint of the machine that enrolled: a copy of the state directory, or an agent that runs as another user.',
-  FingerprintChanged:
-    'An agent connected from a machine with another fingerprint: a copy of the disk or the state directory, or a machine whose hardware was changed.',
-  ConnectedTwice:
-    'Two agents connect with the identity of this instance in turns: its state directory was copied, or the machine was set back to an earlier state while it ran.',
 }
 
 /**

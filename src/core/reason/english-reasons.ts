@@ -11,6 +11,16 @@ export const englishReasons: ReasonCatalogue = {
   Part: ({ number, count, extension }) => `Part ${number} of ${count}, ${extension}:`,
   PartDone: ({ number, count, extension }) => `Part ${number} of ${count} (${extension}) is done.`,
 
+  JoinedWithToken: ({ token, address }) => `It joined with ${token}, from ${nameAddress(address)}.`,
+  KeyReplaced: ({ address }) =>
+    `An agent connected with a key that had been replaced: a copy of the state directory, or a machine that was set back to an earlier state. ${cameFrom(address)}`,
+  FingerprintMissing: ({ address }) =>
+    `An agent connected without a part of the fingerprint of the machine that enrolled: a copy of the state directory, or an agent that runs as another user. ${cameFrom(address)}`,
+  FingerprintChanged: ({ address }) =>
+    `An agent connected from a machine with another fingerprint: a copy of the disk or the state directory, or a machine whose hardware was changed. ${cameFrom(address)}`,
+  ConnectedTwice: ({ address }) =>
+    `Two agents connect with the identity of this instance in turns: its state directory was copied, or the machine was set back to an earlier state while it ran. ${cameFrom(address)}`,
+
   WaitsForExecution: ({ executionId }) => `Waits for ${executionId}, which is changing the same on this instance.`,
   RetriedBy: ({ user }) => `Retried by ${user}.`,
   FailedAndSkippedBy: ({ user }) => `Failed, and skipped by ${user}:`,
@@ -65,6 +75,9 @@ export const englishReasons: ReasonCatalogue = {
   Outcome: ({ items }) => renderOutcome(items),
   OutcomeSoFar: ({ items }) => `${renderOutcome(items)}.`,
 }
+
+const nameAddress = (address: string) => address || 'an unknown address'
+const cameFrom = (address: string) => `It came from ${nameAddress(address)}.`
 
 /** A reason as English text. */
 export const renderEnglishReason = (reason: ReceivedReason): string => renderReason(englishReasons, reason)

@@ -1,4 +1,5 @@
 import type { TaskReasonCode } from '../execution/execution.ts'
+import type { AdmissionReasonArguments } from '../instance/admission-reason.ts'
 import type { PlanReasonArguments } from '../plan/plan-reason.ts'
 
 /**
@@ -8,10 +9,10 @@ import type { PlanReasonArguments } from '../plan/plan-reason.ts'
 export type Reason = readonly ReasonMessage[]
 
 /**
- * The arguments of each message, besides those of plans. The set is closed: every catalogue has one
+ * The arguments of each message, besides those of plans and admissions. The set is closed: every catalogue has one
  * text for each code.
  */
-export interface ReasonArguments extends PlanReasonArguments {
+export interface ReasonArguments extends PlanReasonArguments, AdmissionReasonArguments {
   /** What an agent, a script or a program said, or a reason of an earlier release: shown as it is. */
   readonly Text: { readonly text: string }
 

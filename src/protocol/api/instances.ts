@@ -42,6 +42,7 @@ export const instanceSchema = z
         '`pending`: waiting for approval by an operator. `quarantined`: the identity may be in use twice. The server hands no work to either.',
       ),
     admissionReason: z.string().optional().describe('Reason why the instance is not admitted.'),
+    admissionReasonMessages: reasonMessagesSchema.optional(),
     admissionSince: instantSchema.optional(),
     ready: z
       .boolean()

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { executionSummarySchema } from './executions.ts'
 import { instantSchema } from './page.ts'
+import { reasonShape } from './reasons.ts'
 
 /**
  * GET /overview. `days` is the range of the activity: by hour for up to two days, by day beyond.
@@ -17,7 +18,7 @@ const awayInstanceSchema = z.object({
 const notAdmittedSchema = z.object({
   instanceId: z.string(),
   instanceName: z.string(),
-  reason: z.string(),
+  ...reasonShape,
   since: instantSchema,
 })
 

@@ -92,7 +92,8 @@ export interface Schema {
     agent_version: ColumnType<string, never, never>
     search_text: ColumnType<string, never, never>
     admission: Generated<string>
-    admission_reason: string | null
+    admission_reason: ColumnType<EarlierReasonText | null, string | null, string | null>
+    admission_messages: Generated<Reason | null>
     admission_at: Date | null
     waits_on: string | null
     fingerprint: object | null

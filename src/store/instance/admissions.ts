@@ -1,7 +1,11 @@
 import { sql } from 'kysely'
 import type { AccountId, InstanceId } from '../../core/id.ts'
+import type { AdmissionReason } from '../../core/instance/admission-reason.ts'
 import type { Fingerprint } from '../../core/instance/agent-identity.ts'
+import { type ReasonColumns, readReason } from '../../core/reason/read-reason.ts'
+import type { Reason } from '../../core/reason/reason.ts'
 import type { Connection } from '../database/database.ts'
+import { reasonValue } from '../database/stored-reason.ts'
 import { isOnline } from './instances.ts'
 
 /**
@@ -59,12 +63,12 @@ export async function listAdmitted(connection: Connection, ids: readonly Instanc
 export async function quarantineInstance(
   connection: Connection,
   id: InstanceId,
-  reason: string,
+  reason: AdmissionReason,
   otherFingerprint: Fingerprint | undefined,
 ): Promise<boolean> {
   const { rows } = await sql`
     update instances
-    set admission = 'quarantined', admission_reason = ${reason}, admission_at = now(),
+    set admission = 'quarantined', admission_reason = '', admission_messages = ${reasonValue(reason)}, admission_at = now(),
       other_fingerprint = ${otherFingerprint ? JSON.stringify(otherFingerprint) : null}::jsonb
     where id = ${id} and admission = 'admitted' and removed_at is null
     returning id
@@ -79,7 +83,7 @@ export async function quarantineInstance(
 export async function approveInstanceRow(connection: Connection, accountId: AccountId, id: string): Promise<boolean> {
   const { rows } = await sql`
     update instances i
-    set admission = 'admitted', admission_reason = null, admission_at = null, waits_on = null,
+    set admission = 'admitted', admission_reason = null, admission_messages = null, admission_at = null, waits_on = null,
       connected_to = (select s.id from servers s where s.id = i.waits_on)
     where account_id = ${accountId} and id = ${id} and admission = 'pending' and removed_at is null
     returning id
@@ -99,7 +103,7 @@ export async function releaseInstanceRow(
 ): Promise<{ readonly acceptsOther: boolean } | undefined> {
   const { rows } = await sql<{ acceptsOther: boolean }>`
     update instances
-    set admission = 'admitted', admission_reason = null, admission_at = null, agent_runs = '{}',
+    set admission = 'admitted', admission_reason = null, admission_messages = null, admission_at = null, agent_runs = '{}',
       other_fingerprint = case when connected_to is null then other_fingerprint end
     where account_id = ${accountId} and id = ${id} and admission = 'quarantined' and removed_at is null
     returning connected_to is null and other_fingerprint is not null as "acceptsOther"
@@ -143,7 +147,7 @@ export async function findOnlineNamesake(
 export interface NotAdmitted {
   readonly id: InstanceId
   readonly name: string
-  readonly reason: string
+  readonly reason: Reason
   readonly since: Date
 }
 
@@ -162,12 +166,15 @@ export async function listNotAdmitted(
   admission: 'pending' | 'quarantined',
   limit: number,
 ): Promise<NotAdmittedList> {
-  const { rows } = await sql<NotAdmitted & { count: number }>`
-    select id, name, admission_reason as reason, admission_at as since, count(*) over () as count
+  const { rows } = await sql<Omit<NotAdmitted, 'reason'> & ReasonColumns & { count: number }>`
+    select id, name, admission_reason as reason, admission_messages as reason_messages, admission_at as since, count(*) over () as count
     from instances
     where account_id = ${accountId} and removed_at is null and admission <> 'admitted' and admission = ${admission}
     order by admission_at, id
     limit ${limit}
   `.execute(connection)
-  return { count: rows[0]?.count ?? 0, first: rows.map(({ count: _, ...row }) => row) }
+  return {
+    count: rows[0]?.count ?? 0,
+    first: rows.map(({ id, name, since, ...row }) => ({ id, name, since, reason: readReason(row) })),
+  }
 }

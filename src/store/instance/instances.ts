@@ -1,10 +1,14 @@
 import { sql } from 'kysely'
 import type { AccountId, ExecutionId, InstanceId } from '../../core/id.ts'
+import type { AdmissionReason } from '../../core/instance/admission-reason.ts'
 import type { Admission, Fingerprint } from '../../core/instance/agent-identity.ts'
 import type { BootState } from '../../core/instance/boot-profile.ts'
 import type { Facts } from '../../core/instance/facts.ts'
 import type { Instance } from '../../core/instance/instance.ts'
+import { type EarlierReasonText, readReason } from '../../core/reason/read-reason.ts'
+import type { Reason } from '../../core/reason/reason.ts'
 import type { Connection } from '../database/database.ts'
+import { reasonValue } from '../database/stored-reason.ts'
 import { liveServerIds } from '../server/servers.ts'
 import { type BootColumns, bootColumns, presentBootState } from './boot-profiles.ts'
 
@@ -16,7 +20,7 @@ export interface InstanceRow extends Instance {
   readonly role: string
   readonly admission: Admission
   /** Why and since when it is not admitted. */
-  readonly admissionReason: string | undefined
+  readonly admissionReason: Reason
   readonly admissionAt: Date | undefined
   /** Absent: it joined without a boot profile. */
   readonly boot: BootState | undefined
@@ -35,7 +39,7 @@ export interface NewInstance {
   readonly facts: Facts
   readonly fingerprint: Fingerprint | undefined
   /** Why an operator has to approve it; absent: it is admitted immediately. */
-  readonly pendingReason: string | undefined
+  readonly pendingReason: AdmissionReason | undefined
   readonly enrolledAt: Date
 }
 
@@ -43,11 +47,11 @@ export interface NewInstance {
 export async function insertInstance(connection: Connection, instance: NewInstance): Promise<boolean> {
   const { rows } = await sql`
     insert into instances (id, account_id, name, public_key, tags, resource_group, role, facts, enrolled_at, key_since, fingerprint,
-      admission, admission_reason, admission_at)
+      admission, admission_reason, admission_messages, admission_at)
     values (${instance.id}, ${instance.accountId}, ${instance.name}, ${instance.publicKey}, ${JSON.stringify(instance.tags)},
       ${instance.resourceGroup}, ${instance.role}, ${JSON.stringify(instance.facts)}, ${instance.enrolledAt}, now(),
       ${instance.fingerprint ? JSON.stringify(instance.fingerprint) : null}::jsonb,
-      ${instance.pendingReason === undefined ? 'admitted' : 'pending'}, ${instance.pendingReason ?? null},
+      ${instance.pendingReason === undefined ? 'admitted' : 'pending'}, ${instance.pendingReason === undefined ? null : ''}, ${instance.pendingReason === undefined ? null : reasonValue(instance.pendingReason)},
       ${instance.pendingReason === undefined ? null : instance.enrolledAt})
     on conflict (public_key) do nothing
     returning id
@@ -212,7 +216,7 @@ export const isOnline = sql<boolean>`(i.connected_to is not null and i.connected
 
 /** For the table `instances i`; `presentInstance` converts a row of it. */
 export const selectedInstance = sql`i.id, i.name, i.facts, i.tags, i.resource_group, i.role, i.enrolled_at, i.last_seen_at, i.admission,
-  i.admission_reason, i.admission_at, ${isOnline} as online, ${bootColumns}`
+  i.admission_reason, i.admission_messages, i.admission_at, ${isOnline} as online, ${bootColumns}`
 
 export interface SelectedInstance extends BootColumns {
   id: InstanceId
@@ -224,7 +228,8 @@ export interface SelectedInstance extends BootColumns {
   enrolled_at: Date
   last_seen_at: Date | null
   admission: Admission
-  admission_reason: string | null
+  admission_reason: EarlierReasonText | null
+  admission_messages: Reason | null
   admission_at: Date | null
   online: boolean
 }
@@ -241,7 +246,7 @@ export const instanceIsPresent = (row: SelectedInstance): InstanceRow => ({
   lastSeenAt: row.last_seen_at ?? undefined,
   role: row.role,
   admission: row.admission,
-  admissionReason: row.admission_reason ?? undefined,
+  admissionReason: readReason({ reason: row.admission_reason, reason_messages: row.admission_messages }),
   admissionAt: row.admission_at ?? undefined,
   boot: presentBootState(row),
 })

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ServerId } from '../../../src/core/id.ts'
 import type { Fingerprint } from '../../../src/core/instance/agent-identity.ts'
 import { agentKeyMaxAgeMs } from '../../../src/core/limits.ts'
+import { makeReason } from '../../../src/core/reason/reason.ts'
 import { approveInstance, releaseInstance } from '../../../src/server/app/instance/admit-instance.ts'
 import { getInstance } from '../../../src/server/app/instance/get-instance.ts'
 import { readOverview } from '../../../src/server/app/overview/read-overview.ts'
@@ -77,7 +78,7 @@ describe('a cloned identity', () => {
     ['on another machine', { ...machine, productUuid: 'c'.repeat(64) }, 'FingerprintChanged'],
     ['with an emptied fingerprint', {}, 'FingerprintMissing'],
     ['without a fingerprint', undefined, 'FingerprintMissing'],
-  ])(
+  ] as const)(
     '%s is refused, and the instance is quarantined; its own agent stays and gets no work',
     async (_, fingerprint, suspicion) => {
       const own = await hello({})
@@ -87,7 +88,7 @@ describe('a cloned identity', () => {
       expect(await audit()).toMatchObject({ action: 'QuarantineInstance', detail: { suspicion } })
       expect((await readOverview(plane.context, actor, { days: 1 })).quarantined).toMatchObject({
         count: 1,
-        first: [{ id: key.instanceId, reason: expect.stringContaining('127.0.0.1') }],
+        first: [{ id: key.instanceId, reason: makeReason(suspicion, { address: '127.0.0.1' }) }],
       })
       // The original agent is not disturbed.
       own.agent.say({ type: 'fetch' })

@@ -118,7 +118,17 @@ describe('an instance that waits for approval', () => {
     expect(await listInstances('?status=online')).toEqual([])
     const { instances, attention } = await overview()
     expect(instances).toMatchObject({ total: 0, online: 0, offline: 0, pending: 1, quarantined: 0 })
-    expect(attention.pending).toMatchObject([{ instanceId: id, reason: expect.stringContaining('It joined with') }])
+    expect(attention.pending).toMatchObject([
+      {
+        instanceId: id,
+        reason: expect.stringContaining('It joined with'),
+        reasonMessages: [{ code: 'JoinedWithToken', arguments: { address: '127.0.0.1' } }],
+      },
+    ])
+    expect((await api.call('GET', `/api/v1/instances/${id}`)).body).toMatchObject({
+      admissionReason: expect.stringMatching(/^It joined with \S+, from 127\.0\.0\.1\.$/),
+      admissionReasonMessages: [{ code: 'JoinedWithToken' }],
+    })
     expect((await plan({ kind: 'all' })).body.code).toBe('TargetsEmpty')
     expect((await plan({ kind: 'ids', ids: [id] })).body).toMatchObject({ status: 400, code: 'TargetsNotApproved' })
   })

@@ -5,7 +5,6 @@ export const instances = {
   count: (count: string, isExact: boolean) => (isExact ? `(${count})` : `(more than ${count})`),
   status: { online: 'Online', offline: 'Offline' },
   admission: {
-    reason: (reason: string) => reason,
     pending: {
       title: 'Pending approval',
       detail: 'Until an operator approves this instance, the server sends it no tasks and excludes it from executions.',

@@ -1,29 +1,10 @@
-import { type Suspicion, suspicionReasons, suspicions } from '../../../../src/core/instance/agent-identity.ts'
 import type { Catalogue } from '../catalogue.ts'
-
-const translated: Readonly<Record<Suspicion, string>> = {
-  KeyReplaced: '有 Agent 使用已被更换的密钥连接：状态目录被复制，或服务器被恢复到较早的状态。',
-  FingerprintMissing:
-    '有 Agent 连接时缺少接入时的部分机器指纹：状态目录被复制，或 Agent 以其他用户运行，或 Agent 版本较旧。',
-  FingerprintChanged: '有 Agent 从指纹不同的机器连接：磁盘或状态目录被复制，或服务器的硬件已更换。',
-  ConnectedTwice: '两个 Agent 轮流使用该实例的身份连接：状态目录被复制，或服务器在运行中被恢复到较早的状态。',
-}
-
-/** Translates the server's reason for not admitting an instance; unknown reasons stay unchanged. */
-function translateReason(reason: string): string {
-  const known = suspicions.find((suspicion) => reason.startsWith(suspicionReasons[suspicion]))
-  const from = / It came from (.+)\.$/.exec(reason)?.[1]
-  if (known !== undefined) return `${translated[known]}${from === undefined ? '' : `来源：${from}。`}`
-  const joined = /^It joined with ([^,]+), from (.+)\.$/.exec(reason)
-  return joined ? `使用接入令牌 ${joined[1]} 从 ${joined[2]} 接入。` : reason
-}
 
 export const instances: Catalogue['instances'] = {
   description: '受管的服务器。每台服务器上运行一个 Agent，并与服务端保持连接。',
   count: (count, isExact) => (isExact ? `(${count})` : `(超过 ${count})`),
   status: { online: '在线', offline: '离线' },
   admission: {
-    reason: (reason) => translateReason(reason),
     pending: {
       title: '待审批',
       detail: '在运维人员审批通过之前，服务端不会向该实例下发任务，也不会将其纳入任何执行的目标。',

@@ -15,6 +15,16 @@ export const createChineseReasons = (taskReason: Readonly<Record<TaskReasonCode,
   Part: ({ number, count, extension }) => `第 ${number}/${count} 部分（${extension}）：`,
   PartDone: ({ number, count, extension }) => `第 ${number}/${count} 部分（${extension}）已完成。`,
 
+  JoinedWithToken: ({ token, address }) => `使用接入令牌 ${token} 从${nameAddress(address)}接入。`,
+  KeyReplaced: ({ address }) =>
+    `有 Agent 使用已被更换的密钥连接：状态目录被复制，或服务器被恢复到较早的状态。${cameFrom(address)}`,
+  FingerprintMissing: ({ address }) =>
+    `有 Agent 连接时缺少接入时的部分机器指纹：状态目录被复制，或 Agent 以其他用户运行，或 Agent 版本较旧。${cameFrom(address)}`,
+  FingerprintChanged: ({ address }) =>
+    `有 Agent 从指纹不同的机器连接：磁盘或状态目录被复制，或服务器的硬件已更换。${cameFrom(address)}`,
+  ConnectedTwice: ({ address }) =>
+    `两个 Agent 轮流使用该实例的身份连接：状态目录被复制，或服务器在运行中被恢复到较早的状态。${cameFrom(address)}`,
+
   WaitsForExecution: ({ executionId }) => `等待 ${executionId}，它正在变更该实例上的同一对象。`,
   RetriedBy: ({ user }) => `由 ${user} 重试。`,
   FailedAndSkippedBy: ({ user }) => `失败，由 ${user} 跳过：`,
@@ -61,6 +71,9 @@ export const createChineseReasons = (taskReason: Readonly<Record<TaskReasonCode,
   Outcome: ({ items }) => renderOutcome(items, taskReason),
   OutcomeSoFar: ({ items }) => `${renderOutcome(items, taskReason)}。`,
 })
+
+const nameAddress = (address: string) => (address === '' ? '未知地址' : ` ${address} `)
+const cameFrom = (address: string) => `来源：${address || '未知地址'}。`
 
 /** What an agent may answer late (core/execution/invocation.ts). */
 const answers: Readonly<Record<string, string>> = {

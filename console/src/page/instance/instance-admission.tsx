@@ -13,7 +13,8 @@ import { InstanceRemoval } from './instance-removal.tsx'
  * instances.
  */
 export function InstanceAdmission({ instance }: { readonly instance: InstanceView }) {
-  const { admission: texts } = useTexts().instances
+  const { instances, executions } = useTexts()
+  const { admission: texts } = instances
   const [dialog, setDialog] = useState<'admit' | 'refuse'>()
   const { admission } = instance
   if (admission === 'admitted') return null
@@ -32,7 +33,8 @@ export function InstanceAdmission({ instance }: { readonly instance: InstanceVie
           </SpaceBetween>
         }
       >
-        {texts.reason(instance.admissionReason ?? '')} {labels.detail}
+        {executions.explainReason({ reason: instance.admissionReason ?? '', reasonMessages: instance.admissionReasonMessages })}{' '}
+        {labels.detail}
       </Alert>
       {dialog === 'admit' && <Admit instance={instance} onClose={() => setDialog(undefined)} />}
       {dialog === 'refuse' && <Refuse instance={instance} onClose={() => setDialog(undefined)} />}

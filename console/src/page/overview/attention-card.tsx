@@ -107,11 +107,11 @@ function Detail({ item }: { readonly item: AttentionItem }) {
     }
     case 'pending':
     case 'quarantined': {
-      const { instanceId, instanceName, reason } = item.instance
+      const { instanceId, instanceName } = item.instance
       return (
         <>
           <Link href={`/instances/${instanceId}`}>{instanceName}</Link>
-          <Box color="text-body-secondary">{admissions.reason(reason)}</Box>
+          <Box color="text-body-secondary">{executions.explainReason(item.instance)}</Box>
         </>
       )
     }

@@ -1,8 +1,10 @@
 import type { z } from 'zod'
 import { showVersion } from '../../../core/extension/extension.ts'
 import { nameDrift } from '../../../core/instance/reconcile-installed.ts'
+import type { Reason } from '../../../core/reason/reason.ts'
 import type { instanceDetailSchema, instanceSchema } from '../../../protocol/api/instances.ts'
 import type { getInstanceDetail, InstanceRecord } from '../../app/instance/get-instance.ts'
+import { presentReason } from './present-reason.ts'
 
 export function presentInstance(instance: InstanceRecord): z.output<typeof instanceSchema> {
   const extensions = (status: 'installed' | 'broken') =>
@@ -17,7 +19,7 @@ export function presentInstance(instance: InstanceRecord): z.output<typeof insta
     tags: { ...instance.tags },
     resourceGroup: instance.resourceGroup,
     admission: instance.admission,
-    admissionReason: instance.admissionReason,
+    ...presentAdmissionReason(instance.admissionReason),
     admissionSince: instance.admissionAt?.toISOString(),
     ready: instance.boot?.isReady ?? true,
     boot: instance.boot && {
@@ -31,6 +33,12 @@ export function presentInstance(instance: InstanceRecord): z.output<typeof insta
     installed: extensions('installed'),
     broken: extensions('broken'),
   }
+}
+
+function presentAdmissionReason(reason: Reason) {
+  if (reason.length === 0) return {}
+  const { reason: admissionReason, reasonMessages: admissionReasonMessages } = presentReason(reason)
+  return { admissionReason, admissionReasonMessages }
 }
 
 type InstanceDetail = Awaited<ReturnType<typeof getInstanceDetail>>

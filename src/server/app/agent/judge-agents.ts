@@ -4,8 +4,8 @@ import {
   type IdentityVerdict,
   judgeIdentity,
   type Suspicion,
-  suspicionReasons,
 } from '../../../core/instance/agent-identity.ts'
+import { makeReason } from '../../../core/reason/reason.ts'
 import { quarantineInstance, updateAgentIdentities } from '../../../store/instance/admissions.ts'
 import type { AgentIdentity } from '../../../store/instance/agent-sessions.ts'
 import { writeAudit } from '../access/write-audit.ts'
@@ -66,12 +66,12 @@ async function quarantine(
   { identity: { id, accountId, name }, fingerprint, source }: ProvedHello,
   suspicion: Suspicion,
 ): Promise<void> {
-  const reason = `${suspicionReasons[suspicion]} It came from ${source || 'an unknown address'}.`
+  const reason = makeReason(suspicion, { address: source })
   const other = suspicion === 'ConnectedTwice' ? undefined : (fingerprint ?? {})
   const isNew = await database.transaction().execute(async (transaction) => {
     if (!(await quarantineInstance(transaction, id, reason, other))) return false
     const actor = { accountId, name: `instance/${id}`, source }
-    await writeAudit(transaction, actor, 'QuarantineInstance', `instance/${id}`, { name, suspicion, reason })
+    await writeAudit(transaction, actor, 'QuarantineInstance', `instance/${id}`, { name, suspicion })
     return true
   })
   if (!isNew) return

@@ -50,7 +50,10 @@ export async function releaseInstance(context: Context, actor: Actor, id: string
     if (!row) throw chandlerError('InstanceNotFound', { id })
     const released = await release(transaction, actor.accountId, id)
     if (!released) throw chandlerError('InstanceNotQuarantined', { id })
-    await writeAudit(transaction, actor, 'ReleaseInstance', `instance/${id}`, { ...released, was: row.admissionReason })
+    await writeAudit(transaction, actor, 'ReleaseInstance', `instance/${id}`, {
+      ...released,
+      was: row.admissionReason.map(({ code }) => code),
+    })
   })
   return showAndReconnect(context, actor, id)
 }

@@ -3,6 +3,7 @@ import { type InstanceId, makeInstanceId } from '../../../core/id.ts'
 import type { Fingerprint } from '../../../core/instance/agent-identity.ts'
 import type { Facts } from '../../../core/instance/facts.ts'
 import { maxTagsPerInstance } from '../../../core/limits.ts'
+import { makeReason } from '../../../core/reason/reason.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { findOnlineNamesake } from '../../../store/instance/admissions.ts'
 import { setBootToken } from '../../../store/instance/boot-profiles.ts'
@@ -72,7 +73,7 @@ async function findOrInsert(
     throw chandlerError('TagsInvalid', { reason })
   }
   const { accountId, resourceGroup, role, approve } = token
-  const pendingReason = approve ? `It joined with ${token.id}, from ${source || 'an unknown address'}.` : undefined
+  const pendingReason = approve ? makeReason('JoinedWithToken', { token: token.id, address: source }) : undefined
   // Inserted first: of two concurrent requests with one key the second waits here, and both return
   // the same instance.
   const inserted = await insertInstance(transaction, {

@@ -6,6 +6,7 @@ import { overviewQuerySchema, overviewSchema } from '../../../../protocol/api/ov
 import type { AppContext } from '../../../app/context.ts'
 import { type Overview, readOverview } from '../../../app/overview/read-overview.ts'
 import { presentSummary } from '../../present/present-execution.ts'
+import { presentReason } from '../../present/present-reason.ts'
 
 /** The data of the console's overview page. */
 export function registerOverviewRoutes(api: FastifyInstance, context: Pick<AppContext, 'database' | 'clock'>): void {
@@ -82,7 +83,7 @@ const presentNotAdmitted = ({ first }: Overview['pending']) =>
   first.map(({ id, name, reason, since }) => ({
     instanceId: id,
     instanceName: name,
-    reason,
+    ...presentReason(reason),
     since: since.toISOString(),
   }))
 
