@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { InstanceId } from '../id.ts'
+import { renderEnglishReason } from '../reason/english-reasons.ts'
 import { planAgentUpgrade } from './plan-agent-upgrade.ts'
 
 const sha256 = '3f2a91c04b7d'.padEnd(64, '0')
@@ -46,12 +47,9 @@ test.each([
   ],
   ['Windows', target({ family: 'windows' }, '0.1.0-0123456789ab'), 'skip', 'NotInScope', 'no agent for windows'],
 ])('%s', (_, input, step, reasonCode, reason) => {
-  expect(planAgentUpgrade(operation, input)).toMatchObject({
-    instanceId: 'i-1',
-    step,
-    reasonCode,
-    reason: expect.stringContaining(reason),
-  })
+  const planned = planAgentUpgrade(operation, input)
+  expect(planned).toMatchObject({ instanceId: 'i-1', step, reasonCode })
+  expect(renderEnglishReason(planned.reason)).toContain(reason)
 })
 
 test('the planned configuration is the architecture of the bundle', () => {

@@ -9,6 +9,8 @@ import {
 import type { OsFamily } from '../instance/facts.ts'
 import { normalizeArch } from '../plan/configuration.ts'
 import type { PlannedTarget } from '../plan/plan.ts'
+import type { PlanReason } from '../plan/plan-reason.ts'
+import { makeReason } from '../reason/reason.ts'
 import type { AgentUpgradeOperation } from './operation.ts'
 
 interface UpgradeTarget {
@@ -29,30 +31,34 @@ export function planAgentUpgrade(
   { version, bundles }: Pick<AgentUpgradeOperation, 'version' | 'bundles'>,
   { id: instanceId, facts: { os }, agentProgram }: UpgradeTarget,
 ): PlannedTarget {
-  const skip = (reasonCode: 'NotInScope' | 'NoConfiguration', reason: string): PlannedTarget => ({
+  const skip = (reasonCode: 'NotInScope' | 'NoConfiguration', reason: PlanReason): PlannedTarget => ({
     instanceId,
     step: 'skip',
     reasonCode,
     reason,
   })
-  if (os.family !== 'linux') return skip('NotInScope', `there is no agent for ${os.family}`)
+  if (os.family !== 'linux') return skip('NotInScope', makeReason('NoAgentForOs', { os: os.family }))
   const arch = findAgentArch(os.arch)
   const bundle = arch && bundles[arch]
   if (arch === undefined || bundle === undefined)
-    return skip('NoConfiguration', `this server provides no agent for ${os.family} ${os.arch}`)
+    return skip('NoConfiguration', makeReason('NoAgentForArch', { os: os.family, arch: os.arch }))
   const installed = agentProgram === undefined ? undefined : versionOfAgentProgram(agentProgram)
-  if (agentProgram === undefined || installed === undefined)
-    return skip('NotInScope', 'its agent cannot upgrade itself: run install.sh on the machine')
+  if (agentProgram === undefined || installed === undefined) return skip('NotInScope', makeReason('AgentNotUpgradable'))
   const wanted = nameAgentProgram(version, bundle)
   if (agentProgram === wanted)
-    return { instanceId, step: 'none', reasonCode: 'AlreadyAsWanted', reason: `has ${wanted}` }
+    return {
+      instanceId,
+      step: 'none',
+      reasonCode: 'AlreadyAsWanted',
+      reason: makeReason('AgentIsCurrent', { program: wanted }),
+    }
   if (compareAgentVersions(installed, version) > 0)
-    return skip('NotInScope', `its agent ${installed} is newer than that of this server, ${version}`)
+    return skip('NotInScope', makeReason('AgentIsNewer', { installed, version }))
   return {
     instanceId,
     step: 'run',
     reasonCode: 'Planned',
-    reason: `agent ${agentProgram} -> ${wanted}`,
+    reason: makeReason('AgentChanges', { from: agentProgram, to: wanted }),
     configurationId: arch,
   }
 }

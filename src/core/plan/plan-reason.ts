@@ -32,6 +32,7 @@ export interface PlanReasonArguments extends UnfitValues {
     readonly names: readonly string[]
     readonly more: number
   }
+  readonly AgentChanges: { readonly from: string; readonly to: string }
 
   // The differences from what is installed.
   readonly VersionChanges: { readonly from: number; readonly to: number }
@@ -45,6 +46,7 @@ export interface PlanReasonArguments extends UnfitValues {
   readonly SecretsNotCompared: NoArguments
   readonly NotInstalled: NoArguments
   readonly NothingToUpdate: NoArguments
+  readonly AgentIsCurrent: { readonly program: string }
 
   // The instance is left out.
   /** The messages after it are the reason for which it would have had work. */
@@ -57,6 +59,11 @@ export interface PlanReasonArguments extends UnfitValues {
     readonly os: OsFamily
     readonly instanceOs: OsFamily
   }
+  readonly NoAgentForOs: { readonly os: OsFamily }
+  readonly NoAgentForArch: { readonly os: OsFamily; readonly arch: string }
+  /** It was not installed by install.sh. */
+  readonly AgentNotUpgradable: NoArguments
+  readonly AgentIsNewer: { readonly installed: string; readonly version: string }
 
   // Out of scope.
   readonly FamilyUnknown: AllowedNames

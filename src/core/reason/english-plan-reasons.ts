@@ -17,6 +17,7 @@ export const englishPlanReasons: Pick<ReasonCatalogue, keyof PlanReasonArguments
   RunsScript: () => 'runs the script',
   RunsPackageManager: ({ installer, action, names, more }) =>
     `${nameInstaller(installer)} ${packageVerbs[action]} ${listNames(names, more, 'and')}`,
+  AgentChanges: ({ from, to }) => `agent ${from} -> ${to}`,
 
   VersionChanges: ({ from, to }) => `${showVersion(from)} -> ${showVersion(to)}`,
   ConfigurationChanges: ({ version, from, to }) => `${showVersion(version)}: configuration ${from} -> ${to}`,
@@ -28,6 +29,7 @@ export const englishPlanReasons: Pick<ReasonCatalogue, keyof PlanReasonArguments
   SecretsNotCompared: () => 'secret parameters are compared only for users who may start it',
   NotInstalled: () => 'not installed',
   NothingToUpdate: () => 'not installed; an update changes only instances that have it',
+  AgentIsCurrent: ({ program }) => `has ${program}`,
 
   OfflineWhenPlanned: () => 'offline when it was planned; otherwise:',
   InstanceQuarantined: ({ instanceId }) => `quarantined: see chandler instance show ${instanceId}`,
@@ -35,6 +37,10 @@ export const englishPlanReasons: Pick<ReasonCatalogue, keyof PlanReasonArguments
     `${showVersion(version)} cannot be removed: a placeholder in its uninstall script (line ${line}, column ${column}) is refused; update to a version with an update script`,
   CommandNeedsOs: ({ type, os, instanceOs }) => `${commandNames[type] ?? type} runs on ${os}; this is ${instanceOs}`,
   PackagesNeedOs: ({ installer, os, instanceOs }) => `${nameInstaller(installer)} runs on ${os}; this is ${instanceOs}`,
+  NoAgentForOs: ({ os }) => `there is no agent for ${os}`,
+  NoAgentForArch: ({ os, arch }) => `this server provides no agent for ${os} ${arch || 'of an unknown architecture'}`,
+  AgentNotUpgradable: () => 'its agent cannot upgrade itself: run install.sh on the machine',
+  AgentIsNewer: ({ installed, version }) => `its agent ${installed} is newer than that of this server, ${version}`,
 
   FamilyUnknown: ({ allowed, more }) =>
     `the instance family is unknown (no cloud metadata), and the scope requires ${listNames(allowed, more, 'or')}`,

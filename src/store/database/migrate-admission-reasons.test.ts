@@ -1,4 +1,4 @@
-/** 0032-admission-messages with rows of earlier releases: the reason was an English sentence. */
+/** admission-messages.sql with rows of earlier releases: the reason was an English sentence. */
 import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,7 +31,11 @@ let folder: string
 beforeAll(async () => {
   db = await startTestDatabase({ migrated: false })
   folder = await mkdtemp(join(tmpdir(), 'migrations-'))
-  const earlier = (await readdir(migrations)).filter((name) => name < '0032')
+  const all = (await readdir(migrations)).toSorted()
+  const earlier = all.slice(
+    0,
+    all.findIndex((name) => name.endsWith('-admission-messages.sql')),
+  )
   for (const name of earlier) await copyFile(join(migrations, name), join(folder, name))
   await migrate(db.pool, pathToFileURL(`${folder}/`))
   await db.pool.query(`

@@ -17,6 +17,7 @@ export const planReasons: Pick<ReasonCatalogue, keyof PlanReasonArguments> = {
   RunsScript: () => '将执行脚本',
   RunsPackageManager: ({ installer, action, names, more }) =>
     `${nameInstaller(installer)}将${packageVerbs[action]} ${listNames(names, more)}`,
+  AgentChanges: ({ from, to }) => `Agent ${from} → ${to}`,
 
   VersionChanges: ({ from, to }) => `${showVersion(from)} → ${showVersion(to)}`,
   ConfigurationChanges: ({ version, from, to }) => `${showVersion(version)}：配置 ${from} → ${to}`,
@@ -28,6 +29,7 @@ export const planReasons: Pick<ReasonCatalogue, keyof PlanReasonArguments> = {
   SecretsNotCompared: () => '仅对有权启动执行的用户比较敏感参数',
   NotInstalled: () => '未安装',
   NothingToUpdate: () => '未安装，更新仅适用于已安装的实例',
+  AgentIsCurrent: ({ program }) => `已是 ${program}`,
 
   OfflineWhenPlanned: () => '生成计划时离线，否则：',
   InstanceQuarantined: ({ instanceId }) => `已隔离，请在实例 ${instanceId} 的页面处理`,
@@ -37,6 +39,10 @@ export const planReasons: Pick<ReasonCatalogue, keyof PlanReasonArguments> = {
     `${commandNames[type] ?? type}只能在 ${systems[os] ?? os} 上运行，该实例为 ${systems[instanceOs] ?? instanceOs}`,
   PackagesNeedOs: ({ installer, os, instanceOs }) =>
     `${nameInstaller(installer)}只能在 ${systems[os] ?? os} 上运行，该实例为 ${systems[instanceOs] ?? instanceOs}`,
+  NoAgentForOs: ({ os }) => `没有适用于 ${systems[os] ?? os} 的 Agent`,
+  NoAgentForArch: ({ os, arch }) => `该服务端没有适用于 ${systems[os] ?? os} ${arch || '未知架构'} 的 Agent`,
+  AgentNotUpgradable: () => '其 Agent 无法自行升级，请在服务器上重新执行安装命令',
+  AgentIsNewer: ({ installed, version }) => `其 Agent ${installed} 比该服务端的版本 ${version} 更新`,
 
   FamilyUnknown: ({ allowed, more }) => `实例规格族未知（没有云元数据），适用范围要求 ${listNames(allowed, more)}`,
   FamilyNotInScope: ({ family, allowed, more }) => `实例规格族 ${family} 不在适用范围内：${listNames(allowed, more)}`,

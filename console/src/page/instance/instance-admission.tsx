@@ -33,7 +33,10 @@ export function InstanceAdmission({ instance }: { readonly instance: InstanceVie
           </SpaceBetween>
         }
       >
-        {executions.explainReason({ reason: instance.admissionReason ?? '', reasonMessages: instance.admissionReasonMessages })}{' '}
+        {executions.explainReason({
+          reason: instance.admissionReason ?? '',
+          reasonMessages: instance.admissionReasonMessages,
+        })}{' '}
         {labels.detail}
       </Alert>
       {dialog === 'admit' && <Admit instance={instance} onClose={() => setDialog(undefined)} />}
