@@ -94,7 +94,7 @@ describe('the messages of the server in Chinese', () => {
     ]
     expect(
       zhCn.executions.explainTask({ reasonCode: 'Lost', reason: renderEnglishReason(task), reasonMessages: task }),
-    ).toBe('第 2/3 部分（demo）：失去联系时，代理已开始执行。在代理恢复连接之前，实例上的实际情况未知。')
+    ).toBe('第 2/3 部分（demo）：失去联系时，Agent 已开始执行。在 Agent 恢复连接之前，实例上的实际情况未知。')
     const text = [{ code: 'Text', arguments: { text: 'exit 3' } }] as const
     expect(
       zhCn.executions.explainTask({ reasonCode: 'ScriptFailed', reason: 'exit 3', reasonMessages: text }),

@@ -220,7 +220,7 @@ describe('values that the new version refuses', () => {
     await addVersion('demo', declared)
     const planned = await planOf({ action: 'install' })
     expect(planned[0]).toMatchObject({ instanceId: a, step: 'skip', reasonCode: 'ParametersUnfit' })
-    expect(planned[0]?.reason).toContain(reason)
+    expect(renderEnglishReason(planned[0]?.reason ?? [])).toContain(reason)
     expect(planned[1]).toMatchObject({ instanceId: b, step: 'install' })
     expect((await planOf({ resetParameters: true }))[0]).toMatchObject({ step: 'update' })
   })

@@ -352,6 +352,7 @@ describe('one instance', () => {
         newest: 'v1',
         fits: false,
         reason: 'debian 11 is below >=12',
+        reasonMessages: [{ code: 'VersionBelow', arguments: { platform: 'debian', version: '11', range: '>=12' } }],
         state: 'absent',
       },
     ])

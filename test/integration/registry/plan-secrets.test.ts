@@ -82,6 +82,6 @@ test.each([{}, { port: 81 }, { port: 80 }])(
 
 test('another user sees that secrets are not compared', async () => {
   expect(targetOf(await plan(reader, { token: 'hunter2' }))?.reason).toContain(
-    'secret ones are compared only for users who may start it',
+    'secret parameters are compared only for users who may start it',
   )
 })
