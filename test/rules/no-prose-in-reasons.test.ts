@@ -3,7 +3,7 @@
 // text that agents or earlier releases wrote is an argument.
 import { expect, test } from 'vitest'
 import { listSourceFiles, readProjectFile } from './project-files.ts'
-import { isNode, nameOf, parseSource, placeOf, type SyntaxNode, textOfTemplate, walkTree } from './syntax-tree.ts'
+import { nameOf, parseSource, placeOf, type SyntaxNode, textOfTemplate, walkTree } from './syntax-tree.ts'
 
 /** Files that may make a reason of a text, and whose text it is. */
 const textSources: Readonly<Record<string, string>> = {

@@ -67,8 +67,7 @@ function Kind({ item }: { readonly item: AttentionItem }) {
 }
 
 function Detail({ item }: { readonly item: AttentionItem }) {
-  const { overview, executions, instances } = useTexts()
-  const admissions = instances.admission
+  const { overview, executions } = useTexts()
   const format = useFormat()
   const { attention: texts } = overview
   switch (item.kind) {

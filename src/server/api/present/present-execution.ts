@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { restateRateControl } from '../../../core/execution/resolve-rate-control.ts'
 import { countRunning, type TaskCount, totalTasks } from '../../../core/execution/task-counts.ts'
-import { isWork, type PlannedPart, type PlannedTarget, summarizePlan } from '../../../core/plan/plan.ts'
+import { isWork, summarizePlan } from '../../../core/plan/plan.ts'
 import type { ShownPart } from '../../../core/plan/plan-difference.ts'
 import { readStored } from '../../../core/plan/stored-plan.ts'
 import type {
