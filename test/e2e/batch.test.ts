@@ -134,6 +134,7 @@ test('in Chinese a plan with targets out of scope and without a configuration ha
   )
   await writeFile(join(foreign, 'install.ps1'), 'exit 0')
   for (const place of [scoped, foreign]) await system.json('extension', 'create', place)
+  await system.createExtension('fresh')
   const instances = await system.json<InstanceView[]>('instance', 'list')
   const named = instances.flatMap(({ id, name, facts: { os: found, cloud } }) => [
     id,
@@ -141,11 +142,11 @@ test('in Chinese a plan with targets out of scope and without a configuration ha
     found.id,
     cloud?.instanceFamily ?? '',
   ])
-  const names = [...named, 'like:rhel', 'x1*', 'Linux', 'Windows', 'ID']
+  const names = [...named, 'c1', 'v1', 'like:rhel', 'x1*', 'Linux', 'Windows', 'ID']
   const expected: readonly (readonly [extension: string, reason: RegExp])[] = [
     ['scoped', /不在适用范围内|实例规格族未知/],
     ['foreign', /配置 c1 适用于 Windows，该实例为 Linux/],
-    ['demo', /未安装，将安装 v1/],
+    ['fresh', /未安装，将安装 v1/],
   ]
   for (const [extension, reason] of expected) {
     const address = `/batch?action=install&extension=${extension}&version=v1&instances=${ids.slice(0, 3).join(',')}`

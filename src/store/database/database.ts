@@ -263,6 +263,7 @@ export interface Schema {
     disowned_at: Date | null
     hand_out_error: string | null
     hand_out_failures: Generated<number>
+    reboots: Generated<number>
     hand_out_after: Date | null
     script_range: Generated<object | null>
     output: Generated<string | null>
