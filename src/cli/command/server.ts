@@ -137,7 +137,8 @@ const registerBackup: Register = (parent, context) => {
     .action(async () => {
       const { backUp } = await import('../../server/boot/back-up.ts')
       const { output } = backup.opts<{ output: string }>()
-      const sizeBytes = await backUp({ ...sharedOptions(backup), output })
+      const { sizeBytes, bucket } = await backUp({ ...sharedOptions(backup), output })
+      if (bucket !== undefined) context.err.line(`The artifacts are in ${bucket}; the archive does not contain them.`)
       context.err.line(
         `${sizeBytes === undefined ? 'The backup is complete' : `${output}: ${sizeBytes} bytes`}. It does not contain the secret key: keep a copy of secret.key in another place.`,
       )

@@ -11,6 +11,7 @@ import { startEmbeddedPostgres } from '../embedded-postgres/start-embedded-postg
 import { backupManifestName, renderBackupManifest } from './backup-manifest.ts'
 import { readServerConfig } from './config.ts'
 import { openStoppedServer } from './open-database.ts'
+import { nameBucket } from './open-object-store.ts'
 
 export interface BackUpOptions {
   readonly config?: string
@@ -22,10 +23,11 @@ export interface BackUpOptions {
 /**
  * `chandler server backup`: writes database and artifacts of a stopped server into one archive
  * (tar.gz, mode 0600). The archive does not contain the secret key, which decrypts its secrets.
- * @returns the size of the archive in bytes; undefined for standard output
+ * @returns the size of the archive in bytes, undefined for standard output; and the bucket with the
+ * artifacts, which are not in the archive then
  * @throws OperatorError for a problem that an operator has to correct; no archive is left then
  */
-export async function backUp({ output, ...options }: BackUpOptions): Promise<number | undefined> {
+export async function backUp({ output, ...options }: BackUpOptions): Promise<{ sizeBytes?: number; bucket?: string }> {
   const config = readServerConfig(options)
   if (config.databaseUrl !== undefined) {
     throw new OperatorError(
@@ -50,6 +52,8 @@ export async function backUp({ output, ...options }: BackUpOptions): Promise<num
   const drafts = await mkdtemp(join(tmpdir(), 'chandler-backup-'))
   parts.defer(() => rm(drafts, { recursive: true, force: true }))
   await writeFile(join(drafts, backupManifestName), renderBackupManifest(new Date()))
+  const bucket = config.objectsBucket === undefined ? undefined : nameBucket(config.objectsBucket)
+  const elsewhere = bucket === undefined ? {} : { bucket }
   const args = [
     '--create',
     '--gzip',
@@ -61,16 +65,18 @@ export async function backUp({ output, ...options }: BackUpOptions): Promise<num
     `--directory=${dataDirectory.path}`,
     'postgres.json',
     'postgres',
-    ...(existsSync(config.objectsDirectory) ? [`--directory=${config.objectsDirectory}`, '.'] : []),
+    ...(bucket === undefined && existsSync(config.objectsDirectory)
+      ? [`--directory=${config.objectsDirectory}`, '.']
+      : []),
     // The last entry: a restored folder with it is complete.
     `--directory=${dataDirectory.path}`,
     'data-directory.json',
   ]
   if (output === '-') {
     await runTar(args, 'inherit')
-    return undefined
+    return elsewhere
   }
-  return await writeArchive(resolve(output), (descriptor) => runTar(args, descriptor))
+  return { ...elsewhere, sizeBytes: await writeArchive(resolve(output), (descriptor) => runTar(args, descriptor)) }
 }
 
 async function writeArchive(path: string, write: (descriptor: number) => Promise<void>): Promise<number> {
