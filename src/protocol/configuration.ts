@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { validateObjectKey } from '../core/artifact/artifact-object.ts'
-import { actions, artifactKinds, parameterTypes } from '../core/extension/extension.ts'
+import { actions, artifactKinds, parameterTypes, signaturePolicies } from '../core/extension/extension.ts'
 import { osFamilies } from '../core/instance/facts.ts'
 import {
   defaultScriptTimeoutMs,
@@ -97,6 +97,7 @@ export const runOptionsSchema = z.strictObject({
   unpack: z.boolean().default(false),
   keepWorkspace: z.enum(['never', 'onFailure']).default('never'),
   allowRemovals: z.boolean().optional(),
+  signature: z.enum(signaturePolicies).optional(),
 })
 
 export const configurationSchema = z.strictObject({

@@ -53,6 +53,7 @@ export const manifestConfigurationSchema = z.strictObject({
   timeout: duration.optional(),
   keepWorkspace: run.keepWorkspace.unwrap().optional(),
   allowRemovals: run.allowRemovals,
+  signature: run.signature,
 })
 
 export const extensionManifestSchema = z.strictObject({

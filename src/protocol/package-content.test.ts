@@ -8,6 +8,7 @@ import {
   extensionTypes,
   type ParameterDeclaration,
   type ScopePlatform,
+  signaturePolicies,
   type VerifyCheck,
 } from '../core/extension/extension.ts'
 import { osFamilies } from '../core/instance/facts.ts'
@@ -82,6 +83,8 @@ const configuration: fc.Arbitrary<Configuration> = record<Configuration>(
         timeoutMs: fc.integer({ min: 1_000, max: 86_400_000 }),
         unpack: fc.boolean(),
         keepWorkspace: fc.constantFrom('never', 'onFailure'),
+        allowRemovals: fc.boolean(),
+        signature: fc.constantFrom(...signaturePolicies),
       },
       ['timeoutMs', 'unpack', 'keepWorkspace'],
     ),

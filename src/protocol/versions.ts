@@ -27,6 +27,12 @@ export const agentProtocolVersions = [
     changed:
       'invocations say whether the agent may reboot the machine, and how long that may take; state rebooting, the number of reboots in states, and the reason codes RebootRequired and RebootFailed',
   },
+  {
+    version: 5,
+    since: '2026-11-30',
+    changed:
+      'the run options of a configuration may have a signature policy; facts may name the relatives of a platform',
+  },
 ] as const
 
 export const agentProtocolVersion = agentProtocolVersions.at(-1)!.version
@@ -39,3 +45,6 @@ export const reconcilingVersion = 3
 
 /** From this version on, agents report reboots. */
 export const rebootingVersion = 4
+
+/** From this version on, agents apply signature policies; earlier ones refuse the unknown field. */
+export const signatureVersion = 5

@@ -13,7 +13,8 @@ export interface Installer {
   /** Metadata of a package file. Rejects if it is not a package. */
   readPackage(path: string): Promise<{ name: string; version: string }>
   /**
-   * Expects CHANDLER_PACKAGE; CHANDLER_REPLACES is the previously installed package file, if any.
+   * Expects CHANDLER_PACKAGE and CHANDLER_SIGNATURE, the version's policy; CHANDLER_REPLACES is the
+   * previously installed package file, if any.
    */
   readonly install: string
   /**

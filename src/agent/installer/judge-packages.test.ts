@@ -90,6 +90,20 @@ test.each([
     1,
     { changed: false, problem: expect.stringContaining('process 7 (apt) held /var/lib/dpkg/lock') },
   ],
+  [
+    'signed with an unknown key',
+    'installed',
+    refused('signature unknown 03a6bab1'),
+    1,
+    { changed: false, problem: expect.stringContaining('signed with the key 03a6bab1, which is not in the keyring') },
+  ],
+  [
+    'signed with a key that rpm does not name',
+    'installed',
+    refused('signature bad'),
+    1,
+    { changed: false, problem: expect.stringContaining('The package is signed, but the signature does not fit') },
+  ],
 ] as const)('%s', (_, wanted, left, exitCode, verdict) => {
   expect(judgePackages(wanted, left, exitCode)).toMatchObject(verdict)
 })

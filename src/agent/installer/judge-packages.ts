@@ -94,9 +94,33 @@ export function describePackageRefusal(wanted: 'installed' | 'removed' | 'change
   }
   if (word === 'present')
     return `${nameSome(rest)} was on the instance before and is not removed; the next operation with packages completes its installation.`
+  if (word === 'signature') return describeSignatureRefusal(rest[0] ?? '', rest[1])
   const does = { installed: 'Installing', removed: 'Removing', changed: 'Changing' }[wanted]
   const what = wanted === 'changed' ? 'these packages' : 'this package'
   return `${does} ${what} would also remove ${nameSome(rest)}. Nothing was changed; allow it with --allow-removals, or with allowRemovals in the version.`
+}
+
+/** `key`: its ID or fingerprint, if rpm names it. */
+function describeSignatureRefusal(fault: string, key: string | undefined): string {
+  const signed = key === undefined ? 'The package is signed' : `The package is signed with the key ${key}`
+  const trust =
+    "import the publisher's public key on the instance (rpm --import FILE), or create a version with signature: off"
+  switch (fault) {
+    case 'missing':
+      return 'The package is not signed, and the version requires a signature (signature: required). Nothing was changed; sign the package, or create a version with signature: ifSigned.'
+    case 'unknown':
+      return `${signed}, which is not in the keyring of rpm on the instance. Nothing was changed; ${trust}.`
+    case 'untrusted':
+      return `${signed}, which rpm does not accept; its output says why. Nothing was changed; renew the key on the instance, or create a version with signature: off.`
+    case 'bad':
+      return `${signed}, but the signature does not fit its content: it was changed after it was signed. Nothing was changed; use the file of the publisher.`
+    case 'corrupted':
+      return 'The package is corrupted: its content does not have the digest that it names. Nothing was changed; upload the file again.'
+    case 'repositories':
+      return `${signed}, which is not in the keyring of rpm on the instance, and the package needs others from repositories. zypper cannot skip the check of one package only. Nothing was changed; import the publisher's public key on the instance (rpm --import FILE), or install the dependencies first.`
+    default:
+      return 'rpm cannot read the signatures of the package; its output says why. Nothing was changed.'
+  }
 }
 
 function describeMissing(

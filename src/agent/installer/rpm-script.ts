@@ -10,6 +10,10 @@ import { lockTimeoutSeconds, resultsScript } from './package-script.ts'
  * Locks: rpm and dnf fail at once while another transaction runs, before they change anything. The command is then tried again, for as
  * long as apt would wait.
  *
+ * Signatures: `rpm --checksig` judges the file before a manager sees it, because the managers disagree: dnf installs a file whose key is
+ * unknown and zypper refuses it, rpm 6 refuses what is unsigned. Each manager is then asked to check exactly what was found. A signature
+ * that does not fit is refused in every case: rpm cannot read such a package any more once it is in its database.
+ *
  * Repositories: a package whose dependencies are installed needs none, and a repository that cannot be reached must not stop it.
  * `rpm --test` finds that out.
  */
@@ -21,6 +25,13 @@ exists() { command -v "$1" >/dev/null 2>&1; }
 exists rpm || { echo "rpm is missing: the operating system of this instance does not use rpm packages" >&2; exit 1; }
 manager=rpm
 for name in zypper yum dnf dnf5; do if exists "$name"; then manager=$name; fi; done
+# dnf5 fails with exit code 2 where the pattern matches no repository, because there is none.
+no_repos=--disablerepo=*
+if [ "$manager" = dnf5 ]; then no_repos="--setopt=reposdir=$results/none"; fi
+# yum is the older program, or a name of dnf.
+allow_erasing=--allowerasing
+can_erase() { "$1" --help 2>/dev/null | grep -q -e --allowerasing; }
+if [ "$manager" = yum ]; then can_erase yum || allow_erasing=; fi
 
 native=$(rpm --eval '%{_arch}' 2>/dev/null)
 # As dpkg lists them: an architecture is named where it is not the instance's own.
@@ -31,9 +42,30 @@ list() {
 is_there() { rpm --query --quiet -- "$1" 2>/dev/null; }
 field() { rpm --query --package --nosignature --queryformat "%{$2}" -- "$1" 2>/dev/null; }
 
+# FILE: refuses what the policy does not accept. signed: whether a trusted key has signed it; key: the unknown key, if there is one.
+check_signature() {
+  signed=no key=
+  rpm --checksig --verbose -- "$1" > "$results/signature" 2>&1
+  # What is looked for and not there is NOTFOUND.
+  found=$(grep -i 'signature.*: [A-Z]' "$results/signature" | grep -v ': NOTFOUND')
+  key=$(printf '%s\\n' "$found" | sed -n 's/.*key \\(ID\\|fingerprint\\):* \\([0-9A-Fa-f]*\\).*/\\2/p' | head -n 1)
+  case $found in *': BAD'*) refuse signature bad $key;; esac
+  if grep -q ': BAD' "$results/signature"; then refuse signature corrupted; fi
+  case $found in
+    '')
+      [ "$CHANDLER_SIGNATURE" != required ] || refuse signature missing
+      grep -q ': OK' "$results/signature" || { cat "$results/signature" >&2; refuse signature unreadable; };;
+    *': OK'*) signed=yes key=;;
+    *)
+      [ "$CHANDLER_SIGNATURE" = off ] || {
+        case $found in *': NOKEY'*) refuse signature unknown $key;; *) cat "$results/signature" >&2; refuse signature untrusted $key;; esac
+      };;
+  esac
+}
+
 # What the manager printed, without its tables and its progress.
 show() {
-  sed -e '/^ *$/d' -e '/^=*$/d' -e '/^ *\\(Package\\|Repository\\)  /d' -e '/^\\(Unable to detect release version\\|No repository match\\)/d' \\
+  sed -e '/^ *$/d' -e '/^=*$/d' -e '/^ *\\(Package\\|Repository\\)  /d' -e '/^\\(Unable to detect release version\\|Updating and loading repositories\\|Repositories loaded\\|No repository match\\)/d' -e '/^ .*| *[0-9.]* .*B\\/s |/d' -e '/^ *\\[ *[0-9]*\\/[0-9]*\\] .*% *|/d' -e '/^Warning: skipped OpenPGP checks/d' \\
     -e '/^  *\\(Preparing\\|Running scriptlet\\|Installing\\|Upgrading\\|Downgrading\\|Reinstalling\\|Obsoleting\\|Erasing\\|Cleanup\\|Verifying\\)  *:/d' \\
     -e '/^\\(Dependencies resolved\\|Transaction Summary\\|Downloading Packages\\|Running transaction\\|Transaction check\\|Transaction test s\\|Total size\\|Total download\\|Installed size\\|Freed space\\|Last metadata\\|Complete!\\|Loading repository\\|Reading installed\\|Resolving\\|Overall download\\|After the operation\\|Continue?\\|Retrieving\\|Checking for file conflicts\\|Abort, retry\\|Additional rpm output\\)/d' \\
     "$results/said"
@@ -47,16 +79,15 @@ is_locked() {
 act() {
   subject=$1
   shift
-  waited=0
+  began=
   while :; do
     own=$(list | grep "^ii $subject[: ]")
     : > "$results/acting"
     "$@" > "$results/said" 2>&1 < /dev/null && { show; return 0; }
     code=$?
     if is_locked && [ "$own" = "$(list | grep "^ii $subject[: ]")" ]; then
-      [ "$waited" -lt ${lockTimeoutSeconds} ] || refuse locked "the rpm database" another process
-      [ "$waited" -gt 0 ] || echo "waiting for the rpm database, which another package manager has locked" >&2
-      waited=$((waited + 2))
+      [ -n "$began" ] || { began=$(date +%s); echo "waiting for the rpm database, which another package manager has locked" >&2; }
+      [ $(($(date +%s) - began)) -lt ${lockTimeoutSeconds} ] || refuse locked "the rpm database" another process
       sleep 2
       continue
     fi
@@ -65,19 +96,19 @@ act() {
   done
 }
 
-# NAME: an upgrade that was killed leaves the old version beside the new one.
+# NAME...: an upgrade that was killed leaves the old version beside the new one. Its variables are its own: others hold the new package.
 repair() {
   list > "$results/before"
-  for name in "$@"; do
-    for arch in $(rpm --query --queryformat '%{ARCH}\\n' -- "$name" 2>/dev/null | sort | uniq -d); do
+  for doubled in "$@"; do
+    for of_arch in $(rpm --query --queryformat '%{ARCH}\\n' -- "$doubled" 2>/dev/null | sort | uniq -d); do
       newest=
-      for version in $(rpm --query --queryformat '%{ARCH} %{EVR}\\n' -- "$name" | sed -n "s/^$arch //p"); do
-        if [ -z "$newest" ]; then newest=$version; continue; fi
-        older=$version
-        case $(rpm --eval "%{lua: print(rpm.vercmp('$version', '$newest'))}" 2>/dev/null) in 1) older=$newest newest=$version;; esac
-        echo "an upgrade of $name was interrupted: removing $older, which $newest has replaced"
-        act "$name" rpm --erase -- "$name-$older.$arch" || echo "it could not be removed" >&2
-        echo "$name" >> "$results/repaired"
+      for found in $(rpm --query --queryformat '%{ARCH} %{EVR}\\n' -- "$doubled" | sed -n "s/^$of_arch //p"); do
+        if [ -z "$newest" ]; then newest=$found; continue; fi
+        older=$found
+        case $(rpm --eval "%{lua: print(rpm.vercmp('$found', '$newest'))}" 2>/dev/null) in 1) older=$newest newest=$found;; esac
+        echo "an upgrade of $doubled was interrupted: removing $older, which $newest has replaced"
+        act "$doubled" rpm --erase -- "$doubled-$older.$of_arch" || echo "it could not be removed" >&2
+        echo "$doubled" >> "$results/repaired"
       done
     done
   done
@@ -92,7 +123,7 @@ remove() {
   others=$(dependents "$@")
   [ -z "$others" ] || [ "\${CHANDLER_ALLOW_REMOVALS:-}" = 1 ] || refuse removals $others
   case $manager in
-    dnf5) act "$1" dnf5 -y --disablerepo='*' remove --no-autoremove -- "$@";;
+    dnf5) act "$1" dnf5 -y $no_repos remove --no-autoremove -- "$@";;
     dnf|yum) act "$1" "$manager" -y --disablerepo='*' --setopt=clean_requirements_on_remove=0 remove -- "$@";;
     zypper) act "$1" zypper --non-interactive --no-refresh remove -- "$@";;
     *) act "$1" rpm --erase -- "$@";;
@@ -102,28 +133,34 @@ remove() {
 # NAME FILE SAME: installs a file over whatever version there is; SAME is yes if it is the very same.
 install() {
   set -f
-  repos=
-  if rpm --upgrade --test --oldpackage --replacepkgs -- "$2" > "$results/said" 2>&1; then repos=--disablerepo=*
+  package=$1 file=$2 verb=install repos='' unchecked='' check=1
+  if [ "$3" = yes ]; then verb=reinstall; fi
+  [ "$signed" = yes ] || unchecked=--nosignature check=0
+  if rpm --upgrade --test --oldpackage --replacepkgs $unchecked -- "$file" > "$results/said" 2>&1; then repos=$no_repos
   elif grep 'is intended for a different' "$results/said" >&2; then return 1; fi
   allowed=
-  if [ "\${CHANDLER_ALLOW_REMOVALS:-}" = 1 ]; then allowed=--allowerasing; fi
+  if [ "\${CHANDLER_ALLOW_REMOVALS:-}" = 1 ]; then allowed=$allow_erasing; fi
   case $manager in
-    dnf5|dnf|yum)
-      verb=install
-      if [ "$3" = yes ]; then verb=reinstall; fi
-      act "$1" "$manager" -y $repos $allowed "$verb" -- "$2";;
+    dnf5|dnf|yum) act "$package" "$manager" -y $repos $allowed --setopt=localpkg_gpgcheck=$check "$verb" -- "$file";;
     zypper)
+      set -- --oldpackage --force
+      # zypper cannot skip the check of one file: the packages of repositories would not be checked, either.
+      unchecked=
+      if [ -n "$key" ]; then
+        [ -n "$repos" ] || refuse signature repositories "$key"
+        unchecked=--no-gpg-checks
+      elif [ "$signed" = no ]; then set -- "$@" --allow-unsigned-rpm; fi
       refresh=
       if [ -n "$repos" ]; then refresh=--no-refresh; fi
-      zypper --non-interactive $refresh install --dry-run --oldpackage --allow-unsigned-rpm --force -- "$2" > "$results/said" 2>&1 < /dev/null
+      zypper --non-interactive $unchecked $refresh install --dry-run "$@" -- "$file" > "$results/said" 2>&1 < /dev/null
       others=$(sed -n '/going to be REMOVED:/{n;s/^  *//p;}' "$results/said")
       [ -z "$others" ] || [ -n "$allowed" ] || refuse removals $others
-      act "$1" zypper --non-interactive $refresh install --oldpackage --allow-unsigned-rpm --force -- "$2";;
-    *) act "$1" rpm --upgrade --oldpackage --replacepkgs -- "$2";;
+      act "$package" zypper --non-interactive $unchecked $refresh install "$@" -- "$file";;
+    *) act "$package" rpm --upgrade --oldpackage --replacepkgs $unchecked -- "$file";;
   esac
   code=$?
-  # Of zypper: done, and the system or zypper itself should be restarted.
-  case $manager-$code in zypper-102|zypper-103) code=0;; esac
+  # Of zypper: done; and the system or zypper should be restarted, or a repository was skipped.
+  case $manager-$code in zypper-102|zypper-103|zypper-106) code=0;; esac
   return "$code"
 }
 `

@@ -25,8 +25,9 @@ export const rpmInstaller: Installer = {
 file=$results/package.rpm
 ln -sf "$CHANDLER_PACKAGE" "$file" || exit 1
 new=$(field "$file" NAME) && version=$(field "$file" EVR) && arch=$(field "$file" ARCH) ||
-  { echo "$(basename "$CHANDLER_PACKAGE") is not an rpm package" >&2; exit 1; }
+  { echo "$(basename "$CHANDLER_PACKAGE") is not an rpm package, or is damaged" >&2; exit 1; }
 echo "$new $version" > "$results/target"
+check_signature "$file"
 old=
 if [ -n "\${CHANDLER_REPLACES:-}" ]; then
   old=$(field "$CHANDLER_REPLACES" NAME) || exit 1

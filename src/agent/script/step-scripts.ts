@@ -57,6 +57,7 @@ export async function prepareStepScript(scripts: StepScripts, directory: string)
       extra,
       makeResults(directory, (invocation.allowRemovals ?? false) || installation.configuration.run.allowRemovals),
     )
+    extra['CHANDLER_SIGNATURE'] = installation.configuration.run.signature ?? 'ifSigned'
     const interrupted = step.id === 'removeWanted' ? scripts.directoryOf('installWanted') : undefined
     if (interrupted !== undefined) extra['CHANDLER_BEFORE'] = join(resultsOf(interrupted), 'before')
     extra['CHANDLER_PACKAGE_FILE'] = installation.configuration.artifact?.fileName ?? ''

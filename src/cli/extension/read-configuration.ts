@@ -134,7 +134,8 @@ async function checkPackage({ path, sizeBytes }: FoundFile, arch: string, say: (
 }
 
 function runOf(manifest: ManifestConfiguration, report: ReportProblem): ConfigurationSource['input']['run'] {
-  const { runAs, workDir, unpack = false, keepWorkspace = 'never', allowRemovals, timeoutMs, timeout } = manifest
+  const { runAs, workDir, unpack = false, keepWorkspace = 'never', allowRemovals, signature } = manifest
+  const { timeoutMs, timeout } = manifest
   return {
     ...(runAs !== undefined && { runAs }),
     ...(workDir !== undefined && { workDir }),
@@ -146,6 +147,7 @@ function runOf(manifest: ManifestConfiguration, report: ReportProblem): Configur
     unpack,
     keepWorkspace,
     ...(allowRemovals !== undefined && { allowRemovals }),
+    ...(signature !== undefined && { signature }),
   }
 }
 

@@ -206,3 +206,22 @@ export const allowReboot = ({ reboot, rebootTimeoutMs }: RebootOptions): Pick<In
 
 /** The request to the OS package manager. */
 export type OsPackages = Pick<OsPackageOptions, 'action' | 'installer' | 'names' | 'allowRemovals'>
+
+/**
+ * Whether the agent has to check a signature: of the version that it installs, or of the one that
+ * it puts back if that fails.
+ */
+export const requiresSignature = ({ action, wanted, installed }: Invocation): boolean =>
+  action !== 'uninstall' && [wanted, installed].some((one) => one?.configuration.run.signature === 'required')
+
+/** The invocation in the form of agents that know no signature policies. */
+export const withoutSignature = ({ wanted, installed, ...invocation }: Invocation): Invocation => ({
+  ...invocation,
+  ...(wanted && { wanted: omitSignature(wanted) }),
+  ...(installed && { installed: omitSignature(installed) }),
+})
+
+function omitSignature(one: InvocationConfiguration): InvocationConfiguration {
+  const { signature: _signature, ...run } = one.configuration.run
+  return { ...one, configuration: { ...one.configuration, run } }
+}

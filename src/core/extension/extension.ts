@@ -124,6 +124,17 @@ export interface Configuration {
 export const scriptKinds = ['install', 'uninstall', 'update', 'output'] as const
 export type ScriptKind = (typeof scriptKinds)[number]
 
+/**
+ * Which signatures a package of the OS must have before it is installed. A signature that does not
+ * fit the package is refused in every case.
+ *
+ * - `required`: one of a key that the package manager of the instance trusts
+ * - `ifSigned`: the same, but a package may have none
+ * - `off`: the key may be unknown, and a package may have none
+ */
+export const signaturePolicies = ['required', 'ifSigned', 'off'] as const
+export type SignaturePolicy = (typeof signaturePolicies)[number]
+
 /** How scripts are run (design §5). */
 export interface RunOptions {
   /** OS user; absent: the agent's own (root). */
@@ -139,6 +150,8 @@ export interface RunOptions {
    * those that depend on it.
    */
   readonly allowRemovals?: boolean | undefined
+  /** For rpm packages without an install script; absent: `ifSigned`. */
+  readonly signature?: SignaturePolicy | undefined
 }
 
 interface CheckTime {

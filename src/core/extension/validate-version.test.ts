@@ -22,6 +22,14 @@ describe('validateVersion', () => {
     ['a script alone', draft()],
     ['an OS package alone', configured({ scripts: {}, artifact: { kind: 'deb' } })],
     ['an archive with a script', configured({ artifact: { kind: 'tar' }, run: { unpack: true } })],
+    [
+      'an rpm package that must be signed',
+      configured({
+        scripts: { uninstall: 'true' },
+        artifact: { kind: 'rpm' },
+        run: { unpack: false, signature: 'required' },
+      }),
+    ],
     ['an MSI package', configured({ os: 'windows', scripts: {}, artifact: { kind: 'msi' } })],
   ])('accepts %s', (_, version) => {
     expect(validateVersion(version)).toEqual([])
@@ -79,6 +87,25 @@ describe('validateVersion', () => {
       'the script of check 1, line 2, column 1: {{ ACS::RegionId }} is refused in a script for perl; use the environment variable CHANDLER_BUILTIN_RegionId',
     ],
     [configured({ run: { unpack: true } }), ['configurations', 0, 'run', 'unpack'], 'no artifact to unpack'],
+    [
+      configured({ scripts: {}, artifact: { kind: 'deb' }, run: { unpack: false, signature: 'required' } }),
+      ['configurations', 0, 'run', 'signature'],
+      'signature does not apply to a deb package',
+    ],
+    [
+      configured({ run: { unpack: false, signature: 'off' } }),
+      ['configurations', 0, 'run', 'signature'],
+      'signature applies to rpm packages only',
+    ],
+    [
+      configured({
+        scripts: { update: 'true' },
+        artifact: { kind: 'rpm' },
+        run: { unpack: false, signature: 'required' },
+      }),
+      ['configurations', 0, 'run', 'signature'],
+      'signature has no effect beside the update script',
+    ],
     [
       configured({ artifact: { kind: 'deb' }, run: { unpack: true } }),
       ['configurations', 0, 'run', 'unpack'],

@@ -22,7 +22,7 @@ export interface VersionDraft {
 /** The parts of a configuration that validation needs. */
 export type ConfigurationDraft = Pick<Configuration, 'id' | 'os' | 'arch' | 'platforms' | 'scripts'> & {
   readonly artifact?: Pick<Artifact, 'kind'> | undefined
-  readonly run: Pick<RunOptions, 'unpack'>
+  readonly run: Pick<RunOptions, 'unpack' | 'signature'>
   readonly verify?: Configuration['verify'] | undefined
 }
 
@@ -93,6 +93,8 @@ function validateConfiguration(configuration: ConfigurationDraft): Pick<VersionP
   }
   if (!artifact && scripts.install === undefined)
     say(['scripts'], 'has neither an artifact nor an install script, so it would do nothing')
+  const signatureFault = run.signature === undefined ? undefined : findSignatureFault(artifact?.kind, scripts)
+  if (signatureFault !== undefined) say(['run', 'signature'], signatureFault)
   if (!artifact) {
     if (run.unpack) say(['run', 'unpack'], 'there is no artifact to unpack')
     return problems
@@ -108,6 +110,19 @@ function validateConfiguration(configuration: ConfigurationDraft): Pick<VersionP
   if (run.unpack && artifact.kind !== 'tar' && artifact.kind !== 'zip')
     say(['run', 'unpack'], `a ${artifact.kind} artifact cannot be unpacked; tar and zip can`)
   return problems
+}
+
+/** Why a signature policy would have no effect: an ignored `required` would promise too much. */
+function findSignatureFault(
+  kind: Artifact['kind'] | undefined,
+  scripts: ConfigurationDraft['scripts'],
+): string | undefined {
+  if (kind === 'deb')
+    return 'signature does not apply to a deb package: it contains no signature that dpkg verifies (apt verifies repositories). The agent verifies the SHA-256 of every artifact'
+  if (kind !== 'rpm') return 'signature applies to rpm packages only. The agent verifies the SHA-256 of every artifact'
+  const own = (['install', 'update'] as const).find((name) => scripts[name] !== undefined)
+  if (own === undefined) return undefined
+  return `signature has no effect beside the ${own} script, which installs the package itself: remove the script, or verify the signature in it`
 }
 
 /** Finds scripts with refused placeholders. */

@@ -76,4 +76,5 @@ const renderRunOptions = ({
   unpack,
   keepWorkspace,
   allowRemovals,
-}: RunOptions): RunOptions => dropAbsent({ runAs, workDir, timeoutMs, unpack, keepWorkspace, allowRemovals })
+  signature,
+}: RunOptions): RunOptions => dropAbsent({ runAs, workDir, timeoutMs, unpack, keepWorkspace, allowRemovals, signature })

@@ -35,7 +35,8 @@ export interface ConnectionServices {
    */
   joined(connection: AgentConnection): void
   left(connection: AgentConnection): void
-  handOut(instanceId: InstanceId): Promise<Work>
+  /** `version`: of the protocol that the agent speaks. */
+  handOut(instanceId: InstanceId, version: number): Promise<Work>
   /** Reconciles an inventory that arrived in pages after the hello. */
   reconcile(instanceId: InstanceId, inventory: AgentInventory): Promise<OpenReconciliation>
   /** Records that the agent still has these invocations waiting. */
@@ -334,7 +335,7 @@ export class AgentConnection {
     try {
       do {
         this.#fetchAgain = false
-        const { invocations, cancelled, retryInMs } = await this.#services.handOut(instanceId)
+        const { invocations, cancelled, retryInMs } = await this.#services.handOut(instanceId, this.#version)
         if (retryInMs !== undefined) this.#planRetry(retryInMs)
         // One message each, because a configuration may be large. An empty response tells the agent
         // that its fetch was served.

@@ -19,6 +19,7 @@ import { createPeerReader, type PeerRequest } from '../../lib/peer/read-peer.ts'
 import { createUnprovenPool } from '../../lib/peer/unproven-pool.ts'
 import { createRecentCount } from '../../lib/recent-count.ts'
 import { agentPaths } from '../../protocol/agent-messages.ts'
+import { signatureVersion } from '../../protocol/versions.ts'
 import { applyReports } from '../app/agent/apply-reports.ts'
 import { connectAgents, disconnectAgents, type Hello, updateFacts } from '../app/agent/connect-agents.ts'
 import { findForgottenInstances, handOutWork, type Work } from '../app/agent/hand-out-invocations.ts'
@@ -128,8 +129,10 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
 
   const perAgent = { maxItems: maxAgentsPerBatch, isOneItemsFault }
   const hellos = createBatcher((hellos: Hello[]) => connectAgents(context, serverId, hellos), perAgent)
-  const fetches = createBatcher(async (ids: InstanceId[]) => {
-    const work = await handOutWork(context, ids)
+  const fetches = createBatcher(async (agents: { id: InstanceId; version: number }[]) => {
+    const ids = agents.map(({ id }) => id)
+    const older = new Set(agents.filter(({ version }) => version < signatureVersion).map(({ id }) => id))
+    const work = await handOutWork(context, ids, (id) => !older.has(id))
     return ids.map((id) => work.get(id) as Work)
   }, perAgent)
   const reports = createBatcher(
@@ -193,7 +196,7 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
         .finally(() => leaving.delete(id))
       leaving.set(id, left)
     },
-    handOut: (id) => fetches.add(id),
+    handOut: (id, version) => fetches.add({ id, version }),
     reconcile: (instanceId, inventory) => inventories.add({ instanceId, inventory }),
     async renewWaiting(instanceId, ids) {
       await waiting.add({ instanceId, ids })

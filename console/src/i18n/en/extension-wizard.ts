@@ -187,6 +187,15 @@ export const extensionWizard = {
     allowRemovals: 'Allow the package manager to remove other packages',
     allowRemovalsDetail:
       'Packages that conflict with this one or depend on it may be removed. Otherwise the task fails and names them.',
+    signature: 'Package signature',
+    signatureDetail:
+      'The package manager must trust the key on the instance. A signature that does not fit the package is always refused.',
+    signatures: {
+      absent: 'Default: verify if signed',
+      required: 'Required',
+      ifSigned: 'Verify if signed',
+      off: 'Do not require a known key',
+    },
   },
   verify: {
     label: 'Checks after install and update',

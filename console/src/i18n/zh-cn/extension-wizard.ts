@@ -168,6 +168,14 @@ export const extensionWizard: Catalogue['extensionWizard'] = {
     options: '选项',
     allowRemovals: '允许包管理器移除其他软件包',
     allowRemovalsDetail: '可移除与该软件包冲突或依赖其的软件包；否则任务失败并列出这些软件包。',
+    signature: '软件包签名',
+    signatureDetail: '实例的包管理器必须信任签名密钥。签名与软件包不符时始终拒绝安装。',
+    signatures: {
+      absent: '默认：有签名则验证',
+      required: '必须签名',
+      ifSigned: '有签名则验证',
+      off: '不要求已知密钥',
+    },
   },
   verify: {
     label: '安装和更新后的检查',

@@ -1,6 +1,6 @@
 import { ChandlerError } from '../../../core/error/errors.ts'
 import { handOutDelayMs } from '../../../core/execution/hand-out-retry.ts'
-import type { Invocation } from '../../../core/execution/invocation.ts'
+import { type Invocation, requiresSignature, withoutSignature } from '../../../core/execution/invocation.ts'
 import type { InstanceId, InvocationId, ServerId } from '../../../core/id.ts'
 import { makeReason } from '../../../core/reason/reason.ts'
 import {
@@ -34,14 +34,16 @@ export interface Work {
  * Hands out the work of these instances: prepares it, marks it as sent, then returns it, so that
  * "never handed out" is certain wherever it is reported. Configurations are loaded once per version
  * and execution, not once per instance.
+ * @param checksSignatures whether the agent of an instance knows signature policies
  */
 export async function handOutWork(
   context: AppContext,
   instanceIds: readonly InstanceId[],
+  checksSignatures: (id: InstanceId) => boolean = () => true,
 ): Promise<Map<InstanceId, Work>> {
   const { database } = context
   const due = await listDueInvocations(database, instanceIds)
-  const { made, failed } = await makeInvocations(context, due)
+  const { made, failed } = await makeInvocations(context, due, checksSignatures)
   const sent =
     made.length > 0
       ? await markSent(
@@ -69,7 +71,11 @@ interface Failed {
   readonly error: unknown
 }
 
-async function makeInvocations(context: AppContext, due: readonly HandedOut[]) {
+async function makeInvocations(
+  context: AppContext,
+  due: readonly HandedOut[],
+  checksSignatures: (id: InstanceId) => boolean,
+) {
   const inputs = await loadHandOutInputs(context, due)
   const authorise = await prepareHandOutAuthorisation(context, due)
   const made: { instanceId: InstanceId; invocation: Invocation }[] = []
@@ -78,12 +84,23 @@ async function makeInvocations(context: AppContext, due: readonly HandedOut[]) {
     try {
       const execution = executionOf(inputs.executions, one)
       const invocation = await makeInvocation(context, { one, execution, inputs, authorise })
-      made.push({ instanceId: one.instanceId, invocation })
+      const { instanceId } = one
+      if (checksSignatures(instanceId)) made.push({ instanceId, invocation })
+      else if (requiresSignature(invocation)) failed.push({ one, error: new AgentTooOld() })
+      else made.push({ instanceId, invocation: withoutSignature(invocation) })
     } catch (error) {
       failed.push({ one, error })
     }
   }
   return { made, failed }
+}
+
+/** An older agent would install the package without the check that its version requires. */
+class AgentTooOld extends Error {
+  override readonly name = 'AgentTooOld'
+  constructor() {
+    super('the version requires signed packages (signature: required), which the agent is too old to check; upgrade it')
+  }
 }
 
 type Retry = HandOutFailure & { readonly instanceId: InstanceId }
@@ -138,7 +155,11 @@ async function endPermanentFailures(context: AppContext, failed: readonly Failed
       invocationId: one.id,
       outcome: {
         state: one.wasSent ? 'lost' : 'withdrawn',
-        reasonCode: isRefused(error) ? 'AccessDenied' : 'NoConfiguration',
+        reasonCode: isRefused(error)
+          ? 'AccessDenied'
+          : error instanceof AgentTooOld
+            ? 'Unsupported'
+            : 'NoConfiguration',
         reason: one.wasSent
           ? makeReason('RepeatedHandOutRefused', { error: describe(error) })
           : makeReason('HandOutRefused', { error: describe(error) }),
@@ -150,7 +171,8 @@ async function endPermanentFailures(context: AppContext, failed: readonly Failed
   )
 }
 
-const isPermanent = ({ error }: Failed) => error instanceof ConfigurationMissing || isRefused(error)
+const isPermanent = ({ error }: Failed) =>
+  error instanceof ConfigurationMissing || error instanceof AgentTooOld || isRefused(error)
 const isRefused = (error: unknown) => error instanceof ChandlerError && error.code === 'AccessDenied'
 const describe = (error: unknown) => (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
 const maxReasonLength = 512

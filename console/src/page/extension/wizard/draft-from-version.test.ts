@@ -27,6 +27,7 @@ const run = {
   unpack: true,
   keepWorkspace: 'onFailure' as const,
   allowRemovals: true,
+  signature: 'required' as const,
 }
 const same: Pick<VersionView, 'scope' | 'parameters'> = {
   scope: { instanceFamilies: ['ecs.c*'], imageTypes: ['self'], platforms: [{ id: 'debian', versions: '>=11' }] },

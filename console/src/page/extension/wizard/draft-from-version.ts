@@ -71,5 +71,6 @@ const configurationDraft = (
     unpack: run.unpack,
     keepWorkspace: run.keepWorkspace,
     allowRemovals: run.allowRemovals,
+    signature: run.signature,
   },
 })

@@ -27,7 +27,7 @@ const parameterFields = [
   'noEcho',
   'actions',
 ]
-const runFields = ['runAs', 'workDir', 'timeoutMs', 'unpack', 'keepWorkspace', 'allowRemovals']
+const runFields = ['runAs', 'workDir', 'timeoutMs', 'unpack', 'keepWorkspace', 'allowRemovals', 'signature']
 const basicFields = ['name', 'type', 'description', 'versionDescription']
 
 /**

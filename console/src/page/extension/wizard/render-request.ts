@@ -101,6 +101,7 @@ function renderConfiguration(configuration: WizardConfiguration): ConfigurationI
       unpack: run.unpack,
       keepWorkspace: run.keepWorkspace,
       ...(run.allowRemovals && { allowRemovals: true }),
+      ...(run.signature && { signature: run.signature }),
     },
   }
 }

@@ -95,7 +95,7 @@ export interface PendingUpload {
   readonly lastModified: number
 }
 
-export interface RunDraft extends Pick<RunOptions, 'unpack' | 'keepWorkspace' | 'allowRemovals'> {
+export interface RunDraft extends Pick<RunOptions, 'unpack' | 'keepWorkspace' | 'allowRemovals' | 'signature'> {
   readonly runAs: string
   readonly workDir: string
   readonly timeoutMinutes: string

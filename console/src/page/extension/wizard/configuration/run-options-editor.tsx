@@ -2,7 +2,9 @@ import Checkbox from '@cloudscape-design/components/checkbox'
 import ColumnLayout from '@cloudscape-design/components/column-layout'
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
+import Select from '@cloudscape-design/components/select'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import { type SignaturePolicy, signaturePolicies } from '../../../../../../src/core/extension/extension.ts'
 import { useTexts } from '../../../../i18n/language.tsx'
 import { FoldedSection } from '../folded-section.tsx'
 import { useFieldProblems } from '../wizard-context.ts'
@@ -17,6 +19,10 @@ export function RunOptionsEditor({ configuration, index, set }: ConfigurationFie
   const at = (field: string) => problemsOf(`configurations.${index}.run.${field}`)
   const { run, artifact, verify } = configuration
   const write = (change: Partial<RunDraft>) => set({ run: { ...run, ...change } })
+  const signatureOption = (policy: SignaturePolicy | undefined) => ({
+    value: policy ?? '',
+    label: texts.signatures[policy ?? 'absent'],
+  })
   const isArchive = artifact?.kind === 'tar' || artifact?.kind === 'zip'
   return (
     <FoldedSection
@@ -72,6 +78,17 @@ export function RunOptionsEditor({ configuration, index, set }: ConfigurationFie
         >
           {texts.allowRemovals}
         </Checkbox>
+        {(artifact?.kind === 'rpm' || run.signature) && (
+          <FormField label={texts.signature} description={texts.signatureDetail} {...at('signature')}>
+            <Select
+              selectedOption={signatureOption(run.signature)}
+              options={[undefined, ...signaturePolicies].map(signatureOption)}
+              onChange={({ detail }) =>
+                write({ signature: signaturePolicies.find((policy) => policy === detail.selectedOption.value) })
+              }
+            />
+          </FormField>
+        )}
         <ChecksEditor configuration={configuration} index={index} set={set} />
       </SpaceBetween>
     </FoldedSection>
