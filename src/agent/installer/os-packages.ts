@@ -68,7 +68,10 @@ choose() {
 apt_install() { refresh; plan "$@" || return; refuse_removals; download "$@" && act apt "$@"; }
 
 allowed=
-if [ "\${CHANDLER_ALLOW_REMOVALS:-}" = 1 ]; then allowed=yes; fi
+if [ "\${CHANDLER_ALLOW_REMOVALS:-}" = 1 ]; then
+  allowed=--allowerasing
+  if [ "$installer" = yum ]; then can_erase yum || allowed=; fi
+fi
 ask() {
   case $installer-$action in
     apt-get-install) apt_install install --allow-downgrades -- "$@";;
@@ -76,11 +79,11 @@ ask() {
     apt-get-uninstall) plan remove -- "$@" || return; refuse_removals "$@"; act apt remove -- "$@";;
     *-uninstall) remove "$@";;
     zypper-*) refresh_repositories; act "$1" zypper --non-interactive "$action" -- "$@";;
-    *) refresh_repositories; act "$1" "$installer" -y \${allowed:+--allowerasing} "$action" -- "$@";;
+    *) refresh_repositories; act "$1" "$installer" -y $allowed "$action" -- "$@";;
   esac
   code=$?
-  # Of zypper: done, and the system, or zypper itself, needs a restart.
-  case $installer-$code in zypper-102|zypper-103) code=0;; esac
+  # Of zypper: done; and the system or zypper needs a restart, or a repository was skipped.
+  case $installer-$code in zypper-102|zypper-103|zypper-106) code=0;; esac
   return "$code"
 }
 
@@ -108,10 +111,11 @@ export const osPackagesEnvironment = (platform: Platform, { action, installer, n
  */
 export function findPackageManager(platform: Platform, installer: OsPackageInstaller): string {
   requirePrivileges(platform, 'Packages of the operating system can be managed on Linux only.')
-  const candidates = installer === 'auto' ? inOrder : [installer]
+  const names = installer === 'auto' ? inOrder : [installer]
+  const candidates = names.flatMap((name) => (name === 'dnf' ? ['dnf5', 'dnf'] : [name]))
   const found = candidates.find((name) => isInPath(name, platform.baseEnvironment['PATH'] ?? ''))
   if (found !== undefined) return found
-  throw new StepError('Unsupported', `There is no ${candidates.join(', no ')} on this instance.`)
+  throw new StepError('Unsupported', `There is no ${names.join(', no ')} on this instance.`)
 }
 
 /** dnf precedes yum, which is an alias for it where both exist. */

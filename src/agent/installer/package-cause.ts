@@ -45,7 +45,7 @@ const managerLine =
   /^(?:dpkg|dpkg-deb|apt-get|W|N|E|warning|debconf|update-\S+|invoke-rc\.d): |^\(Reading database|^(?:Selecting|Preparing|Unpacking|Setting up|Removing|Purging|Processing triggers|Reading|Building|Need to get|After this operation|Get:|Fetched|Installing new version) ?/
 
 const nothing =
-  /^E: Sub-process \S*dpkg returned an error code|^Errors were encountered while processing:|^ \S+$|^E: Unable to correct problems|^E: Unmet dependencies|^Error: Transaction failed|^waiting for |^\(try to add |^Problem occurred during|^Please see the above error|^Installation has been aborted/
+  /^E: Sub-process \S*dpkg returned an error code|^Errors were encountered while processing:|^ \S+$|^E: Unable to correct problems|^E: Unmet dependencies|^Error: Transaction failed|^waiting for |^\(try to add |^Problem occurred during|^Please see the above error|^Installation has been aborted|^You can try to add to command line|^ *--skip-\S+ to skip|^Failed to resolve the transaction/
 
 /** A line that reports a failure without its cause. */
 const saysNothing = (line: string) => line.trim() === '' || nothing.test(line)

@@ -72,7 +72,16 @@ show() {
   sed -n 's/.*\\(%[a-z]*\\)(\\([^)]*\\)) scriptlet failed, \\(.*\\)/\\1 \\2 \\3/p' "$results/said" >> "$results/scriptlets"
 }
 is_locked() {
-  grep -q -e "can't create transaction lock" -e 'Failed to obtain .*lock' -e 'is locked by' "$results/said"
+  grep -q -e "can't create transaction lock" -e 'Failed to obtain .*lock' -e 'is locked by' "$results/said" && return
+  # dnf5 names no cause where the database is locked. The lock may have been released since: then the command is tried once more.
+  grep -q '^Transaction failed: Rpm transaction failed' "$results/said" || return
+  if grep -q -e '^  - ' -e 'scriptlet failed' "$results/said"; then return 1; fi
+  has_lock || [ -z "\${retried:-}" ] || return
+  retried=yes
+}
+# Whether a process holds the lock of transactions.
+has_lock() {
+  inode=$(stat -c %i "$(rpm --eval '%{_dbpath}')/.rpm.lock" 2>/dev/null) && grep -q "POSIX .*:$inode " /proc/locks
 }
 
 # NAME COMMAND...: runs what changes the package.

@@ -1,25 +1,15 @@
-// A distribution whose package manager is rpm: this machine with the tools of rpm installed, in an overlay that goes away with its processes.
-// The agent runs outside of it; the commands in its PATH (rpm, dnf, zypper) enter it. /tmp is the same inside and outside.
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+// A distribution whose package manager is rpm, in a root that goes away with its processes. The agent runs outside of it; the commands in
+// its PATH (rpm, dnf, zypper) enter it. /tmp is the same inside and outside.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { createPlatform } from '../../../src/agent/platform/create-platform.ts'
-import { type InstallationDetails, isRoot, makeFolder, TestEngine } from './agent-engine.ts'
+import { type InstallationDetails, makeFolder, TestEngine } from './agent-engine.ts'
 import type { ArtifactShelf } from './artifact-shelf.ts'
+import { startRpmRoot } from './rpm-root.ts'
 
-/** A root of its own needs mount namespaces and overlays, which not every sandbox allows. */
-const canMountOverlays = () => {
-  const script = `set -e
-mount -t tmpfs tmpfs /mnt
-mkdir /mnt/upper /mnt/work /mnt/root
-mount -t overlay overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work /mnt/root`
-  return spawnSync('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script]).status === 0
-}
-
-export const canInstallRpms = isRoot && process.platform === 'linux' && canMountOverlays()
-
-export type RpmManager = 'dnf' | 'zypper' | 'rpm'
+export type RpmManager = 'dnf' | 'dnf5' | 'zypper' | 'yum' | 'rpm'
 
 export interface RpmDetails {
   readonly name: string
@@ -33,70 +23,22 @@ export interface RpmDetails {
   readonly files?: Readonly<Record<string, string>>
   /** The package's name unless given. */
   readonly folder?: string
+  /** Bytes of a further file, `big`. */
+  readonly bigBytes?: number
+  /**
+   * `good`: signed with the key of the tests, whose public key is `RpmSystem.publicKey`; `bad`: and
+   * the signature then changed; `corrupted`: and the content then changed.
+   */
+  readonly signature?: 'good' | 'bad' | 'corrupted'
 }
-
-/** Mount namespaces by the process that holds them. */
-const layers: { base?: Promise<Layer> } = {}
-interface Layer {
-  readonly holder: ChildProcess
-  readonly directory: string
-}
-
-const mountRoot = (lower: string) => `set -e
-mkdir -p "$1/upper" "$1/work" "$1/root"
-mount -t overlay overlay -o lowerdir=${lower},upperdir="$1/upper",workdir="$1/work" "$1/root"
-for folder in proc sys dev tmp; do mount --rbind /$folder "$1/root/$folder"; done`
-
-const installTools = `chroot "$1/root" sh -c '
-  export DEBIAN_FRONTEND=noninteractive
-  command -v dnf >/dev/null && command -v zypper >/dev/null && command -v createrepo_c >/dev/null || {
-    apt-get -qq update
-    apt-get -qq -y --no-install-recommends install rpm dnf zypper createrepo-c
-  } >"$1.log" 2>&1 || { tail -5 "$1.log" >&2; exit 1; }
-  mkdir -p /etc/rpm /etc/yum.repos.d /etc/dnf /srv/repo
-  echo "%_dbpath /var/lib/rpm" > /etc/rpm/macros
-  printf "[main]\\nplugins=0\\n" > /etc/dnf/dnf.conf
-  rpm --initdb
-' sh "$1"`
-
-async function hold(command: string, args: readonly string[], directory: string): Promise<Layer> {
-  const holder = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  await new Promise<void>((resolve, reject) => {
-    holder.stderr.on('data', (piece: Buffer) => void (said += piece))
-    holder.stdout.on('data', (piece: Buffer) => piece.includes('ready') && resolve())
-    holder.once('exit', () => reject(new Error(`the root with rpm could not be made: ${said}`)))
-  })
-  return { holder, directory }
-}
-
-async function startBase(): Promise<Layer> {
-  const directory = await makeBaseFolder()
-  // Unmounted again: a layer below others must not be written to.
-  const script = `mount -t tmpfs -o size=2g tmpfs "$1"
-${mountRoot('/')}
-${installTools}
-umount --recursive --lazy "$1/root"
-echo ready
-exec sleep infinity`
-  return hold('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', directory], directory)
-}
-
-async function makeBaseFolder(): Promise<string> {
-  const directory = `/tmp/chandler-rpm-base-${process.pid}`
-  await mkdir(directory)
-  return directory
-}
-
-afterAll(async () => {
-  const base = await layers.base?.catch(() => undefined)
-  if (!base) return
-  base.holder.kill('SIGKILL')
-  await rm(base.directory, { recursive: true, force: true })
-})
 
 export interface RpmSystem {
   readonly engine: TestEngine
+  readonly manager: RpmManager
+  /** Of the key that signs packages, armoured; the same inside and outside. */
+  readonly publicKey: string
+  /** The folder of programs that the agent finds first. */
+  readonly programs: string
   /** Runs a command in the root. */
   run(command: string, args: readonly string[]): string
   /** Starts one. */
@@ -105,42 +47,25 @@ export interface RpmSystem {
   versionsOf(name: string): string[]
   /** The path of a new package, the same inside and outside. */
   build(details: RpmDetails): Promise<string>
-  /** Puts packages into the repository. */
+  /** Puts packages into the repository, whose packages need no signatures. */
   offer(...details: readonly RpmDetails[]): Promise<void>
+  /** Writes the definition of the only repository. */
+  define(repository: { url?: string; gpgcheck: 0 | 1 }): void
   /** A installation whose artifact is the package. */
   installation(shelf: ArtifactShelf, details: RpmDetails, more?: InstallationDetails): Promise<InstallationDetails>
 }
 
-/** A root of its own on top of the tools, where `manager` is the highest package manager. */
+/** A root of its own, where `manager` is the highest package manager. */
 export async function startRpmSystem(manager: RpmManager, shelf: ArtifactShelf): Promise<RpmSystem> {
-  layers.base ??= startBase()
-  const base = await layers.base
   const folder = await makeFolder()
-  const own = `${base.directory}/${folder.split('/').at(-1)}`
-  const script = `${mountRoot(`${base.directory}/upper:/`)}\necho ready\nexec chroot "$1/root" sleep infinity`
-  const { holder } = await hold(
-    'nsenter',
-    ['--target', `${base.holder.pid}`, '--mount', '--', 'unshare', '--mount', 'sh', '-c', script, 'sh', own],
-    own,
-  )
+  const { holder, enter } = await startRpmRoot(manager === 'dnf5' ? 'sid' : 'layer', folder.split('/').at(-1)!)
   onTestFinished(() => void holder.kill('SIGKILL'))
-  // The programs below are in /tmp, which the root has too: they must not find themselves.
-  const enter = [
-    '--target',
-    `${holder.pid}`,
-    '--mount',
-    '--root',
-    '--wd=/',
-    '--',
-    '/usr/bin/env',
-    'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
-  ]
   const run = (command: string, args: readonly string[]) =>
     execFileSync('nsenter', [...enter, command, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
   const programs = join(folder, 'bin')
   await mkdir(programs)
-  for (const program of new Set(['rpm', manager]))
+  for (const program of new Set(['rpm', 'stat', manager]))
     await writeFile(join(programs, program), `#!/bin/sh\nexec nsenter ${enter.join(' ')} ${program} "$@"\n`, {
       mode: 0o755,
     })
@@ -154,6 +79,9 @@ export async function startRpmSystem(manager: RpmManager, shelf: ArtifactShelf):
     platform: { ...platform, baseEnvironment: { ...platform.baseEnvironment, PATH: path } },
   })
 
+  const keys = join(folder, 'keys')
+  const publicKey = join(folder, 'publisher.asc')
+  const signingDefines = [`_gpg_name ${signer}`, '__gpg /usr/bin/gpg'].flatMap((define) => ['--define', define])
   let count = 0
   async function build({
     name,
@@ -163,6 +91,8 @@ export async function startRpmSystem(manager: RpmManager, shelf: ArtifactShelf):
     scriptlets = {},
     files,
     folder: inside = name,
+    bigBytes = 0,
+    signature,
   }: RpmDetails) {
     const work = join(folder, `rpm-${++count}`)
     await mkdir(work)
@@ -177,9 +107,15 @@ export async function startRpmSystem(manager: RpmManager, shelf: ArtifactShelf):
         ([file, text]) =>
           `mkdir -p %{buildroot}/usr/share/${inside}\nprintf '%%s' '${text}' > %{buildroot}/usr/share/${inside}/${file}`,
       ),
+      ...(bigBytes > 0
+        ? [
+            `mkdir -p %{buildroot}/usr/share/${inside}\nhead -c ${bigBytes} /dev/zero > %{buildroot}/usr/share/${inside}/big`,
+          ]
+        : []),
       ...Object.entries(scriptlets).map(([section, text]) => `${section}\n${text}`),
       '%files',
       ...contents.map(([file]) => `/usr/share/${inside}/${file}`),
+      ...(bigBytes > 0 ? [`/usr/share/${inside}/big`] : []),
     ].join('\n')
     await writeFile(join(work, 'it.spec'), `${spec}\n`)
     const defines = [
@@ -189,15 +125,45 @@ export async function startRpmSystem(manager: RpmManager, shelf: ArtifactShelf):
       '__os_install_post %{nil}',
     ].flatMap((define) => ['--define', define])
     run('rpmbuild', ['-bb', '--quiet', '--target', arch, ...defines, join(work, 'it.spec')])
-    return join(work, 'it.rpm')
+    const path = join(work, 'it.rpm')
+    if (signature) await sign(path, signature)
+    return path
   }
 
-  // It stands for the distribution: Debian's own files are in no database of rpm.
-  const shells = await build({ name: 'base', version: '1', head: 'Provides: /bin/sh', files: {} })
-  run('rpm', ['--install', shells])
+  async function sign(path: string, signature: NonNullable<RpmDetails['signature']>) {
+    await makeKey()
+    run('env', [`GNUPGHOME=${keys}`, 'rpmsign', ...signingDefines, '--addsign', path])
+    if (signature === 'good') return
+    const bytes = await readFile(path)
+    const at = signature === 'corrupted' ? bytes.length - 20 : findSignature(bytes) + 150
+    bytes[at] = bytes[at] === 0x41 ? 0x42 : 0x41
+    await writeFile(path, bytes)
+  }
+
+  let madeKey: Promise<void> | undefined
+  function makeKey(): Promise<void> {
+    madeKey ??= (async () => {
+      await mkdir(keys, { mode: 0o700 })
+      const gpg = (...args: string[]) => run('gpg', ['--homedir', keys, '--batch', '--quiet', ...args])
+      gpg('--passphrase', '', '--quick-generate-key', signer, 'rsa2048', 'sign', 'never')
+      gpg('--armor', '--output', publicKey, '--export', signer)
+      onTestFinished(() => void run('gpgconf', ['--homedir', keys, '--kill', 'all']))
+    })()
+    return madeKey
+  }
+
+  function define({ url = 'file:///srv/repo', gpgcheck }: { url?: string; gpgcheck: 0 | 1 }) {
+    const repository = `[test]\nname=test\nbaseurl=${url}\ngpgcheck=${gpgcheck}\nautorefresh=1\n`
+    for (const path of ['/etc/yum.repos.d/test.repo', '/etc/zypp/repos.d/test.repo'])
+      run('sh', ['-c', `printf '%s' "$1" > ${path}`, 'sh', repository])
+  }
 
   return {
     engine,
+    manager,
+    publicKey,
+    programs,
+    define,
     run,
     start: (command, args) => spawn('nsenter', [...enter, command, ...args], { stdio: 'ignore' }),
     versionsOf: (name) =>
@@ -207,9 +173,7 @@ export async function startRpmSystem(manager: RpmManager, shelf: ArtifactShelf):
       for (const details of offered)
         run('cp', [await build(details), `/srv/repo/${details.name}-${details.version}.rpm`])
       run('createrepo_c', ['--quiet', '/srv/repo'])
-      const repo = '[test]\nname=test\nbaseurl=file:///srv/repo\ngpgcheck=0\nautorefresh=1\n'
-      for (const path of ['/etc/yum.repos.d/test.repo', '/etc/zypp/repos.d/test.repo'])
-        run('sh', ['-c', `mkdir -p ${path.replace(/\/[^/]*$/, '')}; printf '%s' "$1" > ${path}`, 'sh', repo])
+      define({ gpgcheck: 0 })
     },
     async installation(shelf, details, more = {}) {
       const file = await readFile(await build(details))
@@ -217,4 +181,16 @@ export async function startRpmSystem(manager: RpmManager, shelf: ArtifactShelf):
       return { artifact: shelf.add(file, `${name}-${version}-1.${arch}.rpm`, 'rpm'), ...more }
     },
   }
+}
+
+const signer = 'publisher@example.com'
+
+/** Where the signature begins, an OpenPGP packet: as it is before rpm 6, and there in base64. */
+function findSignature(bytes: Buffer): number {
+  const text = /iQ[A-Za-z0-9+/]{300}/.exec(bytes.toString('latin1'))
+  if (text) return text.index
+  // A signature of version 4 over binary data, by RSA, of SHA-256 or SHA-512.
+  const at = [8, 10].map((hash) => bytes.indexOf(Buffer.from([4, 0, 1, hash]))).find((found) => found >= 0)
+  if (at === undefined) throw new Error('the package has no signature')
+  return at
 }

@@ -59,7 +59,11 @@ async function receiveWork(agent: Awaited<ReturnType<typeof connect>>) {
 }
 
 const readTask = async () =>
-  (await plane.db.pool.query<{ status: string; reason_code: string }>('select status, reason_code from task_executions')).rows[0]
+  (
+    await plane.db.pool.query<{ status: string; reason_code: string }>(
+      'select status, reason_code from task_executions',
+    )
+  ).rows[0]
 
 test('an agent that checks signatures gets the policy', async () => {
   const agent = await connect(5)
