@@ -191,7 +191,10 @@ ${filters.map((name) => `[filter:${name}]\nuse = egg:swift#${name === 'cache' ? 
   )
 }
 
-/** The packages in an overlay over this machine; /tmp is the same inside. */
+/**
+ * The packages in an overlay over this machine; /tmp is the same inside. Ready only after chroot:
+ * until then nsenter --root leads to the root of this machine.
+ */
 async function installInOverlay(folder: string) {
   const script = `set -e
 mount -t tmpfs -o size=1g tmpfs "$1/overlay"
@@ -201,8 +204,7 @@ for name in proc sys dev tmp; do mount --rbind /$name "$1/overlay/root/$name"; d
 chroot "$1/overlay/root" sh -c 'export DEBIAN_FRONTEND=noninteractive
 printf "#!/bin/sh\\nexit 101\\n" > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d
 apt-get -qq update && apt-get -qq -y --no-install-recommends install ${packages.join(' ')}' >"$1/apt.log" 2>&1
-echo ready
-exec chroot "$1/overlay/root" sleep infinity`
+exec chroot "$1/overlay/root" sh -c 'echo ready; exec sleep infinity'`
   await mkdir(join(folder, 'overlay'))
   const holder = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', folder], {
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -63,14 +63,14 @@ export async function startRpmRoot(kind: RpmRootKind, name: string): Promise<Rpm
   bases.set(kind, starting)
   const base = await starting
   const lower = kind === 'layer' ? `${base.directory}/files:/` : `${base.directory}/files`
+  // Ready only after chroot: until then nsenter --root leads to the root of this machine.
   const mounts = `set -e
 mkdir -p "$1/upper" "$1/work" "$1/root"
 mount -t overlay overlay -o lowerdir=${lower},upperdir="$1/upper",workdir="$1/work" "$1/root"
 for folder in proc sys dev tmp; do mount --rbind /$folder "$1/root/$folder"; done
 mkdir -p "$1/root$2"
 mount --rbind "$2" "$1/root$2"
-echo ready
-exec chroot "$1/root" sleep infinity`
+exec chroot "$1/root" sh -c 'echo ready; exec sleep infinity'`
   const own = `${base.directory}/${name}`
   const target = ['--target', `${base.holder.pid}`, '--mount']
   const holder = await hold('nsenter', [...target, '--', 'unshare', '--mount', 'sh', '-c', mounts, 'sh', own, project])
