@@ -78,8 +78,9 @@ ask() {
     apt-get-update) apt_install install --only-upgrade -- "$@";;
     apt-get-uninstall) plan remove -- "$@" || return; refuse_removals "$@"; act apt remove -- "$@";;
     *-uninstall) remove "$@";;
+    zypper-install) refresh_repositories; act "$1" zypper --non-interactive install \${allowed:+--force-resolution} -- "$@";;
     zypper-*) refresh_repositories; act "$1" zypper --non-interactive "$action" -- "$@";;
-    *) refresh_repositories; act "$1" "$installer" -y $allowed "$action" -- "$@";;
+    *) refresh_repositories; act "$1" "$installer" -y "$action" $allowed -- "$@";;
   esac
   code=$?
   # Of zypper: done; and the system or zypper needs a restart, or a repository was skipped.

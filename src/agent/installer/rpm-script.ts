@@ -150,9 +150,11 @@ install() {
   allowed=
   if [ "\${CHANDLER_ALLOW_REMOVALS:-}" = 1 ]; then allowed=$allow_erasing; fi
   case $manager in
-    dnf5|dnf|yum) act "$package" "$manager" -y $repos $allowed --setopt=localpkg_gpgcheck=$check "$verb" -- "$file";;
+    dnf5|dnf|yum) act "$package" "$manager" -y $repos --setopt=localpkg_gpgcheck=$check "$verb" $allowed -- "$file";;
     zypper)
       set -- --oldpackage --force
+      # Without a terminal, zypper gives up on a conflict otherwise.
+      if [ -n "$allowed" ]; then set -- "$@" --force-resolution; fi
       # zypper cannot skip the check of one file: the packages of repositories would not be checked, either.
       unchecked=
       if [ -n "$key" ]; then

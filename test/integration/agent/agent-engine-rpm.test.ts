@@ -357,6 +357,17 @@ const badInput: Record<string, (system: System) => Promise<void>> = {
   },
 }
 
+const removals: Record<string, (system: System) => Promise<void>> = {
+  'a package that conflicts is removed where that is allowed': async (system) => {
+    const { manager, install, build, run, versionsOf } = system
+    if (!resolvers.includes(manager)) return
+    run('rpm', ['--install', '--nosignature', await build({ name: 'rival', version: '1', files: {} })])
+    const end = await install({ ...demo(), head: 'Conflicts: rival' }, 1, { allowRemovals: true })
+    expect(end, end.said).toMatchObject(done)
+    expect([versionsOf('demo'), versionsOf('rival')]).toEqual([['1.0-1'], []])
+  },
+}
+
 beforeAll(async () => {
   // Builds the roots where they are not in the cache, which takes minutes on a busy machine.
   if (noRoots === undefined) await prepareRpmRoots()
@@ -364,9 +375,12 @@ beforeAll(async () => {
 beforeEach(({ skip }) => skip(noRoots !== undefined, `no roots with rpm: ${noRoots}`))
 
 describe.each(managers)('%s', (manager) => {
-  test.each(Object.entries({ ...lifecycle, ...matrix, ...signatures, ...badInput }))('%s', async (_, expectCase) => {
-    await expectCase(await start(manager))
-  })
+  test.each(Object.entries({ ...lifecycle, ...matrix, ...signatures, ...badInput, ...removals }))(
+    '%s',
+    async (_, expectCase) => {
+      await expectCase(await start(manager))
+    },
+  )
 })
 
 test('zypper does not give up the checks of repositories for a package of an unknown key', async () => {
