@@ -14,6 +14,8 @@ import { createTcpProxy, type TcpProxy } from '../faults/tcp-proxy.ts'
 import { projectRoot } from '../rules/project-files.ts'
 import { startTestDatabase, type TestDatabase } from './database/postgres.ts'
 
+// Outside of a test: its folder is removed after all of them.
+const promtool = await findDebianProgram('promtool', 'prometheus')
 let system: System
 let db: TestDatabase
 let network: TcpProxy
@@ -155,7 +157,6 @@ describe('deploy/monitoring', () => {
   })
 
   test('promtool accepts the alert rules, the expressions of the dashboard, and the metrics', async ({ skip }) => {
-    const promtool = await findDebianProgram('promtool', 'prometheus')
     skip(promtool === undefined, 'this machine has no promtool, and apt-get cannot fetch it')
     const check = (args: readonly string[], input = '') =>
       execFileSync(promtool ?? '', args, { input, encoding: 'utf8', stdio: 'pipe' })
