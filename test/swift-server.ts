@@ -49,17 +49,20 @@ export async function startSwift(): Promise<SwiftServer> {
   await writeConfiguration(folder, { proxy, account, container, object, memcached } as Ports)
   const inside = (command: string, args: readonly string[]): readonly [string, readonly string[]] =>
     enter === undefined ? [command, args] : ['nsenter', [...enter.args, command, ...args]]
-  for (const [name, port] of [
-    ['account', account],
-    ['container', container],
-    ['object', object],
-  ] as const) {
-    const builder = join(folder, `${name}.builder`)
-    // Exit code 1 is a warning.
-    for (const args of [['create', '2', '1', '0'], ['add', `r1z1-127.0.0.1:${port}/d1`, '1'], ['rebalance']])
-      await run(...(inside('swift-ring-builder', [builder, ...args]) as [string, string[]])).catch((error) => {
-        if (error.code !== 1) throw error
-      })
+  async function buildRings(): Promise<void> {
+    for (const [name, port] of [
+      ['account', account],
+      ['container', container],
+      ['object', object],
+    ] as const) {
+      const builder = join(folder, `${name}.builder`)
+      for (const args of [['create', '2', '1', '0'], ['add', `r1z1-127.0.0.1:${port}/d1`, '1'], ['rebalance']])
+        await run(...(inside('swift-ring-builder', [builder, ...args]) as [string, string[]])).catch((error) => {
+          if (error.code !== 1) throw error
+        })
+      // The builder warns with the same exit code with which it fails.
+      if (!existsSync(join(folder, `${name}.ring.gz`))) throw new Error(`Swift has no ring for ${name}`)
+    }
   }
 
   let processes: ChildProcess[] = []
@@ -97,10 +100,13 @@ export async function startSwift(): Promise<SwiftServer> {
     enter?.holder.kill('SIGKILL')
     await rm(folder, { recursive: true, force: true })
   }
-  await start().catch(async (error: unknown) => {
+  try {
+    await buildRings()
+    await start()
+  } catch (error) {
     await remove()
     throw error
-  })
+  }
   return {
     endpoint,
     credentials: { accessKeyId: 'test:tester', secretAccessKey: 'testing' },
@@ -214,7 +220,9 @@ exec chroot "$1/overlay/root" sh -c 'echo ready; exec sleep infinity'`
     once(holder, 'exit').then(() => false),
   ])
   if (!ready) throw new Error(`Swift could not be installed: ${await readFile(join(folder, 'apt.log'), 'utf8')}`)
-  return { holder, args: ['--target', `${holder.pid}`, '--mount', '--root', '--wd=/', '--'] }
+  // The working directory of nsenter itself is outside of the new root, where Python finds no name for it.
+  const enterRoot = ['--target', `${holder.pid}`, '--mount', '--root', '--', 'sh', '-c', 'cd / && exec "$0" "$@"']
+  return { holder, args: enterRoot }
 }
 
 const untilListening = (port: number) =>
