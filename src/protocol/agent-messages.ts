@@ -23,6 +23,7 @@
  * The identity of an agent is its key. Report ids count up from 1 on each connection; an ack covers
  * every report up to its number.
  */
+
 import { z } from 'zod'
 import { agentReasonCodes } from '../core/execution/execution.ts'
 import { isOsPackageName, osPackageActions, osPackageInstallers } from '../core/execution/operation.ts'
@@ -41,6 +42,7 @@ import {
   maxRebootsPerInvocation,
   maxRebootTimeoutMs,
 } from '../core/limits.ts'
+import { agentReasonSchema } from './agent-reasons.ts'
 import { configurationSchema, parameterValuesSchema } from './configuration.ts'
 
 /**
@@ -233,10 +235,16 @@ const installedOutcomeSchema = z.discriminatedUnion('status', [
   }),
 ])
 
+/** Length of the English reason of an end. */
+export const maxReasonLength = 1_024
+
 const outcomeSchema = z.object({
   state: z.enum(['succeeded', 'failed', 'timedOut', 'cancelled']),
   reasonCode: z.enum(agentReasonCodes),
-  reason: text(1_024),
+  /** In English. */
+  reason: text(maxReasonLength),
+  /** The same as messages. */
+  reasonMessages: agentReasonSchema,
   exitCode: z.int32().optional(),
   output: text(8_192).optional(),
   installed: installedOutcomeSchema.optional(),

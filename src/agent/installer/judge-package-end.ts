@@ -1,6 +1,7 @@
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StepResult } from '../../core/install/install-step.ts'
+import { makeReason, makeTextReason } from '../../core/reason/reason.ts'
 import type { ScriptEnd } from '../script/script-process.ts'
 import { describePackageRefusal, type FailedScriptlet, judgePackages, type PackageResults } from './judge-packages.ts'
 import { findPackageCause } from './package-cause.ts'
@@ -30,7 +31,8 @@ export async function judgePackageEnd({ wanted, end, result, directory, isSameBo
       : result
   if (wanted === 'changed') return judgeNamed(result, results, directory)
   const verdict = judgePackages(wanted, results, end.code)
-  if (verdict.kind === 'done') return { status: 'done', ...(verdict.said === undefined ? {} : { said: verdict.said }) }
+  if (verdict.kind === 'done')
+    return { status: 'done', ...(verdict.said === undefined ? {} : { said: makeTextReason(verdict.said) }) }
   const failed = await explain(result, verdict.problem, directory)
   return verdict.changed ? failed : { ...failed, began: false }
 }
@@ -38,14 +40,14 @@ export async function judgePackageEnd({ wanted, end, result, directory, isSameBo
 async function judgeNamed(result: StepResult, results: PackageResults, directory: string): Promise<StepResult> {
   const { before = [], after, refused, repaired } = results
   const { unchanged: isSame, said } = describePackageChanges(before, after ?? before)
-  const completed =
-    repaired.length > 0 ? `The interrupted installation of ${repaired.join(', ')} was completed first. ` : ''
+  const completed = repaired.length > 0 ? makeReason('InterruptedCompleted', { names: repaired }) : []
   if (result.status !== 'failed')
-    return { status: 'done', unchanged: isSame && repaired.length === 0, said: `${completed}${said}` }
+    return { status: 'done', unchanged: isSame && repaired.length === 0, said: [...completed, ...makeTextReason(said)] }
   const problem = refused === undefined ? undefined : describePackageRefusal('changed', refused)
   const failed = await explain(result, problem, directory)
   if (isSame) return failed
-  return { ...failed, failure: { ...failed.failure, reason: `${failed.failure.reason} Before it failed: ${said}` } }
+  const reason = [...failed.failure.reason, ...makeReason('ChangedBeforeFailure'), ...makeTextReason(said)]
+  return { ...failed, failure: { ...failed.failure, reason } }
 }
 
 type Failed = StepResult & { status: 'failed' }
@@ -55,22 +57,23 @@ async function explain(result: StepResult, problem: string | undefined, director
   const failure =
     result.status === 'failed'
       ? result.failure
-      : { state: 'failed' as const, reasonCode: 'ScriptFailed' as const, reason: '', exitCode: 0 }
-  if (problem !== undefined) return { status: 'failed', began: true, failure: { ...failure, reason: problem } }
+      : { state: 'failed' as const, reasonCode: 'ScriptFailed' as const, reason: [], exitCode: 0 }
+  if (problem !== undefined)
+    return { status: 'failed', began: true, failure: { ...failure, reason: makeTextReason(problem) } }
   const [stderr, stdout] = await Promise.all([readTail(join(directory, 'stderr')), readTail(join(directory, 'stdout'))])
   const cause = findPackageCause(stderr, stdout)
-  const reason = failure.reason.replace(/ It said: [^]*$/, '')
+  const reason = failure.reason.filter(({ code }) => code !== 'ScriptSaid')
   return {
     status: 'failed',
     began: true,
-    failure: { ...failure, reason: cause === '' ? reason : `${reason} It said: ${cause}` },
+    failure: { ...failure, reason: cause === '' ? reason : [...reason, ...makeReason('ScriptSaid', { text: cause })] },
   }
 }
 
 const unchanged = (result: Failed): Failed => ({
   ...result,
   began: false,
-  failure: { ...result.failure, reason: `${result.failure.reason} No package was changed.` },
+  failure: { ...result.failure, reason: [...result.failure.reason, ...makeReason('NoPackageChanged')] },
 })
 
 async function readResults(directory: string): Promise<PackageResults> {

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { InvocationOutcome } from '../../core/execution/invocation.ts'
 import type { InstallDecision, InstalledChange } from '../../core/install/install-plan.ts'
-import { cutText, wholeCharacters } from '../../lib/cut-text.ts'
+import { wholeCharacters } from '../../lib/cut-text.ts'
 import type { InstallationMessage, InvocationMessage, ReportEntry } from '../../protocol/agent-messages.ts'
 import type { InvocationOutput } from '../script/invocation-output.ts'
 import { isScriptName } from '../script/script-run.ts'
@@ -12,6 +12,7 @@ import { persist } from '../state/persist.ts'
 import type { ReportLog } from '../state/report-log.ts'
 import type { Engine } from './engine.ts'
 import { findScriptRange } from './find-script-range.ts'
+import { sendOutcome } from './send-outcome.ts'
 import { workspacesOf } from './step-preparation.ts'
 
 /** What ending an invocation needs from its run. */
@@ -30,7 +31,6 @@ export interface EndingRun {
 type Ended = Extract<InstallDecision, { kind: 'end' }>
 type WireOutcome = Extract<ReportEntry, { kind: 'end' }>['outcome']
 
-const maxReasonLength = 1_024
 const maxOutputLength = 8_192
 /** Delay between attempts to write. */
 const retryMs = 5_000
@@ -59,8 +59,7 @@ async function makeEnd(run: EndingRun, { outcome, change }: Ended): Promise<Extr
   const sizes = output.end()
   const installed = installedAfter(run, change)
   const wire: WireOutcome = {
-    ...outcome,
-    reason: cut(outcome.reason, maxReasonLength),
+    ...sendOutcome(outcome),
     ...(scriptOutput === undefined ? {} : { output: scriptOutput }),
     ...(installed === undefined ? {} : { installed }),
   }
@@ -79,8 +78,6 @@ async function makeEnd(run: EndingRun, { outcome, change }: Ended): Promise<Extr
 /** Names the extension, in case the server does not know the invocation any more. */
 const subjectOf = ({ invocation: { action, extensionId, extensionName } }: EndingRun) =>
   action === 'run' ? {} : { extension: { id: extensionId, name: extensionName } }
-
-const cut = (text: string, length: number) => (text.length > length ? `${cutText(text, length - 1)}…` : text)
 
 function installedAfter(run: EndingRun, change: InstalledChange): InvocationOutcome['installed'] {
   if (change === 'none') return undefined

@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import type { AgentReason } from '../../core/install/agent-reason.ts'
+import { makeReason, makeTextReason } from '../../core/reason/reason.ts'
 import type { InvocationMessage, OpenInvocation, Reconciliation, ReportEntry } from '../../protocol/agent-messages.ts'
 import { createOutbox, type Outbox, type ReportSource } from '../connection/outbox.ts'
 import type { EndedLog } from '../state/ended-log.ts'
@@ -8,6 +10,7 @@ import { openReportLog } from '../state/report-log.ts'
 import type { Engine } from './engine.ts'
 import { type CarriedOut, InvocationRecord } from './invocation-record.ts'
 import { InvocationRun } from './invocation-run.ts'
+import { sendOutcome } from './send-outcome.ts'
 import { toStepFailure } from './step-error.ts'
 
 /**
@@ -86,7 +89,7 @@ export class InvocationQueue {
     } catch (error) {
       // Not in the journal, so it never starts; at least the log mentions it.
       const { reasonCode, reason } = toStepFailure(error)
-      return this.#repeat(this.#makeEnd(id, reasonCode, `The task was not started. ${reason}`), record)
+      return this.#repeat(this.#makeEnd(id, reasonCode, [...makeReason('TaskNotStarted'), ...reason]), record)
     }
     this.#engine.onStep('accepted')
     const carriedOut = this.#carryOutOf(entry)
@@ -279,17 +282,17 @@ export class InvocationQueue {
   }
 
   /** An end without further state. */
-  #endWithout(id: string, reasonCode: EndEntry['outcome']['reasonCode'], reason: string): void {
-    this.#repeat(this.#makeEnd(id, reasonCode, reason))
+  #endWithout(id: string, reasonCode: EndEntry['outcome']['reasonCode'], text: string): void {
+    this.#repeat(this.#makeEnd(id, reasonCode, makeTextReason(text)))
   }
 
   #makeEnd(
     invocationId: string,
     reasonCode: EndEntry['outcome']['reasonCode'],
-    reason: string,
+    reason: AgentReason,
     notBefore = 0,
   ): EndEntry {
-    const outcome = { state: 'failed', reasonCode, reason: reason.slice(0, maxReasonLength) } as const
+    const outcome = sendOutcome({ state: 'failed', reasonCode, reason })
     return {
       kind: 'end',
       invocationId,
@@ -338,7 +341,6 @@ export class InvocationQueue {
   }
 }
 
-const maxReasonLength = 1_024
 /** Delay between attempts to write to a full disk. */
 const retryMs = 5_000
 

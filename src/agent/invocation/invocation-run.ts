@@ -3,6 +3,7 @@ import type { InvocationState } from '../../core/execution/invocation.ts'
 import { type InstallDecision, type InstallRequest, planNextStep } from '../../core/install/install-plan.ts'
 import type { InstallStep, InstallStepId, StepFailure, StepResult } from '../../core/install/install-step.ts'
 import { findDueReboot } from '../../core/install/plan-reboot.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 import type { InstallationMessage, InvocationMessage, OpenInvocation } from '../../protocol/agent-messages.ts'
 import { confirmPackage } from '../installer/confirm-package.ts'
 import { createInvocationOutput, type InvocationOutput } from '../script/invocation-output.ts'
@@ -330,5 +331,5 @@ function journalResult(result: StepResult): JournalledStep['result'] {
 const cancelledWaiting: StepFailure = {
   state: 'cancelled',
   reasonCode: 'CancelledByUser',
-  reason: 'Cancelled before anything was done.',
+  reason: makeReason('CancelledBeforeAnything'),
 }

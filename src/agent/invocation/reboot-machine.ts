@@ -1,5 +1,6 @@
 import type { InstallStepId, StepFailure } from '../../core/install/install-step.ts'
 import { defaultRebootTimeoutMs, maxRebootAttempts } from '../../core/limits.ts'
+import { makeReason, makeTextReason } from '../../core/reason/reason.ts'
 import type { InvocationMessage } from '../../protocol/agent-messages.ts'
 import type { JournalEntry } from '../state/journal.ts'
 import type { ReportLog } from '../state/report-log.ts'
@@ -89,7 +90,11 @@ async function waitForReport({ engine, log }: RebootContext): Promise<void> {
   }
 }
 
-const fail = (reason: string): StepFailure => ({ state: 'failed', reasonCode: 'RebootFailed', reason })
+const fail = (text: string): StepFailure => ({
+  state: 'failed',
+  reasonCode: 'RebootFailed',
+  reason: makeTextReason(text),
+})
 
 const didNotReboot = (detail: string) =>
   fail(`A script requested a reboot, and the instance did not reboot: ${detail}.`)
@@ -97,5 +102,5 @@ const didNotReboot = (detail: string) =>
 const cancelledBeforeReboot: StepFailure = {
   state: 'cancelled',
   reasonCode: 'CancelledByUser',
-  reason: 'Cancelled before the reboot that a script requested; the instance was not rebooted.',
+  reason: makeReason('CancelledBeforeReboot'),
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { InstallStep, StepFailure, StepResult } from '../../core/install/install-step.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { judgePackageEnd } from '../installer/judge-package-end.ts'
 import type { SupervisedChild } from '../platform/platform.ts'
@@ -255,11 +256,11 @@ const releaseAtOnceBytes = 16 * 1024 * 1024
 export const cancelledBefore = (step: InstallStep): StepFailure => ({
   state: 'cancelled',
   reasonCode: 'CancelledByUser',
-  reason: `Cancelled while ${step.kind === 'run' ? 'about to begin ' : ''}${step.title}.`,
+  reason: makeReason('CancelledBeforeStep', { step: step.id }),
 })
 
 const timedOutBefore = (step: InstallStep, budgetMs: number): StepFailure => ({
   state: 'timedOut',
   reasonCode: 'ScriptTimedOut',
-  reason: `The time of ${budgetMs / 1000} s for all scripts was over before ${step.title} could begin.`,
+  reason: makeReason('TimeOverBeforeStep', { step: step.id, seconds: budgetMs / 1_000 }),
 })

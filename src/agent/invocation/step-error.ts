@@ -1,4 +1,6 @@
+import type { AgentReason } from '../../core/install/agent-reason.ts'
 import type { StepFailure } from '../../core/install/install-step.ts'
+import { makeReason, makeTextReason } from '../../core/reason/reason.ts'
 
 /** A step that failed, with the reason for the task. */
 export class StepError extends Error {
@@ -17,16 +19,12 @@ export class StepError extends Error {
  * of the system; anything else is a bug.
  */
 export function toStepFailure(error: unknown): StepFailure {
-  if (error instanceof StepError) return { state: 'failed', reasonCode: error.reasonCode, reason: error.message }
-  const { code, path, message } = error as NodeJS.ErrnoException
-  const where = path === undefined ? '' : ` (${path})`
-  if (code === 'ENOSPC' || code === 'EDQUOT')
-    return { state: 'failed', reasonCode: 'DiskFull', reason: `The disk is full${where}. Free disk space and retry.` }
+  const fail = (reasonCode: StepFailure['reasonCode'], reason: AgentReason) =>
+    ({ state: 'failed', reasonCode, reason }) as const
+  if (error instanceof StepError) return fail(error.reasonCode, makeTextReason(error.message))
+  const { code, path = '', message } = error as NodeJS.ErrnoException
+  if (code === 'ENOSPC' || code === 'EDQUOT') return fail('DiskFull', makeReason('InstanceDiskFull', { path }))
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-    return {
-      state: 'failed',
-      reasonCode: 'NotPermitted',
-      reason: `The agent does not have the permission: ${message}.`,
-    }
-  return { state: 'failed', reasonCode: 'AgentError', reason: `The agent could not continue: ${message}.` }
+    return fail('NotPermitted', makeReason('AgentNotPermitted', { error: message }))
+  return fail('AgentError', makeReason('AgentCouldNotContinue', { error: message }))
 }

@@ -2,9 +2,11 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { lstat, open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { showVersion } from '../../core/extension/extension.ts'
+import type { AgentReason, ExitCodeMeaning, RanScript } from '../../core/install/agent-reason.ts'
 import type { InstallStep, InstallStepId, StepFailure, StepResult } from '../../core/install/install-step.ts'
 import { findPackageKind } from '../../core/install/installation.ts'
 import { requestsReboot } from '../../core/install/reboot-request.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 import { cutTextFront } from '../../lib/cut-text.ts'
 import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { agentUpgradeEnvironment, agentUpgradeScript } from '../installer/agent-upgrade.ts'
@@ -163,12 +165,25 @@ function titleOf(
   return `the package manager, ${kind === 'uninstall' ? 'removing' : 'installing'} ${name},`
 }
 
+/** The same as the arguments of a reason. */
+function nameScript(
+  step: InstallStep,
+  installation: InstallationMessage,
+  { osPackages }: Pick<InvocationMessage, 'osPackages'>,
+): { readonly script: RanScript; readonly version: number } {
+  if (step.id === 'runWanted') return { script: osPackages ? 'packages' : 'command', version: 0 }
+  const kind = step.script ?? 'install'
+  const { version } = installation
+  if (findPackageKind(installation, kind) === undefined) return { script: kind, version }
+  return { script: kind === 'uninstall' ? 'packageRemoval' : 'packageInstall', version }
+}
+
 /** The seed document's meanings, for install scripts. */
-const exitCodeNames: Readonly<Record<number, string>> = {
-  1: 'installation failed',
-  2: 'health check failed',
-  3: 'failed to record process ID',
-  4: 'user script failed',
+const exitCodeMeanings: Readonly<Record<number, ExitCodeMeaning>> = {
+  1: 'installationFailed',
+  2: 'healthCheckFailed',
+  3: 'processIdNotRecorded',
+  4: 'userScriptFailed',
 }
 
 /**
@@ -191,75 +206,47 @@ export function judgeScriptEnd(
   lastLines: string,
   machine: 'up' | 'rebooted' | 'shuttingDown',
 ): StepResult {
-  const title = capitalize(titleOf(step, installation, invocation))
+  const script = nameScript(step, installation, invocation)
   const fail = (
     state: StepFailure['state'],
     reasonCode: StepFailure['reasonCode'],
-    reason: string,
+    reason: AgentReason,
     exitCode?: number,
   ): StepResult => ({
     status: 'failed',
     began: true,
     failure: { state, reasonCode, reason, ...(exitCode === undefined ? {} : { exitCode }) },
   })
-  if (stopped === 'timedOut')
-    return fail(
-      'timedOut',
-      'ScriptTimedOut',
-      `${title} had not ended when the time of ${installation.configuration.run.timeoutMs / 1000} s for all scripts was over; it was ended, with all its processes.`,
-    )
-  if (stopped === 'cancelled')
-    return fail(
-      'cancelled',
-      'CancelledByUser',
-      `${title} was ended, with all its processes, because the task was cancelled.`,
-    )
-  const said = lastLines === '' ? '' : ` It said: ${lastLines}`
-  const isSignalled = end.kind === 'signal' || (end.kind === 'exit' && end.likeSignal !== undefined)
-  const isStopping = machine === 'shuttingDown' && end.kind === 'exit' && end.code !== 0
-  if (machine !== 'up' && (end.kind === 'gone' || isSignalled || isStopping))
-    return fail(
-      'failed',
-      'Interrupted',
-      `The machine ${machine === 'rebooted' ? 'rebooted' : 'was shutting down'} while ${titleOf(step, installation, invocation)} was running. How far it came is not known.`,
-      end.kind === 'exit' ? end.code : undefined,
-    )
+  if (stopped === 'timedOut') {
+    const seconds = installation.configuration.run.timeoutMs / 1_000
+    return fail('timedOut', 'ScriptTimedOut', makeReason('ScriptTimeOver', { ...script, seconds }))
+  }
+  if (stopped === 'cancelled') return fail('cancelled', 'CancelledByUser', makeReason('ScriptCancelled', script))
+  const said = lastLines === '' ? [] : makeReason('ScriptSaid', { text: lastLines })
   switch (end.kind) {
     case 'gone':
-      return fail(
-        'failed',
-        'Interrupted',
-        `${title} was interrupted: it was killed together with what watched it, or the machine went down. How far it came is not known.`,
-      )
+      return fail('failed', 'Interrupted', makeReason('ScriptInterrupted', script))
     case 'notBegun': {
-      const failure = {
-        state: 'failed',
-        reasonCode: 'AgentError',
-        reason: `${title} could not be started: the system started no process for it. Nothing of it was run.`,
-      } as const
-      return { status: 'failed', began: false, failure }
+      const reason = makeReason('ScriptNotStarted', script)
+      return { status: 'failed', began: false, failure: { state: 'failed', reasonCode: 'AgentError', reason } }
     }
-    case 'signal':
-      return fail('failed', 'ScriptFailed', `${title} was ended by signal ${end.signal}.${said}`)
+    case 'signal': {
+      const reason = [...makeReason('ScriptSignalled', { ...script, signal: String(end.signal) }), ...said]
+      return fail('failed', 'ScriptFailed', reason)
+    }
     case 'exit': {
-      if (end.code === 0) return { status: 'done' }
+      const { code: exitCode, likeSignal } = end
+      if (exitCode === 0) return { status: 'done' }
       const installs = step.id === 'installWanted' || step.id === 'restorePrevious' || step.id === 'updateWanted'
-      const name = end.likeSignal
-        ? `as after signal ${end.likeSignal}`
-        : installs && !findPackageKind(installation, 'install') && !isOfShell(lastLines)
-          ? exitCodeNames[end.code]
-          : undefined
-      return fail(
-        'failed',
-        'ScriptFailed',
-        `${title} failed with exit code ${end.code}${name ? ` (${name})` : ''}.${said}`,
-        end.code,
-      )
+      const isNamed = installs && !findPackageKind(installation, 'install') && !isOfShell(lastLines)
+      const meaning = (isNamed ? exitCodeMeanings[exitCode] : undefined) ?? 'none'
+      const exited = likeSignal
+        ? makeReason('ScriptExitedLikeSignal', { ...script, exitCode, signal: likeSignal })
+        : makeReason('ScriptExited', { ...script, exitCode, meaning })
+      return fail('failed', 'ScriptFailed', [...exited, ...said], exitCode)
     }
   }
 }
-
-const capitalize = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 
 const lastLinesBytes = 1_024
 const lastLinesLength = 200

@@ -1,5 +1,6 @@
 import type { InstalledOutcome, InvocationOutcome } from '../../core/execution/invocation.ts'
 import { maxOutputChunkBytes, parallelInvocations } from '../../core/limits.ts'
+import { makeReason, makeTextReason } from '../../core/reason/reason.ts'
 import type { Clock, Timer } from '../../lib/clock.ts'
 import type {
   InstallationMessage,
@@ -9,6 +10,7 @@ import type {
   Reconciliation,
   ReportEntry,
 } from '../../protocol/agent-messages.ts'
+import { sendOutcome } from '../invocation/send-outcome.ts'
 import type { Worker } from '../invocation/worker.ts'
 import { createSeededRandom } from './seeded-random.ts'
 
@@ -111,10 +113,10 @@ export class SimulatedWorker implements Worker {
     const cancelled = { state: 'cancelled', reasonCode: 'CancelledByUser' } as const
     if (waiting !== undefined) {
       this.#waiting.delete(invocationId)
-      this.#end(waiting, { ...cancelled, reason: 'Cancelled before anything was done.' })
+      this.#end(waiting, { ...cancelled, reason: makeReason('CancelledBeforeAnything') })
     } else if (running !== undefined) {
       running.timer.cancel()
-      const reason = 'The simulated script was ended because the execution was cancelled'
+      const reason = makeTextReason('The simulated script was ended because the execution was cancelled')
       this.#end(running.invocation, { ...cancelled, reason, installed: this.#broken(running.invocation) })
       this.#startWaiting()
     }
@@ -196,7 +198,7 @@ export class SimulatedWorker implements Worker {
     this.#running.delete(invocationId)
     for (const { offset, data } of chunksOf(outputBytes))
       this.#unsent.push({ kind: 'output', invocationId, at: this.#now(), stream: 'stdout', offset, data })
-    const end = { stdoutBytes: outputBytes, stderrBytes: 0, cutBytes: 0, outcome }
+    const end = { stdoutBytes: outputBytes, stderrBytes: 0, cutBytes: 0, outcome: sendOutcome(outcome) }
     this.#unsent.push({ kind: 'end', invocationId, at: this.#now(), ...end })
     if (outcome.installed !== undefined) this.#installed.set(extensionId, outcome.installed)
     onEnd(outcome.state)
@@ -207,12 +209,12 @@ export class SimulatedWorker implements Worker {
   }
 
   #failed(invocation: InvocationMessage): InvocationOutcome {
-    const reason = 'The simulated script failed, as the failure rate asks for'
+    const reason = makeTextReason('The simulated script failed, as the failure rate asks for')
     return { state: 'failed', reasonCode: 'ScriptFailed', reason, exitCode: 1, installed: this.#broken(invocation) }
   }
 
   #timedOut(invocation: InvocationMessage): InvocationOutcome {
-    const reason = 'The simulated script took longer than its time'
+    const reason = makeTextReason('The simulated script took longer than its time')
     return { state: 'timedOut', reasonCode: 'ScriptTimedOut', reason, installed: this.#broken(invocation) }
   }
 
@@ -232,7 +234,7 @@ const withoutInstalled = ({ installed: _, ...outcome }: InvocationOutcome): Invo
 const succeeded = ({ wanted }: InvocationMessage): InvocationOutcome => ({
   state: 'succeeded',
   reasonCode: 'Succeeded',
-  reason: 'The simulated script succeeded',
+  reason: makeTextReason('The simulated script succeeded'),
   exitCode: 0,
   installed: wanted === undefined ? { status: 'absent' } : { status: 'installed', ...stateOf(wanted) },
 })

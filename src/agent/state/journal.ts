@@ -14,9 +14,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { taskReasonCodes } from '../../core/execution/execution.ts'
+import type { AgentReason } from '../../core/install/agent-reason.ts'
 import { type InstallStepId, installStepIds, type StepResult } from '../../core/install/install-step.ts'
+import { renderEnglishReason } from '../../core/reason/english-reasons.ts'
+import { makeTextReason } from '../../core/reason/reason.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { type InvocationMessage, invocationSchema, reportEntrySchema } from '../../protocol/agent-messages.ts'
+import { agentReasonSchema } from '../../protocol/agent-reasons.ts'
 import { renameInstallation } from './earlier-names.ts'
 import { syncNames } from './sync-names.ts'
 
@@ -37,24 +41,60 @@ import { syncNames } from './sync-names.ts'
 const endEntrySchema = reportEntrySchema.options[2]
 export type EndEntry = z.infer<typeof endEntrySchema>
 
-const failureSchema = z.object({
-  state: z.enum(['failed', 'timedOut', 'cancelled']),
-  reasonCode: z.enum(taskReasonCodes),
-  reason: z.string(),
-  exitCode: z.int().optional(),
+/**
+ * The reason is in messages, and in English for an agent of an earlier release, which an upgrade may
+ * return to.
+ */
+const failureSchema = z
+  .object({
+    state: z.enum(['failed', 'timedOut', 'cancelled']),
+    reasonCode: z.enum(taskReasonCodes),
+    reason: z.string(),
+    reasonMessages: agentReasonSchema,
+    exitCode: z.int().optional(),
+  })
+  .transform(({ reason, reasonMessages, ...failure }) => {
+    const read: AgentReason = reasonMessages ?? makeTextReason(reason)
+    return { ...failure, reason: read }
+  })
+
+const storeState = ({ steps, ...state }: JournalState) => ({
+  ...state,
+  steps: steps.map(({ result, ...step }) => ({
+    ...step,
+    result: result.status === 'failed' ? { ...result, failure: storeFailure(result.failure) } : storeDone(result),
+  })),
 })
+
+const storeFailure = ({ reason, ...failure }: z.infer<typeof failureSchema>) => ({
+  ...failure,
+  reason: renderEnglishReason(reason),
+  reasonMessages: reason,
+})
+
+const storeDone = (result: Exclude<JournalledStep['result'], { status: 'failed' }>) =>
+  result.status === 'done' && result.said !== undefined
+    ? { ...result, said: renderEnglishReason(result.said), saidMessages: result.said }
+    : result
 
 const journalledStepSchema = z.object({
   id: z.enum(installStepIds),
   result: z.discriminatedUnion('status', [
     z.object({ status: z.literal('begun') }),
-    z.object({
-      status: z.literal('done'),
-      unchanged: z.boolean().optional(),
-      said: z.string().optional(),
-      /** Its script requested a reboot; whether the machine has rebooted since, boot ids say. */
-      reboot: z.enum(['requested', 'refused']).optional(),
-    }),
+    z
+      .object({
+        status: z.literal('done'),
+        unchanged: z.boolean().optional(),
+        said: z.string().optional(),
+        saidMessages: agentReasonSchema,
+        /** Its script requested a reboot; whether the machine has rebooted since, boot ids say. */
+        reboot: z.enum(['requested', 'refused']).optional(),
+      })
+      .transform(({ said, saidMessages, ...done }) => {
+        const read: AgentReason | undefined = saidMessages ?? (said === undefined ? undefined : makeTextReason(said))
+        const result: typeof done & { said?: AgentReason | undefined } = done
+        return read === undefined ? result : { ...result, said: read }
+      }),
     z.object({ status: z.literal('failed'), began: z.boolean(), failure: failureSchema }),
   ]),
   /** Boot id of the operating system when it started. */
@@ -229,7 +269,7 @@ export async function openJournal(directory: string, log: Logger): Promise<Journ
       return { invocation, acceptedAt, order, state: emptyJournalState() }
     },
     save(id, state) {
-      const line = Buffer.from(`${JSON.stringify(state)}\n`)
+      const line = Buffer.from(`${JSON.stringify(storeState(state))}\n`)
       const saved = (saving.get(id) ?? Promise.resolve()).then(() => append(id, line))
       saving.set(
         id,

@@ -1,5 +1,6 @@
 import type { Action, Configuration, ParameterType, ParameterValues } from '../extension/extension.ts'
 import type { ExecutionId, InvocationId } from '../id.ts'
+import type { AgentReason } from '../install/agent-reason.ts'
 import { defaultRebootTimeoutMs } from '../limits.ts'
 import type { AgentReasonCode } from './execution.ts'
 import type { OsPackageOptions, RebootOptions } from './operation.ts'
@@ -106,8 +107,7 @@ export const isInvocationOpen = (state: InvocationState) => (openInvocationState
 export interface InvocationOutcome {
   readonly state: 'succeeded' | 'failed' | 'timedOut' | 'cancelled'
   readonly reasonCode: AgentReasonCode
-  /** One sentence for display. */
-  readonly reason: string
+  readonly reason: AgentReason
   /** Exit code of the deciding script; absent if no script ran or a signal ended it. */
   readonly exitCode?: number
   /** The output of the output script, at most 8 KiB. */

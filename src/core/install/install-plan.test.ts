@@ -11,6 +11,8 @@ import {
   record,
 } from 'fast-check'
 import { expect, test } from 'vitest'
+import { renderEnglishReason } from '../reason/english-reasons.ts'
+import { makeTextReason } from '../reason/reason.ts'
 import { type InstallRequest, type PreviousInstall, planNextStep } from './install-plan.ts'
 import type { InstallHistory, InstallStepId, StepFailure, StepResult } from './install-step.ts'
 import type { PlannedInstallation } from './installation.ts'
@@ -29,7 +31,12 @@ const has = (installation: PlannedInstallation, status: PreviousInstall['status'
   status,
   recorded,
 })
-const failure: StepFailure = { state: 'failed', reasonCode: 'ScriptFailed', reason: 'It failed.', exitCode: 3 }
+const failure: StepFailure = {
+  state: 'failed',
+  reasonCode: 'ScriptFailed',
+  reason: makeTextReason('It failed.'),
+  exitCode: 3,
+}
 const failed = (began = true): StepResult => ({ status: 'failed', began, failure })
 
 /** Returns the steps in order and the end, with the named steps failing. */
@@ -38,7 +45,10 @@ function play(request: InstallRequest, failing: Partial<Record<InstallStepId, St
   const steps: InstallStepId[] = []
   for (;;) {
     const decision = planNextStep(request, history)
-    if (decision.kind === 'end') return { steps: steps.join(' '), outcome: decision.outcome, change: decision.change }
+    if (decision.kind === 'end') {
+      const { outcome, change } = decision
+      return { steps: steps.join(' '), outcome: { ...outcome, reason: renderEnglishReason(outcome.reason) }, change }
+    }
     if (decision.kind === 'await') throw new Error('no step has begun here')
     if (decision.kind === 'reboot') throw new Error('no script requests a reboot here')
     steps.push(decision.step.id)
@@ -98,7 +108,11 @@ test.each([
   // A package that the instance does not have is not reported as installed if the reinstall fails.
   const twice = play(request, { confirmInstalled: failed(false), installWanted: failed(false) })
   expect(twice).toMatchObject({ outcome: { state: 'failed' }, change: { status: 'broken', installation: 'previous' } })
-  const cancelled: StepFailure = { state: 'cancelled', reasonCode: 'CancelledByUser', reason: 'Cancelled.' }
+  const cancelled: StepFailure = {
+    state: 'cancelled',
+    reasonCode: 'CancelledByUser',
+    reason: makeTextReason('Cancelled.'),
+  }
   expect(play(request, { confirmInstalled: { status: 'failed', began: false, failure: cancelled } })).toMatchObject({
     outcome: { state: 'cancelled' },
     change: 'none',
@@ -146,7 +160,11 @@ test('an update of an OS package leaves the old one to the package manager', () 
   expect(play(request, { installWanted: failed() }).steps).toMatch(/installWanted prepareRestore restorePrevious$/)
 })
 
-const interrupted: StepFailure = { state: 'cancelled', reasonCode: 'CancelledByUser', reason: 'It was cancelled.' }
+const interrupted: StepFailure = {
+  state: 'cancelled',
+  reasonCode: 'CancelledByUser',
+  reason: makeTextReason('It was cancelled.'),
+}
 test.each([
   ['was not installed before', undefined, 'prepareWanted installWanted removeWanted', 'absent'],
   ['was broken before', 'broken', 'prepareWanted installWanted', { status: 'broken', installation: 'wanted' }],
@@ -172,7 +190,7 @@ test.each([
 test('further effects of a step are reported at the end', () => {
   const outcome = play(
     { action: 'install', wanted: v1 },
-    { installWanted: { status: 'done', said: 'It removed x.' } },
+    { installWanted: { status: 'done', said: makeTextReason('It removed x.') } },
   ).outcome
   expect(outcome.reason).toBe('Installed v1. It removed x.')
 })
@@ -246,7 +264,7 @@ test.each(['prepareRestore', 'restorePrevious', 'verifyPrevious'] as const)(
     const restore: StepResult = {
       status: 'failed',
       began: true,
-      failure: { ...failure, reason: 'Worse.', exitCode: 9 },
+      failure: { ...failure, reason: makeTextReason('Worse.'), exitCode: 9 },
     }
     expect(
       play(request, {
@@ -404,7 +422,7 @@ test('a script that has begun never begins again, every invocation ends, and its
           )
           expect(requests).not.toContain('due')
           if (outcome.reasonCode === 'Succeeded') expect(requests).not.toContain('refused')
-          if (requests.includes('refused')) expect(outcome.reason).toContain('requested a reboot')
+          if (requests.includes('refused')) expect(outcome.reason.map(({ code }) => code)).toContain('RebootRefused')
           const isTrue = (installation: PlannedInstallation | undefined) => truth === installation
           if (change === 'none') expect(truth).toBe(before)
           else if (change === 'absent') expect(truth === 'nothing' || ran === 0).toBe(true)

@@ -41,6 +41,8 @@
 
 import type { InvocationOutcome } from '../execution/invocation.ts'
 import type { Action, ScriptKind } from '../extension/extension.ts'
+import { makeReason } from '../reason/reason.ts'
+import type { AgentReason } from './agent-reason.ts'
 import type { InstallHistory, InstallStep, InstallStepId, StepFailure, StepResult } from './install-step.ts'
 import {
   canConfirm,
@@ -50,7 +52,7 @@ import {
   nameInstallation,
   type PlannedInstallation,
 } from './installation.ts'
-import { endSentence, findDueReboot, sayReboots } from './plan-reboot.ts'
+import { findDueReboot, sayReboots } from './plan-reboot.ts'
 
 /**
  * The installed version before. `recorded`: by the instance's own record, not only by the server's.
@@ -118,25 +120,25 @@ function planOverSame(
   history: InstallHistory,
 ): InstallDecision {
   const over: InstallRequest = { ...request, previous: { ...previous, status: 'broken' } }
-  if (request.reinstall) return planChange({ ...over, again: '' }, history)
-  const reason = `${nameInstallation(wanted)} is already installed with the same configuration and parameters`
-  const asWanted = (more: string) =>
+  if (request.reinstall) return planChange({ ...over, again: [] }, history)
+  const { version } = wanted
+  const asWanted = (confirmed: boolean) =>
     end(
-      { state: 'succeeded', reasonCode: 'AlreadyAsWanted', reason: `${reason}${more}.` },
+      { state: 'succeeded', reasonCode: 'AlreadyAsWanted', reason: makeReason('WasInstalled', { version, confirmed }) },
       { status: 'installed', installation: 'previous' },
     )
-  if (!canConfirm(wanted)) return asWanted('')
+  if (!canConfirm(wanted)) return asWanted(false)
   for (const step of planConfirming(wanted)) {
     const result = history[step.id]
     if (result === undefined) return { kind: 'step', step }
     if (result.status !== 'failed') continue
     if (step.kind === 'prepare' || result.failure.state !== 'failed') return end(result.failure, 'none')
-    const again = `It was recorded as installed, but was not: ${result.failure.reason}`
+    const again = [...makeReason('RecordedButMissing'), ...result.failure.reason]
     const decision = planChange({ ...over, again }, history)
     if (decision.kind !== 'end' || decision.change !== 'none') return decision
     return { ...decision, change: { status: 'broken', installation: 'previous' } }
   }
-  return asWanted(', as the instance confirms')
+  return asWanted(true)
 }
 
 /** A check by a script needs a workspace. */
@@ -147,9 +149,9 @@ const planConfirming = (wanted: PlannedInstallation): InstallStep[] => [
   makeStep('confirmInstalled', 'wanted', 'verify', `looking whether ${nameInstallation(wanted)} is installed`),
 ]
 
-/** `again`: reinstall the same version; contains the text that explains why. */
+/** `again`: reinstall the same version; explains why, if it was not requested. */
 interface ChangeRequest extends InstallRequest {
-  readonly again?: string
+  readonly again?: AgentReason
 }
 
 function planChange(request: ChangeRequest, history: InstallHistory): InstallDecision {
@@ -167,18 +169,18 @@ function planChange(request: ChangeRequest, history: InstallHistory): InstallDec
 function findEndWithoutSteps({ action, wanted, previous }: InstallRequest): InstallDecision | undefined {
   if (action === 'uninstall') {
     if (!previous)
-      return end({ state: 'succeeded', reasonCode: 'AlreadyAsWanted', reason: 'It was not installed.' }, 'absent')
+      return end({ state: 'succeeded', reasonCode: 'AlreadyAsWanted', reason: makeReason('WasNotInstalled') }, 'absent')
     if (canRun(previous.installation, 'uninstall')) return undefined
-    const reason = `${nameInstallation(previous.installation)} has no uninstall script: its record was removed, and its files remain.`
+    const reason = makeReason('RecordRemoved', { version: previous.installation.version })
     return end({ state: 'succeeded', reasonCode: 'Succeeded', reason }, 'absent')
   }
   if (!wanted) {
-    const reason = `The server asked for an ${action} without saying what to ${action}; no version of this program does that.`
+    const reason = makeReason('RequestIncomplete', { action })
     return end({ state: 'failed', reasonCode: 'AgentError', reason }, 'none')
   }
   if (action === 'run') return undefined
   if (canRun(wanted, 'install') || updatesInPlace(wanted, previous)) return undefined
-  const reason = `${nameInstallation(wanted)} has no install script, and the package manager of the OS cannot install its artifact.`
+  const reason = makeReason('NoInstallScript', { version: wanted.version })
   return end({ state: 'failed', reasonCode: 'Unsupported', reason }, 'none')
 }
 
@@ -290,12 +292,16 @@ function planAfterFailure(
   if (!touched || request.action === 'run') return end(failure, 'none')
   const { wanted, previous } = request
   if (failed.id === 'outputWanted' && wanted)
-    return end(say(failure, `${nameInstallation(wanted)} itself is installed.`), {
+    return end(say(failure, makeReason('OutputScriptOnly', { version: wanted.version })), {
       status: 'installed',
       installation: 'wanted',
     })
   if (previous && failed.id === 'uninstallPrevious') {
-    const left = `What is left of ${nameInstallation(previous.installation)} is not known${request.action === 'uninstall' || !wanted ? '' : `, and ${nameInstallation(wanted)} was not installed`}.`
+    const { version } = previous.installation
+    const left =
+      request.action === 'uninstall' || !wanted
+        ? makeReason('LeftUnknown', { version })
+        : makeReason('LeftUnknownNotInstalled', { version, wanted: wanted.version })
     return end(say(failure, left), { status: 'broken', installation: 'previous' })
   }
   const restore = planRestore(request)
@@ -303,7 +309,7 @@ function planAfterFailure(
   if (wanted && !previous && failed.id === 'installWanted' && wasInterrupted(failure) && canRun(wanted, 'uninstall'))
     if (findPackageKind(wanted, 'install')) return planRemoving(wanted, failure, history)
   const old = wanted && findReplaced(wanted, previous)
-  const left = wanted && old ? explainNotRestored(wanted, old) : ''
+  const left = wanted && old ? explainNotRestored(wanted, old) : []
   return end(say(failure, left), { status: 'broken', installation: 'wanted' })
 }
 
@@ -320,17 +326,17 @@ function planRemoving(wanted: PlannedInstallation, failure: StepFailure, history
   )
   const result = history[step.id]
   if (result?.status === 'failed') {
-    const left = `Then what is left of ${nameInstallation(wanted)} could not be removed: ${result.failure.reason}`
+    const left = [...makeReason('LeftNotRemoved', { version: wanted.version }), ...result.failure.reason]
     return end(say(failure, left), { status: 'broken', installation: 'wanted' })
   }
   if (result?.status !== 'done') return decideOpen(step, result)
-  return end(say(failure, `What was left of ${nameInstallation(wanted)} was removed.`), 'absent')
+  return end(say(failure, makeReason('LeftRemoved', { version: wanted.version })), 'absent')
 }
 
-const explainNotRestored = (wanted: PlannedInstallation, old: PlannedInstallation) =>
+const explainNotRestored = (wanted: PlannedInstallation, old: PlannedInstallation): AgentReason =>
   wanted.configuration.scripts.update === undefined
-    ? `${nameInstallation(old)} was not put back: it has no install script.`
-    : `The instance may have parts of ${nameInstallation(old)} and ${nameInstallation(wanted)}. An update script cannot be undone: run the update again.`
+    ? makeReason('NotPutBackWithoutScript', { version: old.version })
+    : makeReason('PartsOfBoth', { from: old.version, to: wanted.version })
 
 function planRestoring(
   { previous }: InstallRequest,
@@ -338,11 +344,11 @@ function planRestoring(
   restore: readonly InstallStep[],
   history: InstallHistory,
 ): InstallDecision {
-  const old = previous ? nameInstallation(previous.installation) : ''
+  const version = previous?.installation.version ?? 0
   for (const step of restore) {
     const result = history[step.id]
     if (result?.status === 'failed') {
-      const reason = `${endSentence(failure.reason)} Then ${old} could not be put back: ${result.failure.reason}`
+      const reason = [...failure.reason, ...makeReason('NotPutBack', { version }), ...result.failure.reason]
       const { exitCode } = result.failure
       const outcome = {
         state: 'failed',
@@ -354,7 +360,7 @@ function planRestoring(
     }
     if (result?.status !== 'done') return decideOpen(step, result)
   }
-  return end(say(failure, `${old} was put back.`), { status: 'installed', installation: 'previous' })
+  return end(say(failure, makeReason('PutBack', { version })), { status: 'installed', installation: 'previous' })
 }
 
 function endWell(
@@ -365,24 +371,27 @@ function endWell(
   const also = forward
     .map(({ id }) => history[id])
     .flatMap((result) => (result?.status === 'done' ? (result.said ?? []) : []))
-  const withDetails = (reason: string) => [reason, ...also].join(' ')
+  const withDetails = (reason: AgentReason): AgentReason => [...reason, ...also]
   if (action === 'uninstall' || !wanted)
     return end(
       {
         state: 'succeeded',
         reasonCode: 'Succeeded',
-        reason: previous ? withDetails(`Uninstalled ${nameInstallation(previous.installation)}.`) : '',
+        reason: previous ? withDetails(makeReason('Uninstalled', { version: previous.installation.version })) : [],
         exitCode: 0,
       },
       'absent',
     )
   const old = findReplaced(wanted, previous)
-  const over = previous?.status === 'broken' ? ` over what was left of ${nameInstallation(previous.installation)}` : ''
+  const { version } = wanted
+  const broken = previous?.status === 'broken' ? previous.installation.version : undefined
   const reason = old
     ? describeUpdate(wanted, old, forward)
-    : again === undefined
-      ? `Installed ${nameInstallation(wanted)}${over}.`
-      : [`Installed ${nameInstallation(wanted)} again.`, again].filter((part) => part !== '').join(' ')
+    : again !== undefined
+      ? [...makeReason('InstalledOnceMore', { version }), ...again]
+      : broken === undefined
+        ? makeReason('Installed', { version })
+        : makeReason('InstalledOverBroken', { version, broken })
   return end(
     { state: 'succeeded', reasonCode: 'Succeeded', reason: withDetails(reason), exitCode: 0 },
     { status: 'installed', installation: 'wanted' },
@@ -390,7 +399,7 @@ function endWell(
 }
 
 function endRun({ runWanted }: InstallHistory): InstallDecision {
-  const { unchanged = false, said = 'The command succeeded.' } = runWanted?.status === 'done' ? runWanted : {}
+  const { unchanged = false, said = makeReason('CommandSucceeded') } = runWanted?.status === 'done' ? runWanted : {}
   const reasonCode = unchanged ? 'AlreadyAsWanted' : 'Succeeded'
   return end({ state: 'succeeded', reasonCode, reason: said, exitCode: 0 }, 'none')
 }
@@ -399,21 +408,21 @@ function describeUpdate(
   wanted: PlannedInstallation,
   old: PlannedInstallation,
   forward: readonly InstallStep[],
-): string {
-  const over =
+): AgentReason {
+  const isRemoved =
     forward.some(({ id }) => id === 'updateWanted' || id === 'uninstallPrevious') || replacesPackage(wanted, old)
-  const how = over ? '' : `, over the old one, which has no uninstall script`
-  return old.version === wanted.version
-    ? `Installed ${nameInstallation(wanted)} again with the new configuration and parameters${how}.`
-    : `Updated ${nameInstallation(old)} to ${nameInstallation(wanted)}${how}.`
+  const { version } = wanted
+  return old.version === version
+    ? makeReason('InstalledChanged', { version, over: !isRemoved })
+    : makeReason('Updated', { from: old.version, to: version, over: !isRemoved })
 }
 
 const hasBegun = (result: StepResult | undefined) =>
   result !== undefined && (result.status !== 'failed' || result.began)
 
-const say = (failure: StepFailure, more: string): StepFailure => ({
+const say = (failure: StepFailure, more: AgentReason): StepFailure => ({
   ...failure,
-  reason: [endSentence(failure.reason), more].filter((part) => part !== '').join(' '),
+  reason: [...failure.reason, ...more],
 })
 
 const end = (outcome: InvocationOutcome, change: InstalledChange): InstallDecision => ({ kind: 'end', outcome, change })

@@ -1,5 +1,6 @@
 import type { InvocationOutcome } from '../execution/invocation.ts'
 import type { ScriptKind } from '../extension/extension.ts'
+import type { AgentReason } from './agent-reason.ts'
 
 /** All steps that a plan can have. */
 export const installStepIds = [
@@ -48,8 +49,8 @@ export type StepResult =
       readonly status: 'done'
       /** It found nothing to do. */
       readonly unchanged?: boolean | undefined
-      /** Its own description of what it did, for display. */
-      readonly said?: string | undefined
+      /** Its own description of what it did. */
+      readonly said?: AgentReason | undefined
       /**
        * Its script requested a reboot: `due` until the machine has rebooted; `refused` if it may
        * not reboot.

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { renderEnglishReason } from '../reason/english-reasons.ts'
+import { makeTextReason } from '../reason/reason.ts'
 import { type InstallRequest, planNextStep } from './install-plan.ts'
 import type { InstallHistory, InstallStepId, StepFailure, StepResult } from './install-step.ts'
 import type { PlannedInstallation } from './installation.ts'
@@ -15,7 +17,7 @@ const has = (installation: PlannedInstallation) => ({ installation, status: 'ins
 const failed = (failure: Partial<StepFailure> = {}): StepResult => ({
   status: 'failed',
   began: true,
-  failure: { state: 'failed', reasonCode: 'ScriptFailed', reason: 'It failed.', ...failure },
+  failure: { state: 'failed', reasonCode: 'ScriptFailed', reason: makeTextReason('It failed.'), ...failure },
 })
 
 /** Returns the steps and reboots in order, and the end; the named steps have these results. */
@@ -24,7 +26,10 @@ function play(request: InstallRequest, results: Partial<Record<InstallStepId, St
   const steps: string[] = []
   for (;;) {
     const decision = planNextStep(request, history)
-    if (decision.kind === 'end') return { steps: steps.join(' '), outcome: decision.outcome, change: decision.change }
+    if (decision.kind === 'end') {
+      const { outcome, change } = decision
+      return { steps: steps.join(' '), outcome: { ...outcome, reason: renderEnglishReason(outcome.reason) }, change }
+    }
     if (decision.kind === 'await') throw new Error('no step has begun here')
     const id = decision.kind === 'reboot' ? decision.after : decision.step.id
     const isReboot = decision.kind === 'reboot'
@@ -69,7 +74,7 @@ test('a reboot that is not allowed: the plan continues, and the outcome says tha
 })
 
 test('a reboot that failed is a failure of its step: the old version is put back', () => {
-  const noReboot = failed({ reasonCode: 'RebootFailed', reason: 'It did not reboot.' })
+  const noReboot = failed({ reasonCode: 'RebootFailed', reason: makeTextReason('It did not reboot.') })
   expect(play({ action: 'update', wanted: v2, previous: has(v1) }, { installWanted: noReboot })).toMatchObject({
     outcome: { state: 'failed', reasonCode: 'RebootFailed', reason: 'It did not reboot. v1 was put back.' },
     change: { status: 'installed', installation: 'previous' },

@@ -1,4 +1,6 @@
 import type { InvocationOutcome } from '../execution/invocation.ts'
+import { makeReason } from '../reason/reason.ts'
+import type { AgentReason } from './agent-reason.ts'
 import type { InstallHistory, InstallStepId, StepResult } from './install-step.ts'
 
 const rebootOf = (result: StepResult | undefined) => (result?.status === 'done' ? result.reboot : undefined)
@@ -12,17 +14,12 @@ export function sayReboots(outcome: InvocationOutcome, history: InstallHistory):
   const reboots = Object.values(history).map(rebootOf)
   if (reboots.includes('refused')) {
     const isDone = outcome.state === 'succeeded' && outcome.reasonCode === 'Succeeded'
-    return { ...say(outcome, refused), ...(isDone ? { reasonCode: 'RebootRequired' } : {}) }
+    return { ...say(outcome, makeReason('RebootRefused')), ...(isDone ? { reasonCode: 'RebootRequired' } : {}) }
   }
-  return reboots.includes('done') ? say(outcome, 'The instance was rebooted.') : outcome
+  return reboots.includes('done') ? say(outcome, makeReason('Rebooted')) : outcome
 }
 
-const refused = 'A script requested a reboot, which the execution does not allow: reboot the instance.'
-
-const say = (outcome: InvocationOutcome, sentence: string): InvocationOutcome => ({
+const say = (outcome: InvocationOutcome, more: AgentReason): InvocationOutcome => ({
   ...outcome,
-  reason: `${endSentence(outcome.reason)} ${sentence}`.trim(),
+  reason: [...outcome.reason, ...more],
 })
-
-/** A reason may end with output of a script. */
-export const endSentence = (text: string) => (text === '' || /[.!?…]$/.test(text) ? text : `${text}.`)

@@ -1,3 +1,4 @@
+import { englishAgentReasons } from './english-agent-reasons.ts'
 import { englishPlanReasons } from './english-plan-reasons.ts'
 import type { OutcomeItem, OutcomeKind } from './reason.ts'
 import { type ReasonCatalogue, type ReceivedReason, renderReason } from './render-reason.ts'
@@ -5,6 +6,7 @@ import { type ReasonCatalogue, type ReceivedReason, renderReason } from './rende
 /** The reasons in English: what the API, the CLI and the OOS API say. */
 export const englishReasons: ReasonCatalogue = {
   ...englishPlanReasons,
+  ...englishAgentReasons,
 
   Text: ({ text }) => text,
 

@@ -1,4 +1,5 @@
 import type { TaskReasonCode } from '../execution/execution.ts'
+import type { AgentReasonArguments } from '../install/agent-reason.ts'
 import type { AdmissionReasonArguments } from '../instance/admission-reason.ts'
 import type { PlanReasonArguments } from '../plan/plan-reason.ts'
 
@@ -9,10 +10,10 @@ import type { PlanReasonArguments } from '../plan/plan-reason.ts'
 export type Reason = readonly ReasonMessage[]
 
 /**
- * The arguments of each message, besides those of plans and admissions. The set is closed: every catalogue has one
+ * The arguments of each message, besides those of plans, admissions and agents. The set is closed: every catalogue has one
  * text for each code.
  */
-export interface ReasonArguments extends PlanReasonArguments, AdmissionReasonArguments {
+export interface ReasonArguments extends PlanReasonArguments, AdmissionReasonArguments, AgentReasonArguments {
   /** What an agent, a script or a program said, or a reason of an earlier release: shown as it is. */
   readonly Text: { readonly text: string }
 
@@ -122,4 +123,4 @@ export function makeReason(code: ReasonMessageCode, values: object = {}): Reason
 type ReasonOf<Codes extends ReasonMessageCode> = readonly Extract<ReasonMessage, { readonly code: Codes }>[]
 
 /** A text of an agent or of a program; an empty one is an empty reason. */
-export const makeTextReason = (text: string): Reason => (text === '' ? [] : makeReason('Text', { text }))
+export const makeTextReason = (text: string): ReasonOf<'Text'> => (text === '' ? [] : makeReason('Text', { text }))

@@ -459,12 +459,22 @@ function toReport(instanceId: InstanceId, entry: ReportEntry): Report {
       }
     }
     case 'end': {
-      const { outcome, stdoutBytes, stderrBytes, cutBytes, scriptRange, extension } = entry
+      const {
+        outcome: { reason, reasonMessages, ...outcome },
+        stdoutBytes,
+        stderrBytes,
+        cutBytes,
+        scriptRange,
+        extension,
+      } = entry
       return {
         kind: 'end',
         instanceId,
         invocationId,
-        outcome: { ...outcome, reason: makeTextReason(outcome.reason) } as Extract<Report, { kind: 'end' }>['outcome'],
+        outcome: { ...outcome, reason: reasonMessages ?? makeTextReason(reason) } as Extract<
+          Report,
+          { kind: 'end' }
+        >['outcome'],
         stdoutBytes,
         stderrBytes,
         cutBytes,

@@ -32,7 +32,7 @@ test('a failed command reports its exit and its output so far', async () => {
   expect(end.outcome).toEqual({
     state: 'failed',
     reasonCode: 'ScriptFailed',
-    reason: 'The command failed with exit code 3. It said: no such thing',
+    reason: 'The command failed with exit code 3. It said: no such thing.',
     exitCode: 3,
     output: 'half\n',
   })

@@ -61,7 +61,7 @@ test("a package that no source has is a failure with the package manager's messa
   expect(outcome).toMatchObject({
     state: 'failed',
     reasonCode: 'ScriptFailed',
-    reason: `The package manager failed with exit code 100. It said: E: Unable to locate package ${name}-nowhere`,
+    reason: `The package manager failed with exit code 100. It said: E: Unable to locate package ${name}-nowhere.`,
   })
 })
 

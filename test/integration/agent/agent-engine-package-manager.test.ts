@@ -243,7 +243,7 @@ test('a failure that changed nothing causes no rollback', async ({ skip }) => {
   const end = await engine.carryOut(makeInstall(missing, { action: 'update' }))
   expect(end.outcome).toMatchObject({
     state: 'failed',
-    reason: `The package manager, installing v2, failed with exit code 100. It said: ${name} : Depends: nowhere but it is not installable`,
+    reason: `The package manager, installing v2, failed with exit code 100. It said: ${name} : Depends: nowhere but it is not installable.`,
   })
   expect(end.outcome.installed).toBeUndefined()
   expect(engine.output(end.invocationId).toString()).not.toContain('Unpacking')

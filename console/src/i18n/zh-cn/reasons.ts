@@ -1,6 +1,7 @@
 import type { TaskReasonCode } from '../../../../src/core/execution/execution.ts'
 import type { OutcomeItem, OutcomeKind } from '../../../../src/core/reason/reason.ts'
 import type { ReasonCatalogue, ReasonJoints } from '../../../../src/core/reason/render-reason.ts'
+import { agentReasons } from './agent-reasons.ts'
 import { planReasons } from './plan-reasons.ts'
 
 /** What stands between two messages of a reason. */
@@ -9,6 +10,7 @@ export const chineseJoints: ReasonJoints = { sentence: '', clause: '；' }
 /** The server's reasons in Chinese; `taskReason` names the codes by which an outcome counts. */
 export const createChineseReasons = (taskReason: Readonly<Record<TaskReasonCode, string>>): ReasonCatalogue => ({
   ...planReasons,
+  ...agentReasons,
 
   Text: ({ text }) => text,
 

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { actions, scriptKinds } from '../core/extension/extension.ts'
+import {
+  type AgentMessage,
+  type AgentReasonArguments,
+  exitCodeMeanings,
+  ranScripts,
+} from '../core/install/agent-reason.ts'
+import { installStepIds } from '../core/install/install-step.ts'
+
+const text = z
+  .string()
+  .max(1_024)
+  .regex(/^[^\0]*$/, 'holds a NUL character')
+const version = z.int().min(0)
+const exitCode = z.int32()
+const none = z.strictObject({})
+const ofVersion = z.strictObject({ version })
+const ofScript = { script: z.enum([...scriptKinds, ...ranScripts]), version }
+const path = text.max(512)
+
+/** What each message of an agent may carry: a server believes nothing else. */
+const argumentSchemas = {
+  Text: z.strictObject({ text }),
+  Installed: ofVersion,
+  InstalledOverBroken: z.strictObject({ version, broken: version }),
+  InstalledOnceMore: ofVersion,
+  InstalledChanged: z.strictObject({ version, over: z.boolean() }),
+  Updated: z.strictObject({ from: version, to: version, over: z.boolean() }),
+  Uninstalled: ofVersion,
+  CommandSucceeded: none,
+  RecordRemoved: ofVersion,
+  WasNotInstalled: none,
+  WasInstalled: z.strictObject({ version, confirmed: z.boolean() }),
+  RecordedButMissing: none,
+  Rebooted: none,
+  RebootRefused: none,
+  RequestIncomplete: z.strictObject({ action: z.enum([...actions, 'run']) }),
+  NoInstallScript: ofVersion,
+  TaskNotStarted: none,
+  OutputScriptOnly: ofVersion,
+  LeftUnknown: ofVersion,
+  LeftUnknownNotInstalled: z.strictObject({ version, wanted: version }),
+  LeftRemoved: ofVersion,
+  LeftNotRemoved: ofVersion,
+  PutBack: ofVersion,
+  NotPutBack: ofVersion,
+  NotPutBackWithoutScript: ofVersion,
+  PartsOfBoth: z.strictObject({ from: version, to: version }),
+  ScriptExited: z.strictObject({ ...ofScript, exitCode, meaning: z.enum(exitCodeMeanings) }),
+  ScriptExitedLikeSignal: z.strictObject({ ...ofScript, exitCode, signal: text.max(32) }),
+  ScriptSignalled: z.strictObject({ ...ofScript, signal: text.max(32) }),
+  ScriptTimeOver: z.strictObject({ ...ofScript, seconds: z.number().min(0) }),
+  ScriptCancelled: z.strictObject(ofScript),
+  ScriptInterrupted: z.strictObject(ofScript),
+  ScriptNotStarted: z.strictObject(ofScript),
+  ScriptSaid: z.strictObject({ text }),
+  NoPackageChanged: none,
+  ChangedBeforeFailure: none,
+  InterruptedCompleted: z.strictObject({ names: z.array(text.max(256)).max(64) }),
+  CancelledBeforeStep: z.strictObject({ step: z.enum(installStepIds) }),
+  TimeOverBeforeStep: z.strictObject({ step: z.enum(installStepIds), seconds: z.number().min(0) }),
+  CancelledBeforeAnything: none,
+  CancelledBeforeReboot: none,
+  InstanceDiskFull: z.strictObject({ path }),
+  AgentNotPermitted: z.strictObject({ error: text }),
+  AgentCouldNotContinue: z.strictObject({ error: text }),
+} satisfies {
+  readonly [Code in keyof AgentReasonArguments]: z.ZodType<AgentReasonArguments[Code]>
+} & { readonly Text: z.ZodType<{ readonly text: string }> }
+
+const messageSchema = z
+  .object({ code: z.enum(Object.keys(argumentSchemas) as (keyof typeof argumentSchemas)[]), arguments: z.unknown() })
+  .refine(({ code, arguments: values }) => argumentSchemas[code].safeParse(values).success, 'has other arguments')
+  .transform((message) => message as AgentMessage)
+
+/** The reason of an end as messages. Undefined for those of a later agent: its text says the same. */
+export const agentReasonSchema = z.array(messageSchema).max(32).optional().catch(undefined)
