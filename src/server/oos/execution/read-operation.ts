@@ -9,6 +9,7 @@ import {
 import type { Action } from '../../../core/extension/extension.ts'
 import { defaultOsPackageTimeoutMs, maxOsPackages } from '../../../core/limits.ts'
 import type { OosCall } from '../operation.ts'
+import type { PublicTemplate, StartedKind } from '../public-template/public-template.ts'
 import { type RequestedPackage, readRequestedExtension } from './read-requested-extension.ts'
 import type { TemplateValues } from './read-template-values.ts'
 
@@ -25,25 +26,29 @@ export interface ReadOperation {
  */
 type AuthoriseUse = (extensions: readonly string[]) => void
 
+type ReadKind = (call: OosCall, values: TemplateValues, authoriseUse: AuthoriseUse) => Promise<ReadOperation>
+
 /** Converts a public template and its validated values to an operation. */
-export async function readOperation(
+export const readOperation = (
   call: OosCall,
-  name: string,
+  { starts }: Pick<PublicTemplate, 'starts'>,
   values: TemplateValues,
   authoriseUse: AuthoriseUse,
-): Promise<ReadOperation> {
-  switch (name) {
-    case 'ACS-ECS-BulkyConfigureMultipleOOSPackagesWithTemporaryURL':
-      return readExtensions(call, values, authoriseUse)
-    case 'ACS-ECS-BulkyRunCommand':
-      authoriseUse([])
-      return { request: readCommand(values), shown: values }
-    case 'ACS-ECS-ConfigurePackage':
-      authoriseUse([])
-      return { request: readOsPackage(values), shown: values }
-    default:
-      return readExtension(call, values, authoriseUse)
+): Promise<ReadOperation> => readers[starts](call, values, authoriseUse)
+
+/** Names no extension. */
+const readPlain =
+  (read: (values: TemplateValues) => OperationRequest): ReadKind =>
+  async (_, values, authoriseUse) => {
+    authoriseUse([])
+    return { request: read(values), shown: values }
   }
+
+const readers: Readonly<Record<StartedKind, ReadKind>> = {
+  extension: readExtension,
+  extensions: readExtensions,
+  command: readPlain(readCommand),
+  osPackage: readPlain(readOsPackage),
 }
 
 async function readExtension(

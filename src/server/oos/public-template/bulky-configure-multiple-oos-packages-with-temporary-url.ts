@@ -6,6 +6,7 @@ import { definePublicTemplate } from './public-template.ts'
  * §4.4).
  */
 export const bulkyConfigureMultipleOosPackagesWithTemporaryUrl = definePublicTemplate({
+  starts: 'extensions',
   name: 'ACS-ECS-BulkyConfigureMultipleOOSPackagesWithTemporaryURL',
   version: 'v1',
   createdAt: '2025-12-15T00:00:00Z',

@@ -15,6 +15,7 @@ import { definePublicTemplate } from './public-template.ts'
  * (reference §4.1).
  */
 export const bulkyConfigureOosPackageWithTemporaryUrl = definePublicTemplate({
+  starts: 'extension',
   name: 'ACS-ECS-BulkyConfigureOOSPackageWithTemporaryURL',
   version: 'v30',
   createdAt: '2025-12-15T00:00:00Z',

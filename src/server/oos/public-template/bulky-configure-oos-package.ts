@@ -11,6 +11,7 @@ import { definePublicTemplate } from './public-template.ts'
 
 /** Installs or removes an extension that needs no parameters (reference §4.4). */
 export const bulkyConfigureOosPackage = definePublicTemplate({
+  starts: 'extension',
   name: 'ACS-ECS-BulkyConfigureOOSPackage',
   version: 'v1',
   createdAt: '2025-12-15T00:00:00Z',

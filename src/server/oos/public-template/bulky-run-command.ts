@@ -3,6 +3,7 @@ import { definePublicTemplate } from './public-template.ts'
 
 /** Runs a script on many instances (reference §4.5). */
 export const bulkyRunCommand = definePublicTemplate({
+  starts: 'command',
   name: 'ACS-ECS-BulkyRunCommand',
   version: 'v1',
   createdAt: '2025-12-15T00:00:00Z',

@@ -3,6 +3,7 @@ import { definePublicTemplate } from './public-template.ts'
 
 /** Installs or removes a package of the operating system (reference §4.4). */
 export const configurePackage = definePublicTemplate({
+  starts: 'osPackage',
   name: 'ACS-ECS-ConfigurePackage',
   version: 'v1',
   createdAt: '2025-12-15T00:00:00Z',

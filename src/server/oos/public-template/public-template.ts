@@ -1,5 +1,9 @@
 import { stringify } from 'yaml'
+import type { OperationKind } from '../../../core/execution/operation.ts'
 import { sha256Of } from '../../../lib/digest.ts'
+
+/** The kinds of operation that have a template of OOS. */
+export type StartedKind = Exclude<OperationKind, 'agentUpgrade'>
 
 /**
  * A template that every account can list and start: an operation of Chandler under the name that
@@ -9,6 +13,8 @@ import { sha256Of } from '../../../lib/digest.ts'
  */
 export interface PublicTemplateDeclaration {
   readonly name: string
+  /** The kind of operation that it starts. */
+  readonly starts: StartedKind
   readonly version: string
   readonly createdAt: string
   readonly description: Words

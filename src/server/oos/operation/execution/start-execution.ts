@@ -45,7 +45,7 @@ export const startExecution = defineOperation({
     const template = findNamedTemplate(input)
     refuseStoreReferences('Parameters', input.Parameters)
     const values = fillIn(call, readTemplateValues(template, input.Parameters ?? {}))
-    const operation = await readOperation(call, template.name, values, (extensions) =>
+    const operation = await readOperation(call, template, values, (extensions) =>
       authoriseUse(call, template, extensions),
     )
     const targets = await findTargets(call, values.targets)
