@@ -13,20 +13,22 @@ const usage = `usage: chandler-agent --server URL --state DIR [--token-file FILE
        chandler-agent setup COMMAND [options]    install, remove or inspect the agent: see setup --help
 
   --server URL        address of the server
-  --state DIR         folder of the agent's own: its key, its journal, what it downloaded
-  --token-file FILE   a file with a join token; needed the first time
-  --name NAME         name of the instance (else the host name); said when it joins
-  --tag k=v           a tag that it joins with; may be repeated
-  --enrol-only        join, and end
+  --state DIR         directory for the agent's key, journal and downloads; used by this agent only
+  --token-file FILE   file with a join token; required for enrolment
+  --name NAME         name of the instance at enrolment (default: the host name)
+  --tag k=v           tag to set at enrolment (repeatable)
+  --enrol-only        enrol and exit
   --version           print the version`
 
 /**
- * The agent as it is installed on an instance, without the rest of the command line. There is no --token: other users of the machine see
- * the arguments of a program. Gives the exit code: 0 stopped or done, 1 failed, 2 wrong arguments, 78 the state directory is a copy from another machine.
+ * The program of an installed agent, which does not contain the CLI. It has no option --token,
+ * because other users of the machine can see the arguments of a process. Returns the exit code: 0
+ * stopped or done, 1 failed, 2 invalid arguments, 78 the state directory is a copy from another
+ * machine.
  */
 export async function runProgram(args: string[]): Promise<number> {
   if (args[0] === 'setup') {
-    // Only then: an agent that runs does not keep it in memory.
+    // Imported only here, so that a running agent does not keep it in memory.
     const { runSetup } = await import('./setup/setup-program.ts')
     return runSetup(args.slice(1))
   }
@@ -54,7 +56,7 @@ function parse(args: string[]) {
   if (values.help) return 'help'
   if (values.version) return 'version'
   const { server, state } = values
-  if (server === undefined || state === undefined) throw new ArgumentError('--server and --state are needed')
+  if (server === undefined || state === undefined) throw new ArgumentError('--server and --state are required')
   return {
     server,
     stateDirectory: resolve(state),

@@ -1,4 +1,7 @@
-/** Aborts when the process is asked to end (by `names`), or when `given` does. Dispose of it to stop listening. */
+/**
+ * A signal that aborts when the process receives one of the signals in `names`, or when `given`
+ * aborts. Dispose it to remove the listeners.
+ */
 export function createStopSignal(
   given?: AbortSignal,
   names: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT'],

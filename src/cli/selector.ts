@@ -43,7 +43,7 @@ async function readTargetsFile(path: string): Promise<Targets> {
       'Quote a cell that contains quotation marks and double each of them.',
     )
   throw new UsageError(
-    `${path}:${list.line}: ids and names are mixed ("${list.word}" after "${list.first}")`,
+    `${path}:${list.line}: ids and names are mixed ("${list.entry}" after "${list.first}")`,
     'Use either ids (i-…) or names, one on each line.',
   )
 }

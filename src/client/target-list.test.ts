@@ -41,5 +41,5 @@ test.each([
 })
 
 test('a mixed list of ids and names is refused where the mix starts', () => {
-  expect(parseTargetList(`id\n${a}\nweb-1\n`)).toEqual({ problem: 'mixed', line: 3, word: 'web-1', first: a })
+  expect(parseTargetList(`id\n${a}\nweb-1\n`)).toEqual({ problem: 'mixed', line: 3, entry: 'web-1', first: a })
 })

@@ -11,7 +11,7 @@ export function parseTargetList(text: string): ListedTargets | { readonly proble
   const { data, errors } = papaparse.parse<string[]>(content, { delimiter: findDelimiter(content), newline: '\n' })
   let line = 1
   const cells = data.map((row) => {
-    const cell = { word: row[0] ?? '', line }
+    const cell = { entry: row[0] ?? '', line }
     // A quoted cell may span lines.
     line += row.reduce((sum, text) => sum + text.split('\n').length - 1, 1)
     return cell

@@ -5,16 +5,16 @@ import { OperatorError } from '../../lib/operator-error.ts'
 import type { Platform } from '../platform/platform.ts'
 
 /**
- * Scripts that run as another user must be able to pass through to their workspace, so others may
- * enter it, but neither list nor change it; what is secret in it is 0600 itself.
+ * Other users may enter the directory, because scripts that run as another user need access to
+ * their workspace in it, but may neither list nor change it. Files with secrets have mode 0600.
  */
 const directoryMode = 0o711
 
 type Processes = Pick<Platform, 'identifyProcess'>
 
 /**
- * The agent's own directory, held by this process alone until `release`. The error for another
- * agent names the holder.
+ * Locks the state directory of the agent for this process until `release`. If another agent holds
+ * the lock, the error contains its process id.
  */
 export async function openStateDirectory(path: string, processes: Processes): Promise<{ release(): Promise<void> }> {
   await prepare(path)
@@ -68,9 +68,9 @@ const lockOf = (pid: number, identity: string) => JSON.stringify({ pid, identity
 const isFull = (error: unknown) => ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
 
 /**
- * Puts the lock there with its content in one step; false if there is one. On a full disk it is a
- * symbolic link that leads nowhere: an identity (which begins with the process id) has its place in
- * the inode, and what the agent knows can be reported.
+ * Creates the lock with its content atomically; false if a lock exists. On a full disk the lock is a
+ * dangling symbolic link: its target, the identity (which begins with the process id), is stored in
+ * the inode, so that the agent can start and send its reports.
  */
 async function create(lockPath: string, content: string): Promise<boolean> {
   const draft = `${lockPath}.${randomBytes(6).toString('hex')}`
@@ -116,8 +116,8 @@ function assertStale(content: string, path: string, processes: Processes): void 
 }
 
 /**
- * The process that holds the lock, if it lives: a process id alone may belong to somebody else by
- * now.
+ * The process that holds the lock, if it is running. The identity is compared because another
+ * process may have the same id now.
  */
 function liveHolder(content: string, processes: Processes): number | undefined {
   try {
@@ -125,14 +125,14 @@ function liveHolder(content: string, processes: Processes): number | undefined {
     if (typeof pid !== 'number' || typeof identity !== 'string' || identity === '') return undefined
     return processes.identifyProcess(pid) === identity ? pid : undefined
   } catch {
-    // Not a lock of ours: a file cut short by a power cut.
+    // Not a complete lock, such as a file that was truncated by a power failure.
     return undefined
   }
 }
 
 /**
- * Two agents may find the same stale lock, and the slower one must not remove the lock of the
- * faster: one at a time, and it looks again.
+ * Two agents may find the same stale lock, and the second must not remove the new lock of the
+ * first: only one of them removes it at a time, after it has read the lock again.
  */
 async function removeStale(lockPath: string, own: string, processes: Processes): Promise<void> {
   const turnPath = `${lockPath}.takeover`

@@ -5,7 +5,7 @@ const headings = ['id', 'instanceid', 'instance id', 'instance_id', 'name']
 
 /** The first cell of a row, and the number of the line (from 1) on which the row starts. */
 export interface ListedCell {
-  readonly word: string
+  readonly entry: string
   readonly line: number
 }
 
@@ -13,7 +13,7 @@ export interface ListedCell {
 export type ListedTargets =
   | { readonly targets: Extract<Targets, { kind: 'ids' | 'names' }> }
   | { readonly problem: 'empty' }
-  | { readonly problem: 'mixed'; readonly line: number; readonly word: string; readonly first: string }
+  | { readonly problem: 'mixed'; readonly line: number; readonly entry: string; readonly first: string }
 
 /**
  * Reads instances from the first cells of a list: all ids or all names, with or without a heading
@@ -22,13 +22,13 @@ export type ListedTargets =
  */
 export function readListedTargets(cells: readonly ListedCell[]): ListedTargets {
   const entries = cells
-    .map(({ word, line }) => ({ word: word.trim(), line }))
-    .filter(({ word, line }) => word !== '' && !(line === 1 && headings.includes(word.toLowerCase())))
+    .map(({ entry, line }) => ({ entry: entry.trim(), line }))
+    .filter(({ entry, line }) => entry !== '' && !(line === 1 && headings.includes(entry.toLowerCase())))
   const [first] = entries
   if (!first) return { problem: 'empty' }
-  const areIds = instanceId.test(first.word)
-  const odd = entries.find(({ word }) => instanceId.test(word) !== areIds)
-  if (odd) return { problem: 'mixed', ...odd, first: first.word }
-  const words = [...new Set(entries.map(({ word }) => word))]
-  return { targets: areIds ? { kind: 'ids', ids: words } : { kind: 'names', names: words } }
+  const areIds = instanceId.test(first.entry)
+  const odd = entries.find(({ entry }) => instanceId.test(entry) !== areIds)
+  if (odd) return { problem: 'mixed', ...odd, first: first.entry }
+  const listed = [...new Set(entries.map(({ entry }) => entry))]
+  return { targets: areIds ? { kind: 'ids', ids: listed } : { kind: 'names', names: listed } }
 }

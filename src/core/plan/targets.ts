@@ -111,7 +111,7 @@ export function findTargets<I extends TargetInstance>(
 export function findMissing(targets: Targets, instances: readonly TargetInstance[]): string[] {
   if (targets.kind !== 'ids' && targets.kind !== 'names') return []
   const present = new Set<string>(instances.map((instance) => (targets.kind === 'ids' ? instance.id : instance.name)))
-  return wordsOf(targets).filter((word) => !present.has(word))
+  return entriesOf(targets).filter((entry) => !present.has(entry))
 }
 
 /**
@@ -148,7 +148,7 @@ function matcherOf(targets: PlainTargets): (instance: TargetInstance) => boolean
   }
 }
 
-const wordsOf = (targets: Extract<Targets, { kind: 'ids' | 'names' }>) =>
+const entriesOf = (targets: Extract<Targets, { kind: 'ids' | 'names' }>) =>
   targets.kind === 'ids' ? targets.ids : targets.names
 
 function parse(text: string): { readonly targets: Targets } | { readonly problem: string } {
@@ -232,20 +232,20 @@ const escape = (text: string) =>
 /** Before `=`, `!` and `~` these would be operators of a filter. */
 const escapeKey = (key: string) => escape(key).replaceAll('=', '\\=').replace(/[!~]$/, '\\$&')
 
-function validateCount(word: string, count: number): string | undefined {
-  if (count === 0) return `the ${word} is missing`
+function validateCount(noun: string, count: number): string | undefined {
+  if (count === 0) return `the ${noun} is missing`
   return count > maxTargetsPerExecution
     ? `${count} entries are selected; the limit for an execution is ${maxTargetsPerExecution}`
     : undefined
 }
 
-function validateLength(word: string, text: string, min: number, max: number): string | undefined {
-  if (text.length < min) return `a ${word} is empty`
+function validateLength(noun: string, text: string, min: number, max: number): string | undefined {
+  if (text.length < min) return `a ${noun} is empty`
   // Neither databases nor operating systems store these.
   if (text.includes('\0') || !text.isWellFormed())
-    return `the ${word} ${JSON.stringify(clip(text))} contains a NUL or an incomplete character`
+    return `the ${noun} ${JSON.stringify(clip(text))} contains a NUL or an incomplete character`
   return text.length > max
-    ? `the ${word} "${clip(text)}" has ${text.length} characters; the limit is ${max}`
+    ? `the ${noun} "${clip(text)}" has ${text.length} characters; the limit is ${max}`
     : undefined
 }
 

@@ -6,7 +6,7 @@ export type ReadTargets =
   | { readonly targets: Targets }
   /** No targets specified yet. */
   | { readonly problem: 'none' }
-  | { readonly problem: 'mixed'; readonly line: number; readonly word: string; readonly first: string }
+  | { readonly problem: 'mixed'; readonly line: number; readonly entry: string; readonly first: string }
   | { readonly problem: 'quotes'; readonly line: number }
   | { readonly problem: 'invalid'; readonly reason: string }
 

@@ -57,7 +57,7 @@ function useTargetProblem({ state, batch: { targets: read }, isTried }: BatchFor
     case 'none':
       return isTried ? targets.none[state.by] : undefined
     case 'mixed':
-      return targets.mixed(read.line, read.word, read.first)
+      return targets.mixed(read.line, read.entry, read.first)
     case 'quotes':
       return targets.quotes(read.line)
     case 'invalid':
