@@ -113,6 +113,8 @@ export const reasonExamples: { readonly [Code in ReasonMessageCode]: ReasonArgum
   ScriptTimeOver: { script: 'packageInstall', version: 2, seconds: 7_200 },
   ScriptCancelled: { script: 'packageRemoval', version: 2 },
   ScriptInterrupted: { script: 'uninstall', version: 2 },
+  ScriptEndedByReboot: { script: 'output', version: 2 },
+  ScriptEndedByShutdown: { script: 'command', version: 0 },
   ScriptNotStarted: { script: 'command', version: 0 },
   ScriptSaid: { text: '7' },
   NoPackageChanged: {},

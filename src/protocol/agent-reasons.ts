@@ -53,6 +53,8 @@ const argumentSchemas = {
   ScriptTimeOver: z.strictObject({ ...ofScript, seconds: z.number().min(0) }),
   ScriptCancelled: z.strictObject(ofScript),
   ScriptInterrupted: z.strictObject(ofScript),
+  ScriptEndedByReboot: z.strictObject(ofScript),
+  ScriptEndedByShutdown: z.strictObject(ofScript),
   ScriptNotStarted: z.strictObject(ofScript),
   ScriptSaid: z.strictObject({ text }),
   NoPackageChanged: none,

@@ -223,6 +223,12 @@ export function judgeScriptEnd(
   }
   if (stopped === 'cancelled') return fail('cancelled', 'CancelledByUser', makeReason('ScriptCancelled', script))
   const said = lastLines === '' ? [] : makeReason('ScriptSaid', { text: lastLines })
+  const isSignalled = end.kind === 'signal' || (end.kind === 'exit' && end.likeSignal !== undefined)
+  const isStopping = machine === 'shuttingDown' && end.kind === 'exit' && end.code !== 0
+  if (machine !== 'up' && (end.kind === 'gone' || isSignalled || isStopping)) {
+    const reason = makeReason(machine === 'rebooted' ? 'ScriptEndedByReboot' : 'ScriptEndedByShutdown', script)
+    return fail('failed', 'Interrupted', reason, end.kind === 'exit' ? end.code : undefined)
+  }
   switch (end.kind) {
     case 'gone':
       return fail('failed', 'Interrupted', makeReason('ScriptInterrupted', script))

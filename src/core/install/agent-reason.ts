@@ -59,6 +59,8 @@ export interface AgentReasonArguments {
   readonly ScriptTimeOver: OfScript & { readonly seconds: number }
   readonly ScriptCancelled: OfScript
   readonly ScriptInterrupted: OfScript
+  readonly ScriptEndedByReboot: OfScript
+  readonly ScriptEndedByShutdown: OfScript
   readonly ScriptNotStarted: OfScript
   /** The last line of its output. */
   readonly ScriptSaid: { readonly text: string }

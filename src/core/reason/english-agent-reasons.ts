@@ -52,6 +52,10 @@ export const englishAgentReasons: Pick<ReasonCatalogue, keyof AgentReasonArgumen
     `${nameScript(script, version)} was ended, with all its processes, because the task was cancelled.`,
   ScriptInterrupted: ({ script, version }) =>
     `${nameScript(script, version)} was interrupted: it was killed together with what watched it, or the machine went down. How far it came is not known.`,
+  ScriptEndedByReboot: ({ script, version }) =>
+    `The machine rebooted while ${nameRunning(script, version)} was running. How far it came is not known.`,
+  ScriptEndedByShutdown: ({ script, version }) =>
+    `The machine was shutting down while ${nameRunning(script, version)} was running. How far it came is not known.`,
   ScriptNotStarted: ({ script, version }) =>
     `${nameScript(script, version)} could not be started: the system started no process for it. Nothing of it was run.`,
   ScriptSaid: ({ text }) => `It said: ${text}${/[.!?…]$/.test(text) ? '' : '.'}`,
@@ -94,6 +98,12 @@ const scriptNames: Readonly<Record<RanScript, (version: string) => string>> = {
 }
 
 const nameScript = (script: RanScript, version: number) => scriptNames[script]?.(showVersion(version)) ?? script
+
+/** Within a sentence. */
+function nameRunning(script: RanScript, version: number): string {
+  const name = nameScript(script, version)
+  return `${name.slice(0, 1).toLowerCase()}${name.slice(1)}`
+}
 
 const stepNames: Readonly<Record<InstallStepId, string>> = {
   confirmInstalled: 'the check of what is installed',

@@ -46,6 +46,9 @@ export const agentReasons: Pick<ReasonCatalogue, keyof AgentReasonArguments> = {
   ScriptCancelled: ({ script, version }) => `任务已取消，已终止${nameScript(script, version)}的全部进程。`,
   ScriptInterrupted: ({ script, version }) =>
     `${nameScript(script, version)}被中断：它与监视它的进程一起被终止，或服务器已关机。执行到何处未知。`,
+  ScriptEndedByReboot: ({ script, version }) => `${nameScript(script, version)}运行期间，服务器重启。执行到何处未知。`,
+  ScriptEndedByShutdown: ({ script, version }) =>
+    `${nameScript(script, version)}运行期间，服务器正在关机。执行到何处未知。`,
   ScriptNotStarted: ({ script, version }) =>
     `${nameScript(script, version)}无法启动：系统未为其创建进程，未执行任何内容。`,
   ScriptSaid: ({ text }) => `其输出：${text}${/[.!?…。！？]$/.test(text) ? '' : '。'}`,
