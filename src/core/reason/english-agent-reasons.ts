@@ -101,7 +101,7 @@ const nameScript = (script: RanScript, version: number) => scriptNames[script]?.
 
 /** Within a sentence. */
 function nameRunning(script: RanScript, version: number): string {
-  const name = nameScript(script, version)
+  const name = String(nameScript(script, version))
   return `${name.slice(0, 1).toLowerCase()}${name.slice(1)}`
 }
 
