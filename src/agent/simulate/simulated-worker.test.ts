@@ -190,6 +190,7 @@ test('a waiting invocation ends without a start when it is cancelled, or when th
     state: 'cancelled',
     reasonCode: 'CancelledByUser',
     reason: 'Cancelled before anything was done.',
+    reasonMessages: [{ code: 'CancelledBeforeAnything', arguments: {} }],
   })
   await clock.advance(10)
   expect(words(take(worker))).toEqual(['end'])
