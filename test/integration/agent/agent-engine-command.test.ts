@@ -19,6 +19,7 @@ test('a command runs with its values; its output is the result, and nothing is r
     state: 'succeeded',
     reasonCode: 'Succeeded',
     reason: 'The command succeeded.',
+    reasonMessages: [{ code: 'CommandSucceeded', arguments: {} }],
     exitCode: 0,
     output: 'run a b []\n',
   })
@@ -33,6 +34,10 @@ test('a failed command reports its exit and its output so far', async () => {
     state: 'failed',
     reasonCode: 'ScriptFailed',
     reason: 'The command failed with exit code 3. It said: no such thing.',
+    reasonMessages: [
+      { code: 'ScriptExited', arguments: { script: 'command', version: 0, exitCode: 3, meaning: 'none' } },
+      { code: 'ScriptSaid', arguments: { text: 'no such thing' } },
+    ],
     exitCode: 3,
     output: 'half\n',
   })

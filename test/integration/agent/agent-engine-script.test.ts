@@ -306,6 +306,7 @@ test('cancel ends the whole tree; a cancel before any start changes nothing', as
     state: 'cancelled',
     reasonCode: 'CancelledByUser',
     reason: 'Cancelled before anything was done.',
+    reasonMessages: [{ code: 'CancelledBeforeAnything', arguments: {} }],
   })
   expect(tree.every(isRunning)).toBe(true)
   engine.worker.cancel(first.id)
