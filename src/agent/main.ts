@@ -8,15 +8,19 @@ import type { Logger } from '../lib/logger.ts'
 import { OperatorError } from '../lib/operator-error.ts'
 import { createArtifactFetch } from './artifact/artifact-fetch.ts'
 import { createAgentKeys } from './connection/agent-keys.ts'
+import { CaRefresh } from './connection/ca-refresh.ts'
 import { type ConnectionEnd, ConnectionToServer } from './connection/connection.ts'
 import { enrol } from './connection/enrol.ts'
 import { readFingerprint } from './connection/fingerprint.ts'
 import { type Identity, loadIdentity, makeIdentity, saveIdentity } from './connection/identity.ts'
+import type { Network } from './connection/network.ts'
+import { openServerTrust, type ServerTrust, type TrustOptions } from './connection/server-trust.ts'
 import { readTokenFile } from './connection/token-file.ts'
 import { createFactsSource, type FactsSource } from './facts/facts-source.ts'
 import { createWorker } from './invocation/create-worker.ts'
 import { createLinuxPlatform } from './platform/linux.ts'
 import type { Platform } from './platform/platform.ts'
+import { readProxyEnvironment } from './platform/proxy-environment.ts'
 import { ownProgramFolder } from './setup/program-folders.ts'
 import { writeConnectionRecord } from './state/connection-record.ts'
 import { openStateDirectory } from './state/state-directory.ts'
@@ -39,6 +43,8 @@ export interface AgentOptions {
   readonly name?: string | undefined
   readonly tags: Readonly<Record<string, string>>
   readonly log: Logger
+  /** How to verify the server; absent options keep what the state directory holds. */
+  readonly trust?: TrustOptions
   /** Exits with 0 as soon as the instance is enrolled. */
   readonly enrolOnly?: boolean
   /** Stops the agent, as SIGTERM and SIGINT do. */
@@ -65,13 +71,19 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     const facts = await createFactsSource({ stateDirectory, clock: systemClock, log })
     try {
       const fingerprint = await readFingerprint()
-      const identity = await findIdentity(options, fingerprint, facts, stop.signal)
+      const trust = await openServerTrust(options.server, options.trust ?? {}, {
+        stateDirectory,
+        proxyEnv: readProxyEnvironment(),
+        clock: systemClock,
+        log,
+      })
+      const identity = await findIdentity(options, fingerprint, facts, trust, stop.signal)
       if (identity === undefined || options.enrolOnly) return 0
       const worker = await waitForSpace(waiting, () =>
         createWorker({
           stateDirectory,
           instanceId: identity.instanceId,
-          fetchArtifact: createArtifactFetch(options.server),
+          fetchArtifact: createArtifactFetch(options.server, trust),
           platform,
           clock: systemClock,
           log,
@@ -79,7 +91,10 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       )
       if (worker === undefined) return 0
       try {
-        return exitCodeOf(await stayConnected(options, identity, fingerprint, worker, facts, stop.signal), options)
+        return exitCodeOf(
+          await stayConnected(options, identity, fingerprint, worker, facts, trust, stop.signal),
+          options,
+        )
       } finally {
         await worker.close()
       }
@@ -112,6 +127,7 @@ async function findIdentity(
   options: AgentOptions,
   fingerprint: Fingerprint,
   facts: FactsSource,
+  network: Network,
   signal: AbortSignal,
 ): Promise<EnrolledIdentity | undefined> {
   const { server, stateDirectory, tags, log } = options
@@ -132,7 +148,7 @@ async function findIdentity(
   const { privateKey } = identity
   const who = { server, token, privateKey, name, tags, facts: facts.current(), fingerprint }
   try {
-    const instanceId = await enrol({ ...who, clock: systemClock, random: Math.random, log, signal })
+    const instanceId = await enrol({ ...who, clock: systemClock, random: Math.random, log, network, signal })
     const enrolled = { ...identity, serverUrl: server, instanceId }
     await saveIdentity(enrolled, stateDirectory)
     log.info(`enrolled at ${server} as ${instanceId}`, { name })
@@ -149,11 +165,15 @@ function stayConnected(
   fingerprint: Fingerprint,
   worker: Awaited<ReturnType<typeof createWorker>>,
   facts: FactsSource,
+  trust: ServerTrust,
   signal: AbortSignal,
 ): Promise<ConnectionEnd> {
   const keys = createAgentKeys(identity, stateDirectory)
+  const refresh = new CaRefresh(trust, { clock: systemClock, random: Math.random, log })
   const connection = new ConnectionToServer({
     server,
+    network: trust,
+    onOffline: () => refresh.offline(),
     instanceId: identity.instanceId,
     sign: keys.sign,
     renewal: keys,
@@ -164,10 +184,12 @@ function stayConnected(
     clock: systemClock,
     random: Math.random,
     log,
-    onOnline: () =>
+    onOnline: () => {
+      refresh.online()
       void writeConnectionRecord(stateDirectory, { program: basename(ownProgramFolder), pid: process.pid }).catch(
         (error: unknown) => log.warn('the connection cannot be recorded', { error: String(error) }),
-      ),
+      )
+    },
   })
   facts.onChange((changed) => connection.sendFacts(changed))
   connection.start()

@@ -7,14 +7,19 @@ import { StateCopied } from './connection/identity.ts'
 import { readAgentVersion } from './facts/agent-version.ts'
 import { runAgent } from './main.ts'
 import { parseTags } from './parse-tags.ts'
+import { parseTrust } from './parse-trust.ts'
 import { exitCodeOfCopiedState } from './setup/unit-file.ts'
 
-const usage = `usage: chandler-agent --server URL --state DIR [--token-file FILE] [--name NAME] [--tag k=v]… [--enrol-only]
+const usage = `usage: chandler-agent --server URL --state DIR [--token-file FILE] [--name NAME] [--tag k=v]…
+                      [--ca-sha256 DIGEST | --ca FILE] [--insecure-http] [--enrol-only]
        chandler-agent setup COMMAND [options]    install, remove or inspect the agent: see setup --help
 
   --server URL        address of the server
   --state DIR         directory for the agent's key, journal and downloads; used by this agent only
   --token-file FILE   file with a join token; required for enrolment
+  --ca-sha256 DIGEST  SHA-256 of the CA of the server, from the join command; checked and pinned in the state directory
+  --ca FILE           file with the CAs that verify the server, in PEM (default: those of the system)
+  --insecure-http     accept plain HTTP beyond loopback: others on the network can run scripts on this machine
   --name NAME         name of the instance at enrolment (default: the host name)
   --tag k=v           tag to set at enrolment (repeatable)
   --enrol-only        enrol and exit
@@ -63,6 +68,7 @@ function parse(args: string[]) {
     tokenFile: values['token-file'],
     name: values.name,
     tags: parseTags(values.tag),
+    trust: parseTrust(values),
     enrolOnly: values['enrol-only'] ?? false,
   }
 }
@@ -77,6 +83,9 @@ function readOptions(args: string[]) {
         'token-file': { type: 'string' },
         name: { type: 'string' },
         tag: { type: 'string', multiple: true },
+        'ca-sha256': { type: 'string' },
+        ca: { type: 'string' },
+        'insecure-http': { type: 'boolean' },
         'enrol-only': { type: 'boolean' },
         version: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

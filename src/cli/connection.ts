@@ -26,10 +26,12 @@ export async function findConnection(settings: Settings, options: ServerConnecti
   }
   const server = validateServer(options.server ?? (options.profile ? undefined : settings.server) ?? profile?.server)
   const { accessKeyId, accessKeySecret } = settings
+  const saved = profile && validateServer(profile.server) === server ? profile : undefined
   if (options.profile === undefined && accessKeyId !== undefined && accessKeySecret !== undefined) {
-    return { server, accessKeyId, accessKeySecret }
+    // The server of the profile is verified in the same way with another key.
+    return { ...saved, server, accessKeyId, accessKeySecret }
   }
-  if (profile && validateServer(profile.server) === server) return profile
+  if (saved) return saved
   throw new UsageError(
     `no access key is configured for ${server}`,
     'Set CHANDLER_ACCESS_KEY_ID and CHANDLER_ACCESS_KEY_SECRET, or run `chandler login`.',

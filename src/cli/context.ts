@@ -2,6 +2,7 @@ import { type Client, createClient } from '../client/client.ts'
 import { findConnection, type ServerConnectionOptions } from './connection.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import type { Sink } from './output/sink.ts'
+import { applyTrust } from './server-trust.ts'
 import type { Settings } from './settings.ts'
 import { uploadFile } from './upload-file.ts'
 
@@ -23,5 +24,7 @@ export const createContext = (parts: Omit<CliContext, 'exitCode'>): CliContext =
 
 /** A client for the configured server (options, environment or profile). */
 export async function connect(context: CliContext, options: ServerConnectionOptions): Promise<Client> {
-  return createClient({ ...(await findConnection(context.settings, options)), upload: uploadFile })
+  const { server, accessKeyId, accessKeySecret, ...trust } = await findConnection(context.settings, options)
+  const explainFailure = applyTrust(context, server, trust)
+  return createClient({ server, accessKeyId, accessKeySecret, upload: uploadFile, explainFailure })
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { parseCaDigest } from '../core/tls/ca-digest.ts'
 import { parseDuration } from '../lib/duration.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -45,4 +46,11 @@ export function parseInstantOption(text: string): string {
   if (at === undefined || Number.isNaN(at.getTime()))
     throw new InvalidArgumentError('Use a date or time such as 2026-01-31 or 2026-01-31T08:00:00Z.')
   return at.toISOString()
+}
+
+/** Digest of a CA certificate: 64 hexadecimal digits. */
+export function parseCaDigestOption(text: string): string {
+  const digest = parseCaDigest(text)
+  if (digest === undefined) throw new InvalidArgumentError('Use the SHA-256 of the CA: 64 hexadecimal digits.')
+  return digest
 }

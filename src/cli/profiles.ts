@@ -3,8 +3,18 @@ import { dirname } from 'node:path'
 import { writeFileDurably } from '../lib/write-file-durably.ts'
 import { UsageError } from './usage-error.ts'
 
-/** A server and the access key for it. */
-export interface Profile {
+/** How a server is verified. */
+export interface SavedTrust {
+  /** The pinned CA of the server, PEM. */
+  readonly ca?: string
+  /** Absolute path of a PEM file with CAs. */
+  readonly caFile?: string
+  /** Plain HTTP beyond loopback is accepted. */
+  readonly insecureHttp?: true
+}
+
+/** A server, the access key for it, and how to verify it. */
+export interface Profile extends SavedTrust {
   readonly server: string
   readonly accessKeyId: string
   readonly accessKeySecret: string
@@ -42,4 +52,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isProfile = (value: unknown) =>
-  isRecord(value) && ['server', 'accessKeyId', 'accessKeySecret'].every((key) => typeof value[key] === 'string')
+  isRecord(value) &&
+  ['server', 'accessKeyId', 'accessKeySecret'].every((key) => typeof value[key] === 'string') &&
+  ['ca', 'caFile'].every((key) => value[key] === undefined || typeof value[key] === 'string') &&
+  [undefined, true].includes(value['insecureHttp'] as true | undefined)

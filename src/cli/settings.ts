@@ -15,6 +15,12 @@ export interface Settings {
   readonly profile: string
   /** Path of the profiles that `chandler login` writes. */
   readonly profilesFile: string
+  /** Path of a PEM file with the CAs that verify the server. */
+  readonly caFile: string | undefined
+  /** Plain HTTP beyond loopback is accepted. */
+  readonly insecureHttp: boolean
+  /** The forward proxies of the environment. */
+  readonly proxies: Readonly<Record<string, string>>
   /** The password that `user set-password` sets. */
   readonly newPassword: string | undefined
   /** NO_COLOR is set (https://no-color.org). */
@@ -25,6 +31,8 @@ export interface Settings {
   readonly logLevel: LogLevel
 }
 
+const proxyVariables = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'https_proxy', 'http_proxy', 'no_proxy'] as const
+
 export function readSettings(environment: Environment = process.env): Settings {
   // A variable set to the empty string counts as absent.
   const textOf = (name: string) => environment[name] || undefined
@@ -33,6 +41,14 @@ export function readSettings(environment: Environment = process.env): Settings {
     server: textOf('CHANDLER_SERVER'),
     accessKeyId: textOf('CHANDLER_ACCESS_KEY_ID'),
     accessKeySecret: textOf('CHANDLER_ACCESS_KEY_SECRET'),
+    caFile: textOf('CHANDLER_CA_FILE'),
+    insecureHttp: ['1', 'true', 'yes', 'on'].includes(textOf('CHANDLER_INSECURE_HTTP')?.toLowerCase() ?? ''),
+    proxies: Object.fromEntries(
+      proxyVariables.flatMap((name) => {
+        const value = textOf(name)
+        return value === undefined ? [] : [[name, value]]
+      }),
+    ),
     newPassword: textOf('CHANDLER_NEW_PASSWORD'),
     profile: textOf('CHANDLER_PROFILE') ?? 'default',
     profilesFile: join(configFolder, 'chandler', 'profiles.json'),

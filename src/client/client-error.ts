@@ -35,8 +35,11 @@ export class ClientError extends Error {
 export class UnreachableError extends ClientError {
   override readonly name = 'UnreachableError'
 
-  constructor(url: string, cause: unknown) {
-    const { code, status, message, next } = chandlerError('ServerUnreachable', { url, reason: reasonOf(cause) })
+  /** @param explain describes an error of the network; absent: its message */
+  constructor(url: string, cause: unknown, explain?: (error: { code?: string; message: string }) => string) {
+    const origin = originOf(cause)
+    const reason = explain && origin instanceof Error ? explain(origin) : messageOf(origin)
+    const { code, status, message, next } = chandlerError('ServerUnreachable', { url, reason })
     super({ code, status, detail: message, next })
     this.cause = cause
   }
@@ -52,10 +55,11 @@ export function notUnderstood(url: string, status: number, reason: string): Clie
  * `fetch failed` has no detail: the reason is in the cause, and with several addresses in the
  * causes of the cause.
  */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
+function originOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
   const { cause } = error
-  if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0])
-  if (cause instanceof Error) return reasonOf(cause)
-  return error.message || error.name
+  if (cause instanceof AggregateError && cause.errors.length > 0) return originOf(cause.errors[0])
+  return cause instanceof Error ? originOf(cause) : error
 }
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message || error.name : String(error))

@@ -49,9 +49,13 @@ interface ConnectionOptions {
   readonly server: string
   readonly fetch?: typeof globalThis.fetch
   readonly upload?: UploadBody
+  /** Describes a failed connection; absent: the message of its cause. */
+  readonly explainFailure?: ExplainFailure | undefined
   /** Aborts all pending requests; the signal of a request aborts that request. */
   readonly signal?: AbortSignal | undefined
 }
+
+export type ExplainFailure = (error: { readonly code?: string; readonly message: string }) => string
 
 export interface Transport {
   /** The URL as configured. */
@@ -93,6 +97,7 @@ export function createTransport(options: TransportOptions): Transport {
   const upload = options.upload ?? defaultUpload(fetch)
   const base = `${options.server.replace(/\/+$/, '')}/api/v1`
   const identity = headersOf(options)
+  const reach = reachWith(options.explainFailure)
   const signalOf = (signal: AbortSignal | undefined) =>
     signal && options.signal ? AbortSignal.any([signal, options.signal]) : (signal ?? options.signal)
 
@@ -171,18 +176,16 @@ const headersOf = (identity: RequestIdentity): Readonly<Record<string, string>> 
     : { authorization: `Basic ${btoa(`${identity.accessKeyId}:${identity.accessKeySecret}`)}` }
 
 /** Network failures become UnreachableError; an abort by the caller stays an abort. */
-async function reach<Value>(
-  url: string,
-  signal: AbortSignal | undefined,
-  attempt: () => Promise<Value>,
-): Promise<Value> {
-  try {
-    return await attempt()
-  } catch (error) {
-    if (error instanceof ClientError || signal?.aborted) throw error
-    throw new UnreachableError(url.slice(0, url.indexOf('/api/v1')), error)
+const reachWith =
+  (explain: ExplainFailure | undefined) =>
+  async <Value>(url: string, signal: AbortSignal | undefined, attempt: () => Promise<Value>): Promise<Value> => {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (error instanceof ClientError || signal?.aborted) throw error
+      throw new UnreachableError(url.slice(0, url.indexOf('/api/v1')), error, explain)
+    }
   }
-}
 
 async function readText(response: Response): Promise<string> {
   if (response.body === null) return ''

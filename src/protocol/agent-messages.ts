@@ -152,7 +152,11 @@ export const helloProof = (instanceId: string, nonce: string) => `chandler agent
 export const renewKeyProof = (instanceId: string, nonce: string, publicKey: string) =>
   `chandler agent renew key\n${instanceId}\n${nonce}\n${publicKey}`
 
-export const agentPaths = { enrol: '/agent/v1/enrol', connect: '/agent/v1/connect' } as const
+export const agentPaths = {
+  enrol: '/agent/v1/enrol',
+  connect: '/agent/v1/connect',
+  caCertificates: '/agent/v1/ca',
+} as const
 
 // ── agent to server ──
 

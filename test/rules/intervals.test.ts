@@ -17,6 +17,9 @@ const comparesInstants: Record<string, string> = {
   'src/server/app/overview/read-overview.ts': 'rows carry instants',
   'src/server/app/access/sessions.ts': 'sessions expire at an instant, for all servers',
   'src/server/boot/artifact-url.ts': 'signed addresses expire at an instant, for all servers',
+  'src/server/tls/file-identity.ts': 'certificates expire at an instant',
+  'src/server/tls/own-authorities.ts': 'CAs overlap until an instant, for all servers',
+  'src/server/tls/own-identity.ts': 'certificates expire at an instant',
   'src/server/embedded-postgres/copy-binaries.ts': 'files carry instants',
 }
 

@@ -143,6 +143,16 @@ export const layers = layer({
     builtins: 'all',
     reason: 'it packs the archive that instances install the agent from, out of the files of this installation',
   },
+  serverTls: {
+    files: 'src/server/tls/',
+    layers: ['app', 'core', 'store', 'lib'],
+    packages: [
+      { name: '@peculiar/x509', only: 'src/server/tls/sign-certificate.ts' },
+      { name: 'reflect-metadata', only: 'src/server/tls/sign-certificate.ts' },
+    ],
+    builtins: 'all',
+    reason: 'certificates and the listener that presents them; the API above it does not know whether there is TLS',
+  },
   main: {
     files: 'src/server/boot/',
     layers: [
@@ -160,6 +170,7 @@ export const layers = layer({
       'consoleServer',
       'embeddedPostgres',
       'agentBundle',
+      'serverTls',
     ],
     packages: [
       'fastify',
@@ -224,6 +235,7 @@ export type LayerName =
   | 'embeddedPostgres'
   | 'agentBundle'
   | 'main'
+  | 'serverTls'
   | 'agent'
   | 'client'
   | 'cli'

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import { requestHttp, resolveBelow } from '../connection/http-request.ts'
+import { isCertificateError } from '../../core/tls/describe-tls-error.ts'
+import { type HttpRequest, requestHttp, resolveBelow } from '../connection/http-request.ts'
+import { directNetwork, type Network } from '../connection/network.ts'
 import { AddressExpired, type FetchArtifact } from '../invocation/worker.ts'
 import { ArtifactRefused } from './artifact-refused.ts'
 
@@ -13,23 +15,23 @@ const maxRedirects = 3
  * must not appear in errors or log lines. node:http rejects when a body is truncated.
  */
 export const createArtifactFetch =
-  (server: string): FetchArtifact =>
+  (server: string, network: Network = directNetwork): FetchArtifact =>
   async (url, rangeStart, signal) => {
-    const response = await follow(resolveBelow(server, url), rangeStart, signal)
+    const response = await follow(resolveBelow(server, url), rangeStart, signal, network)
     if (response.statusCode === 200) return { start: 0, body: response }
     if (response.statusCode === 206) return { start: startOfRange(response, rangeStart), body: response }
     response.destroy()
     throw refusal(response)
   }
 
-async function follow(url: URL, rangeStart: number, signal: AbortSignal): Promise<IncomingMessage> {
+async function follow(url: URL, rangeStart: number, signal: AbortSignal, network: Network): Promise<IncomingMessage> {
   const headers = {
     'accept-encoding': 'identity',
     ...(rangeStart > 0 ? { range: `bytes=${rangeStart}-` } : {}),
   }
   let next = url
   for (let redirects = 0; ; redirects++) {
-    const response = await requestHttp(next, { headers, idleTimeoutMs, signal })
+    const response = await ask(next, { headers, idleTimeoutMs, signal }, network)
     const { statusCode = 0 } = response
     const { location } = response.headers
     if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined) return response
@@ -37,6 +39,17 @@ async function follow(url: URL, rangeStart: number, signal: AbortSignal): Promis
     if (redirects === maxRedirects)
       throw new Error(`${url.host} sent the download around more than ${maxRedirects} times`)
     next = redirectTarget(next, location)
+  }
+}
+
+/** The certificate of another host, such as an object store, is a frequent problem: name the cause. */
+async function ask(url: URL, request: HttpRequest, network: Network): Promise<IncomingMessage> {
+  try {
+    return await requestHttp(url, { ...request, agent: network.agentFor(url) })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (isCertificateError(code)) throw new ArtifactRefused(network.explain(error as Error, url), { cause: error })
+    throw error
   }
 }
 

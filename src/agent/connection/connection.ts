@@ -13,6 +13,7 @@ import { type Greeter, makeHello } from './hello.ts'
 import type { InventoryPage } from './inventory.ts'
 import { KeyRenewal } from './key-renewal.ts'
 import { type Fault, type Link, openLink } from './link.ts'
+import type { Network } from './network.ts'
 import { ReportSender } from './report-sender.ts'
 
 export type ConnectionEnd =
@@ -25,6 +26,8 @@ export interface ConnectionOptions extends Greeter {
   readonly server: string
   /** Absent: the key is never renewed (simulated instances). */
   readonly renewal?: Omit<AgentKeys, 'sign'>
+  /** Trusted CAs and proxies; absent: the defaults of Node.js. */
+  readonly network?: Network
   readonly clock: Clock
   /** In [0, 1), like Math.random. */
   readonly random: () => number
@@ -166,12 +169,13 @@ export class ConnectionToServer {
     this.#move('connecting')
     this.#refusal = undefined
     this.#busy = undefined
-    this.#link = openLink(this.#options.server, {
+    const events = {
       onOpen: () => this.#opened(),
-      onMessage: (message) => this.#received(message),
+      onMessage: (message: ServerMessage) => this.#received(message),
       onAlive: () => this.#noteMessage(),
-      onClosed: (reason, fault) => this.#closed(reason, fault),
-    })
+      onClosed: (reason: string, fault: Fault) => this.#closed(reason, fault),
+    }
+    this.#link = openLink(this.#options.server, events, this.#options.network)
   }
 
   #opened(): void {

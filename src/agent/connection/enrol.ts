@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { Fingerprint } from '../../core/instance/agent-identity.ts'
+import { isCertificateError } from '../../core/tls/describe-tls-error.ts'
 import { type Backoff, backoffDelayMs } from '../../lib/backoff.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
@@ -7,6 +8,7 @@ import { OperatorError } from '../../lib/operator-error.ts'
 import { agentPaths, type EnrolRequest, enrolProof, enrolResponseSchema } from '../../protocol/agent-messages.ts'
 import { readBody, requestHttp, resolveBelow } from './http-request.ts'
 import { rawPublicKey, signWith } from './identity.ts'
+import { directNetwork, type Network } from './network.ts'
 
 export interface EnrolOptions {
   readonly server: string
@@ -24,6 +26,7 @@ export interface EnrolOptions {
   readonly random: () => number
   readonly log: Logger
   readonly signal?: AbortSignal
+  readonly network?: Network
 }
 
 const backoff: Backoff = { baseMs: 1_000, maxMs: 60_000 }
@@ -47,7 +50,7 @@ export async function enrol(options: EnrolOptions): Promise<string> {
   const startedAt = clock.monotonicMs()
   for (let attempt = 0; ; attempt++) {
     signal?.throwIfAborted()
-    const problem = await ask(server, body, signal)
+    const problem = await ask(server, body, signal, options.network ?? directNetwork)
     if ('instanceId' in problem) {
       const { instanceId, isPending } = problem
       if (isPending)
@@ -79,6 +82,7 @@ async function ask(
   server: string,
   body: string,
   signal: AbortSignal | undefined,
+  network: Network,
 ): Promise<
   | { readonly instanceId: string; readonly isPending: boolean }
   | { readonly reason: string; readonly isNameTaken?: true }
@@ -86,7 +90,9 @@ async function ask(
   let status: number
   let text: string
   try {
-    const response = await requestHttp(resolveBelow(server, agentPaths.enrol), {
+    const url = resolveBelow(server, agentPaths.enrol)
+    const response = await requestHttp(url, {
+      agent: network.agentFor(url),
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
       body,
@@ -97,7 +103,11 @@ async function ask(
     text = await readBody(response, maxAnswerBytes)
   } catch (error) {
     signal?.throwIfAborted()
-    return { reason: (error as Error).message || String((error as NodeJS.ErrnoException).code) }
+    const reason = network.explain(error as NodeJS.ErrnoException, new URL(server))
+    // Nothing was sent, and a retry would change nothing.
+    if (isCertificateError((error as NodeJS.ErrnoException).code))
+      throw new OperatorError(`${server} does not enrol this instance: ${reason}`, { cause: error })
+    return { reason }
   }
   if (status >= 500 || status === 408 || status === 429) return { reason: `it answered ${status}${problemOf(text)}` }
   const answer = status >= 200 && status < 300 ? enrolResponseSchema.safeParse(parseJson(text)) : undefined

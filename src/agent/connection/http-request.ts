@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { type Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 
 export interface HttpRequest {
@@ -8,6 +8,8 @@ export interface HttpRequest {
   /** Idle timeout, in both directions. */
   readonly idleTimeoutMs: number
   readonly signal?: AbortSignal
+  /** Trusted CAs and proxies; absent: the default of Node.js. */
+  readonly agent?: Agent | undefined
 }
 
 /**
@@ -18,7 +20,7 @@ export interface HttpRequest {
 export function requestHttp(url: URL, request: HttpRequest): Promise<IncomingMessage> {
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     return Promise.reject(new Error(`cannot ask a ${url.protocol} address`))
-  const { method = 'GET', headers = {}, body, idleTimeoutMs, signal } = request
+  const { method = 'GET', headers = {}, body, idleTimeoutMs, signal, agent } = request
   return new Promise((resolve, reject) => {
     const sent = (url.protocol === 'https:' ? httpsRequest : httpRequest)(
       url,
@@ -26,6 +28,7 @@ export function requestHttp(url: URL, request: HttpRequest): Promise<IncomingMes
         method,
         headers: body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
         ...(signal === undefined ? {} : { signal }),
+        ...(agent && { agent }),
       },
       resolve,
     )

@@ -5,6 +5,7 @@ import {
   type ServerMessage,
   serverMessageSchema,
 } from '../../protocol/agent-messages.ts'
+import { directNetwork, type Network } from './network.ts'
 
 /** The largest frame from a server: a hand-out of many invocations with their scripts. */
 const maxFrameBytes = 8 * 1024 * 1024
@@ -40,8 +41,10 @@ export interface LinkEvents {
   onClosed(reason: string, fault: Fault): void
 }
 
-export function openLink(server: string, events: LinkEvents): Link {
-  const socket = new WebSocket(connectUrl(server), socketOptions)
+export function openLink(server: string, events: LinkEvents, network: Network = directNetwork): Link {
+  const url = connectUrl(server)
+  const agent = network.agentFor(url)
+  const socket = new WebSocket(url, agent ? { ...socketOptions, agent } : socketOptions)
   let reason: string | undefined
   let fault: Fault = 'network'
   const fail = (why: string, whose: Fault) => {
@@ -70,7 +73,7 @@ export function openLink(server: string, events: LinkEvents): Link {
   socket.on('error', (error: Error & { code?: string }) => {
     // The error codes of ws for invalid input from the peer (oversized frames, invalid UTF-8, …).
     if (error.code?.startsWith('WS_ERR_')) fault = 'protocol'
-    reason ??= error.message || error.code || 'the connection failed'
+    reason ??= network.explain(error, new URL(server))
   })
   socket.on('close', (code, text) => {
     const said = text.toString('utf8').slice(0, 200)

@@ -11,7 +11,7 @@ import type { SetupFindings, SetupStep } from './plan-setup.ts'
 import { removeIfEmpty, switchCurrent } from './program-folders.ts'
 import type { SetupPlaces } from './setup-request.ts'
 import { runSystemctl, type SystemdPlaces } from './systemd.ts'
-import { unitName } from './unit-file.ts'
+import { environmentFileOf, unitName } from './unit-file.ts'
 
 export interface StepContext {
   readonly places: SetupPlaces
@@ -26,6 +26,10 @@ export interface StepContext {
   readonly enrol: (server: string) => Promise<void>
   /** Interrupts waiting. */
   readonly signal: AbortSignal
+  /** Decides how to verify the server. */
+  readonly trust: (server: string) => Promise<void>
+  /** Forward proxies for the service. */
+  readonly proxyEnv: Readonly<Record<string, string>>
 }
 
 const stopPatienceMs = 30_000
@@ -45,6 +49,8 @@ export async function performStep(step: SetupStep, onUndo: (undo: Undo) => void,
       return onUndo(() =>
         Promise.reject(new OperatorError(`this machine stays enrolled, with its key in ${places.state}`)),
       )
+    case 'trust':
+      return context.trust(step.server)
     case 'stopService':
       onUndo(() => run(`systemd does not start ${unitName}`, 'start', unitName))
       return run(`systemd does not stop ${unitName}`, 'stop', unitName)
@@ -53,6 +59,7 @@ export async function performStep(step: SetupStep, onUndo: (undo: Undo) => void,
       return onUndo(() => restoreCurrent(places.prefix, found.current))
     case 'writeUnit':
       onUndo(() => restoreUnit(found.unit, systemd))
+      await writeEnvironment(places.state, context.proxyEnv)
       return writeUnit(step.unit, systemd)
     case 'startService':
       onUndo(() => {
@@ -114,6 +121,19 @@ async function awaitConnection(
 
 const restoreCurrent = (prefix: string, current: string | undefined) =>
   current === undefined ? rm(join(prefix, 'current'), { force: true }) : switchCurrent(prefix, current)
+
+/**
+ * The proxies of this installation, for the service. A proxy's address may hold a password, which
+ * every user could read in the unit file. Without any, an earlier file stays.
+ */
+async function writeEnvironment(state: string, proxyEnv: Readonly<Record<string, string>>): Promise<void> {
+  const lines = Object.entries(proxyEnv).map(([name, value]) => {
+    if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(value))
+      throw new OperatorError(`the variable ${name} has characters that do not belong in the address of a proxy`)
+    return `${name}="${value}"\n`
+  })
+  if (lines.length > 0) await writeFileDurably(environmentFileOf(state), lines.join(''))
+}
 
 async function writeUnit(unit: string, systemd: SystemdPlaces): Promise<void> {
   await writeFileDurably(systemd.unitFile, unit, { mode: 0o644 })

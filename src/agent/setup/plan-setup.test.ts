@@ -21,6 +21,7 @@ const install: SetupInstallRequest = {
   tags: {},
   useService: true,
   isForeground: false,
+  trust: {},
 }
 const remove: SetupRemoveRequest = { command: 'remove', ...places, useService: true, isPurge: false }
 
@@ -66,7 +67,14 @@ describe('installing', () => {
 
   test('over another version: keep the identity, stop the service first, keep the replaced version only', () => {
     const plan = planInstall(install, installed, '2-b')
-    expect(kindsOf(plan)).toEqual(['stopService', 'switchVersion', 'writeUnit', 'startService', 'removeVersions'])
+    expect(kindsOf(plan)).toEqual([
+      'trust',
+      'stopService',
+      'switchVersion',
+      'writeUnit',
+      'startService',
+      'removeVersions',
+    ])
     expect(plan).toMatchObject({ steps: expect.arrayContaining([{ kind: 'removeVersions', versions: ['0-z'] }]) })
     expect(saidBy(plan)).toContain('already instance i-1: it keeps its identity')
     expect(saidBy(plan)).toContain('it replaces 1-a')

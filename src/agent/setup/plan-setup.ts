@@ -51,6 +51,8 @@ export interface AgentProcess {
 export type SetupStep =
   | { readonly kind: 'say'; readonly text: string }
   | { readonly kind: 'enrol'; readonly server: string }
+  /** Decides how to verify the server, before anything is stopped. */
+  | { readonly kind: 'trust'; readonly server: string }
   | { readonly kind: 'stopService' }
   | { readonly kind: 'switchVersion'; readonly version: string }
   | { readonly kind: 'writeUnit'; readonly unit: string }
@@ -161,8 +163,13 @@ function planEnrolment(server: string, enrolment: StoredEnrolment | undefined): 
   if (enrolment === undefined) return [{ kind: 'enrol', server }]
   const { instanceId, serverUrl } = enrolment
   const known = say(`this machine is already instance ${instanceId}: it keeps its identity`)
-  if (serverUrl === server) return [known]
-  return [known, say(`note: it was enrolled at ${serverUrl}. If ${server} is another server, it refuses this agent`)]
+  const trust: SetupStep = { kind: 'trust', server }
+  if (serverUrl === server) return [trust, known]
+  return [
+    trust,
+    known,
+    say(`note: it was enrolled at ${serverUrl}. If ${server} is another server, it refuses this agent`),
+  ]
 }
 
 function planRun(request: SetupInstallRequest, { systemd, agent }: SetupFindings, server: string): SetupStep[] {

@@ -6,9 +6,11 @@ import { type Clock, systemClock } from '../../lib/clock.ts'
 import { createProcessLogger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { ArgumentError } from '../argument-error.ts'
+import { openServerTrust } from '../connection/server-trust.ts'
 import { readTokenStream } from '../connection/token-file.ts'
 import { runAgent } from '../main.ts'
 import { createPlatform } from '../platform/create-platform.ts'
+import { readProxyEnvironment } from '../platform/proxy-environment.ts'
 import { findStateHolder } from '../state/state-directory.ts'
 import { createStopSignal } from '../stop-signal.ts'
 import { applySteps, StepsFailed } from './apply-steps.ts'
@@ -51,6 +53,9 @@ install:
   --token-file FILE   file with a join token, - for standard input; needed until the machine is enrolled
   --name NAME         name of the instance (default: the host name); used at enrolment
   --tag KEY=VALUE     tag of the instance, if the token allows the key (repeatable); used at enrolment
+  --ca-sha256 DIGEST  SHA-256 of the CA of the server, from the join command; checked and pinned
+  --ca FILE           file with the CAs that verify the server, in PEM (default: those of the system)
+  --insecure-http     accept plain HTTP beyond loopback: others on the network can run scripts on this machine
   --no-service        set up no systemd service
   --foreground        the same, and run the agent in this process
   --discard-on-failure program|prefix
@@ -134,7 +139,7 @@ async function run(request: SetupRequest, around: SetupSurroundings): Promise<nu
       const found = await findOnMachine(request, around, createPlatform())
       const plan = planRemoval(request, found)
       if ('refusal' in plan) throw new OperatorError(plan.refusal)
-      await apply(plan.steps, request, found, around, notEnrolling)
+      await apply(plan.steps, request, found, around, notInstalling)
       return 0
     }
     case 'status': {
@@ -152,7 +157,8 @@ async function run(request: SetupRequest, around: SetupSurroundings): Promise<nu
   }
 }
 
-const notEnrolling = () => Promise.reject(new Error('only an installation enrols'))
+const refuseStep = () => Promise.reject(new Error('only an installation enrols'))
+const notInstalling = { enrol: refuseStep, trust: refuseStep }
 
 async function install(request: SetupInstallRequest, around: SetupSurroundings): Promise<number> {
   // Read in any case: the shell that writes it must not find a closed pipe.
@@ -160,9 +166,17 @@ async function install(request: SetupInstallRequest, around: SetupSurroundings):
   const found = await findOnMachine(request, around, createPlatform())
   const plan = planInstall(request, found, await findOwnVersion(request.prefix, around.programFolder))
   if ('refusal' in plan) throw new OperatorError(plan.refusal)
-  await apply(plan.steps, request, found, around, (server, signal) =>
-    enrolHere(server, token, request, found, around, signal),
-  )
+  await apply(plan.steps, request, found, around, {
+    enrol: (server, signal) => enrolHere(server, token, request, found, around, signal),
+    trust: async (server) => {
+      await openServerTrust(server, request.trust, {
+        stateDirectory: request.state,
+        proxyEnv: readProxyEnvironment(),
+        clock: systemClock,
+        log: createProcessLogger('error'),
+      })
+    },
+  })
   if (!request.isForeground) return 0
   return runAgent({ server: plan.server, stateDirectory: request.state, tags: {}, log: createProcessLogger('info') })
 }
@@ -175,7 +189,7 @@ async function upgrade(request: SetupUpgradeRequest, around: SetupSurroundings):
   const isNew = await placeProgram(from, prefix, program)
   try {
     const steps = planUpgrade(request, found, await readUnitOf(request, found.enrolment?.serverUrl ?? ''))
-    await apply(steps, request, found, around, notEnrolling)
+    await apply(steps, request, found, around, notInstalling)
   } catch (error) {
     if (isNew && (await readCurrent(prefix)) !== program)
       await rm(join(prefix, program), { recursive: true, force: true })
@@ -205,15 +219,28 @@ async function apply(
   places: { readonly prefix: string; readonly state: string },
   found: SetupFindings,
   { systemd, clock, readHolder, print }: SetupSurroundings,
-  enrol: (server: string, signal: AbortSignal) => Promise<void>,
+  install: {
+    readonly enrol: (server: string, signal: AbortSignal) => Promise<void>
+    readonly trust: (server: string) => Promise<void>
+  },
 ): Promise<void> {
   using stop = createStopSignal(undefined, ['SIGTERM', 'SIGINT', 'SIGHUP'])
   const { signal } = stop
-  const holder = () => readHolder(places.state)
-  const context = { places, found, systemd, platform: createPlatform(), clock, readHolder: holder, say: print }
+  const context = {
+    places,
+    found,
+    systemd,
+    platform: createPlatform(),
+    clock,
+    readHolder: () => readHolder(places.state),
+    say: print,
+    trust: install.trust,
+    proxyEnv: readProxyEnvironment(),
+  }
   await applySteps(
     steps,
-    (step, onUndo) => performStep(step, onUndo, { ...context, signal, enrol: (server) => enrol(server, signal) }),
+    (step, onUndo) =>
+      performStep(step, onUndo, { ...context, signal, enrol: (server) => install.enrol(server, signal) }),
     signal,
   )
 }
@@ -221,7 +248,7 @@ async function apply(
 async function enrolHere(
   server: string,
   token: string | undefined,
-  { state, tokenFile, name, tags }: SetupInstallRequest,
+  { state, tokenFile, name, tags, trust }: SetupInstallRequest,
   { hasState }: SetupFindings,
   { print }: SetupSurroundings,
   signal: AbortSignal,
@@ -229,7 +256,7 @@ async function enrolHere(
   const given = token === undefined ? { tokenFile } : { token }
   const log = createProcessLogger('warn')
   try {
-    await runAgent({ server, stateDirectory: state, ...given, name, tags, log, enrolOnly: true, signal })
+    await runAgent({ server, stateDirectory: state, ...given, name, tags, trust, log, enrolOnly: true, signal })
   } catch (error) {
     // The server refused the key, so nothing is lost with it. After an interruption it may have accepted it.
     if (error instanceof OperatorError && !hasState && !signal.aborted)

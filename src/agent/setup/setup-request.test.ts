@@ -6,7 +6,14 @@ const parse = (...args: string[]) => parseSetupRequest(args, '/opt/chandler-agen
 const places = { prefix: '/opt/chandler-agent', state: '/var/lib/chandler-agent' }
 
 test('an installation has defaults for everything but the server', () => {
-  expect(parse('install')).toEqual({ command: 'install', ...places, tags: {}, useService: true, isForeground: false })
+  expect(parse('install')).toEqual({
+    command: 'install',
+    ...places,
+    tags: {},
+    trust: {},
+    useService: true,
+    isForeground: false,
+  })
 })
 
 test('an installation takes every option, in either form', () => {
@@ -30,6 +37,7 @@ test('an installation takes every option, in either form', () => {
     tokenFile: '-',
     name: 'web 1',
     tags: { a: 'b=c', d: '' },
+    trust: {},
     useService: false,
     isForeground: true,
   })
@@ -105,4 +113,15 @@ test('an upgrade needs a folder and the name of a program', () => {
   expect(() => parse('upgrade', '--from', 'x', '--program', '../x')).toThrow('is not the name of an agent')
   for (const within of ['0', '1.5', '241', 'x'])
     expect(() => parse('upgrade', '--from', 'x', '--program', program, '--within', within)).toThrow('from 1 to 240')
+})
+
+test('how to verify the server', () => {
+  const digest = 'AB:'.repeat(31) + 'AB'
+  expect(parse('install', '--ca-sha256', digest)).toMatchObject({ trust: { caSha256: 'ab'.repeat(32) } })
+  expect(parse('install', '--ca=/etc/ca.pem', '--insecure-http')).toMatchObject({
+    trust: { caFile: '/etc/ca.pem', insecureHttp: true },
+  })
+  expect(() => parse('install', '--ca-sha256', 'abc')).toThrow('must be a SHA-256')
+  expect(() => parse('install', '--ca-sha256', digest, '--ca', '/x')).toThrow('either')
+  expect(() => parse('remove', '--ca', '/x')).toThrow('setup remove has no option --ca')
 })

@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util'
 import { isAgentProgram } from '../../core/instance/agent-program.ts'
 import { defaultAgentConnectTimeoutMs, maxAgentConnectTimeoutMs } from '../../core/limits.ts'
 import { ArgumentError } from '../argument-error.ts'
+import type { TrustOptions } from '../connection/server-trust.ts'
 import { parseTags } from '../parse-tags.ts'
+import { parseTrust } from '../parse-trust.ts'
 
 /** Where an installation is. Both are absolute paths of characters that need no quotes in a unit file or a shell. */
 export interface SetupPlaces {
@@ -21,6 +23,8 @@ export interface SetupInstallRequest extends SetupPlaces {
   readonly tokenFile?: string
   readonly name?: string
   readonly tags: Readonly<Record<string, string>>
+  /** How to verify the server; absent options keep what the state directory holds. */
+  readonly trust: TrustOptions
   /** Whether systemd runs the agent, where there is systemd. */
   readonly useService: boolean
   /** Run the agent in this process when the installation is complete. */
@@ -69,6 +73,9 @@ const options = {
   'token-file': { type: 'string' },
   name: { type: 'string' },
   tag: { type: 'string', multiple: true },
+  'ca-sha256': { type: 'string' },
+  ca: { type: 'string' },
+  'insecure-http': { type: 'boolean' },
   'no-service': { type: 'boolean' },
   foreground: { type: 'boolean' },
   'discard-on-failure': { type: 'string' },
@@ -83,7 +90,18 @@ type OptionName = keyof typeof options
 
 /** Which options a command has, besides `--prefix`, `--state` and `--help`. */
 const optionsOf: Record<Exclude<SetupRequest['command'], 'help'>, readonly OptionName[]> = {
-  install: ['server', 'token-file', 'name', 'tag', 'no-service', 'foreground', 'discard-on-failure'],
+  install: [
+    'server',
+    'token-file',
+    'name',
+    'tag',
+    'ca-sha256',
+    'ca',
+    'insecure-http',
+    'no-service',
+    'foreground',
+    'discard-on-failure',
+  ],
   upgrade: ['from', 'program', 'within'],
   remove: ['no-service', 'purge'],
   status: [],
@@ -125,6 +143,7 @@ export function parseSetupRequest(args: readonly string[], defaultPrefix: string
         ...(values['token-file'] !== undefined && { tokenFile: values['token-file'] }),
         ...(values.name !== undefined && { name: values.name }),
         tags: parseTags(values.tag),
+        trust: parseTrust(values),
         useService,
         isForeground,
       }

@@ -9,6 +9,9 @@ export const unitName = 'chandler-agent.service'
 export const agentCommand = ({ prefix, state }: SetupPlaces, server: string): string =>
   `${prefix}/current/bin/chandler-agent --server ${server} --state ${state}`
 
+/** Variables of the service: forward proxies. */
+export const environmentFileOf = (state: string): string => `${state}/environment`
+
 /**
  * The unit file of the systemd service. Scripts, and daemons that they start, are in the control group of the agent:
  * they outlive it (KillMode), and no limit of the agent may apply to them.
@@ -21,6 +24,7 @@ StartLimitIntervalSec=0
 
 [Service]
 ExecStart=${agentCommand(places, server)}
+EnvironmentFile=-${environmentFileOf(places.state)}
 Restart=always
 RestartSec=5
 RestartPreventExitStatus=${exitCodeOfCopiedState}

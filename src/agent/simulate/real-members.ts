@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { systemClock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { createArtifactFetch } from '../artifact/artifact-fetch.ts'
+import type { Network } from '../connection/network.ts'
 import { createFactsSource } from '../facts/facts-source.ts'
 import { createWorker } from '../invocation/create-worker.ts'
 import { createPlatform } from '../platform/create-platform.ts'
@@ -18,15 +19,16 @@ export async function createRealMembers(options: {
   /** Absolute. */
   readonly parentDirectory: string
   readonly log: Logger
+  readonly network: Network
 }): Promise<FleetMembers> {
-  const { server, parentDirectory, log } = options
+  const { server, parentDirectory, log, network } = options
   const platform = createPlatform()
   await mkdir(parentDirectory, { recursive: true })
   const directory = await mkdtemp(join(parentDirectory, 'chandler-fleet-'))
   // Scripts that run as another user pass through.
   await chmod(directory, 0o711)
   const facts = await createFactsSource({ stateDirectory: directory, clock: systemClock, log })
-  const fetchArtifact = createArtifactFetch(server)
+  const fetchArtifact = createArtifactFetch(server, network)
   return {
     facts: (_, name) => ({ ...facts.current(), hostName: name }),
     async createWorker(ordinal, instanceId) {

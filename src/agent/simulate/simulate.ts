@@ -4,8 +4,11 @@ import { type Logger, silentLogger } from '../../lib/logger.ts'
 import { ConnectionToServer } from '../connection/connection.ts'
 import { enrol } from '../connection/enrol.ts'
 import { signWith } from '../connection/identity.ts'
+import type { Network } from '../connection/network.ts'
+import { openServerTrust, type TrustOptions } from '../connection/server-trust.ts'
 import type { WireFacts } from '../facts/fit-facts.ts'
 import type { Worker } from '../invocation/worker.ts'
+import { readProxyEnvironment } from '../platform/proxy-environment.ts'
 import { createStopSignal } from '../stop-signal.ts'
 import type { FleetMembers } from './fleet-members.ts'
 import { createRealMembers } from './real-members.ts'
@@ -26,6 +29,8 @@ export interface SimulationOptions {
   /** Instances are named `<namePrefix>-1`, `<namePrefix>-2`… */
   readonly namePrefix: string
   readonly tags: Readonly<Record<string, string>>
+  /** How to verify the server. */
+  readonly trust?: TrustOptions
   /** Receives the line that reports that all are connected, without its newline. */
   readonly print: (line: string) => void
   readonly log: Logger
@@ -67,11 +72,17 @@ const stopPatienceMs = 2_000
 export async function runSimulation(options: SimulationOptions): Promise<number> {
   using stop = createStopSignal(options.signal)
   const { server, scripts, seed, log } = options
+  const network = await openServerTrust(server, options.trust ?? {}, {
+    stateDirectory: undefined,
+    proxyEnv: readProxyEnvironment(),
+    clock: systemClock,
+    log,
+  })
   const members =
     scripts.kind === 'real'
-      ? await createRealMembers({ server, parentDirectory: scripts.parentDirectory, log })
+      ? await createRealMembers({ server, parentDirectory: scripts.parentDirectory, log, network })
       : createSimulatedMembers(seed, scripts)
-  const fleet = new SimulatedFleet(options, members)
+  const fleet = new SimulatedFleet(options, members, network)
   try {
     await fleet.connectAll(stop.signal)
     await aborted(stop.signal)
@@ -87,6 +98,7 @@ class SimulatedFleet {
   readonly #options: SimulationOptions
   readonly #clock: Clock
   readonly #members: FleetMembers
+  readonly #network: Network
   readonly #connections: ConnectionToServer[] = []
   readonly #workers: Worker[] = []
   readonly #random: () => number
@@ -96,7 +108,8 @@ class SimulatedFleet {
   #progress: Timer | undefined
   #isStopped = false
 
-  constructor(options: SimulationOptions, members: FleetMembers) {
+  constructor(options: SimulationOptions, members: FleetMembers, network: Network) {
+    this.#network = network
     this.#options = options
     this.#members = members
     this.#clock = createWheelClock(systemClock, wheelTickMs)
@@ -136,7 +149,7 @@ class SimulatedFleet {
     const facts = () => this.#members.facts(ordinal, name)
     const random = this.#random
     const who = { server, token, privateKey, name, tags, facts: facts() }
-    const instanceId = await enrol({ ...who, clock: this.#clock, random, log, signal })
+    const instanceId = await enrol({ ...who, clock: this.#clock, random, log, network: this.#network, signal })
     signal.throwIfAborted()
     const worker = await this.#members.createWorker(ordinal, instanceId)
     this.#workers.push(worker)
@@ -155,6 +168,7 @@ class SimulatedFleet {
     const { server, log } = this.#options
     const connection = new ConnectionToServer({
       server,
+      network: this.#network,
       instanceId,
       sign: (text) => signWith(privateKey, text),
       run: randomBytes(16).toString('hex'),

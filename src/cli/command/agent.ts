@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { createProcessLogger } from '../../lib/logger.ts'
 import { confirmPlan } from '../confirm.ts'
 import { exitCodes } from '../exit-code.ts'
-import { collect, parseDurationOption, parseTag } from '../parse-option.ts'
+import { collect, parseCaDigestOption, parseDurationOption, parseTag } from '../parse-option.ts'
 import { addRunOptions, type ControlCommandOptions, makeRunRequest, type TargetOptions } from '../start-options.ts'
 import { UsageError } from '../usage-error.ts'
 import { apiCommand, type Register } from './api-command.ts'
@@ -16,6 +16,9 @@ interface Options {
   readonly state?: string
   readonly name?: string
   readonly tag?: readonly string[]
+  readonly caSha256?: string
+  readonly ca?: string
+  readonly insecureHttp?: true
 }
 
 export const registerAgent: Register = (parent, context) => {
@@ -28,8 +31,15 @@ export const registerAgent: Register = (parent, context) => {
     .option('--state <dir>', 'state directory of the agent: key, journal, downloads; required')
     .option('--name <name>', 'name of the instance, used when it joins (default: the host name)')
     .option('--tag <k=v>', 'tag to set when it joins, if the token allows the key (repeatable)', collect)
+    .addOption(
+      new Option('--ca-sha256 <digest>', 'SHA-256 of the CA of the server; checked and pinned in the state directory')
+        .argParser(parseCaDigestOption)
+        .conflicts('ca'),
+    )
+    .option('--ca <file>', 'file with the CAs that verify the server, in PEM (default: those of the system)')
+    .option('--insecure-http', 'accept plain HTTP beyond loopback')
     .action(async () => {
-      const { server, token, tokenFile, state, name, tag = [] } = command.opts<Options>()
+      const { server, token, tokenFile, state, name, tag = [], caSha256, ca, insecureHttp } = command.opts<Options>()
       if (server === undefined || state === undefined) throw new UsageError('--server and --state are required')
       const { runAgent } = await import('../../agent/main.ts')
       const code = await runAgent({
@@ -38,6 +48,11 @@ export const registerAgent: Register = (parent, context) => {
         tokenFile: tokenFile === undefined ? undefined : resolve(tokenFile),
         stateDirectory: resolve(state),
         name,
+        trust: {
+          caSha256,
+          caFile: ca === undefined ? undefined : resolve(ca),
+          insecureHttp,
+        },
         tags: Object.fromEntries(tag.map(parseTag)),
         log: createProcessLogger(context.settings.logLevel),
       })

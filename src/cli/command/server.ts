@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { exitCodes } from '../exit-code.ts'
 import { formats, type OutputFormat, printAnswer } from '../output/format.ts'
 import { printFields, printTable } from '../output/table.ts'
+import { collect, parseDurationOption } from '../parse-option.ts'
 import type { Register } from './api-command.ts'
 
 interface Options {
@@ -9,6 +10,11 @@ interface Options {
   readonly data?: string
   readonly listen?: string
   readonly metricsListen?: string
+  readonly tls?: true
+  readonly tlsName?: readonly string[]
+  readonly tlsCert?: string
+  readonly tlsKey?: string
+  readonly insecureHttp?: true
 }
 
 /**
@@ -29,6 +35,14 @@ export const registerServer: Register = (parent, context) => {
     .option('--data <dir>', 'data directory: database, artifacts and keys')
     .option('--listen <host:port>', 'address to listen on; port 0 selects a free port')
     .option('--metrics-listen <host:port>', 'also serve /metrics on this address, without authentication')
+    .option('--tls', 'serve HTTPS on a loopback address, too (beyond loopback it is the default)')
+    .option('--tls-name <name>', 'host name or address for the certificate of the server (repeatable)', collect)
+    .option(
+      '--tls-cert <file>',
+      'company certificate with its intermediate certificates, PEM; read again when it changes',
+    )
+    .option('--tls-key <file>', 'private key of the company certificate, PEM')
+    .option('--insecure-http', 'serve plain HTTP beyond loopback: passwords and scripts can be read and changed')
     .action(async () => {
       const { runServer } = await import('../../server/boot/main.ts')
       context.exitCode = (await runServer(command.opts<Options>())) === 0 ? exitCodes.success : exitCodes.failed
@@ -43,8 +57,23 @@ export const registerServer: Register = (parent, context) => {
       const { resetAdmin } = await import('../../server/boot/reset-admin.ts')
       for (const line of await resetAdmin(sharedOptions(reset))) context.out.line(line)
     })
+  registerRotateCa(command, context)
   registerPrune(command, context)
   registerBackup(command, context)
+}
+
+const registerRotateCa: Register = (parent, context) => {
+  const command: Command = parent
+    .command('rotate-ca')
+    .description('replace the CA of the server by a new one that the old one certifies')
+    .option(...configOption)
+    .option('--data <dir>', 'data directory of a stopped server (with DATABASE_URL, servers can keep running)')
+    .option('--overlap <time>', 'how long agents also keep the old CA (default: 30d)', parseDurationOption)
+    .action(async () => {
+      const { rotateCa } = await import('../../server/boot/rotate-ca.ts')
+      const { overlap = 30 * 86_400_000 } = command.opts<{ readonly overlap?: number }>()
+      for (const line of await rotateCa(sharedOptions(command), overlap)) context.out.line(line)
+    })
 }
 
 const registerCheck: Register = (parent, context) => {

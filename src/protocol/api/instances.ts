@@ -250,4 +250,13 @@ export const joinTokenSchema = z
 export type JoinTokenView = z.infer<typeof joinTokenSchema>
 
 /** The secret is shown once. */
-export const createdJoinTokenSchema = joinTokenSchema.extend({ token: z.string() }).meta({ id: 'CreatedJoinToken' })
+export const createdJoinTokenSchema = joinTokenSchema
+  .extend({
+    token: z.string(),
+    publicUrl: z.string().optional().meta({ description: 'URL that instances use to reach the server, if configured' }),
+    caSha256: z
+      .string()
+      .optional()
+      .meta({ description: "SHA-256 of the server's own CA; absent if the certificate is from another CA" }),
+  })
+  .meta({ id: 'CreatedJoinToken' })

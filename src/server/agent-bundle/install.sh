@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the agent of Chandler on this Linux machine and makes the machine an instance of a server.
 #
-#   curl -fsSL https://chandler.example:7443/install.sh | sudo sh -s -- --token ct_...
+#   curl -fsSL https://chandler.example/install.sh | sudo sh -s -- --token ct_...
 #
 # It downloads, verifies and unpacks the agent. Everything else is done by the agent: chandler-agent setup.
 #
@@ -21,6 +21,9 @@ usage: sh install.sh --token ct_TOKEN [options]         install the agent, or an
   --name NAME          name of the instance (default: the host name); not that of one that is online
   --tag KEY=VALUE      tag of the instance, if the token allows the key (repeatable)
   --server URL         address of the server (default: ${default_server:-none: this copy of the script needs it})
+  --ca-sha256 DIGEST   SHA-256 of the CA of the server, from the join command; verifies the server
+  --ca FILE            file with the CAs that verify the server, in PEM (default: those of the system)
+  --insecure-http      accept plain HTTP beyond loopback: others on the network can run scripts on this machine
   --state DIR          state directory of the agent (default: /var/lib/chandler-agent)
   --prefix DIR         where the program is installed (default: /opt/chandler-agent)
   --no-service         set up no systemd service; any user can install this way
@@ -48,6 +51,9 @@ main() {
   server=$default_server
   token=
   token_file=
+  ca_sha256=
+  ca=
+  insecure_http=
   state=/var/lib/chandler-agent
   prefix=/opt/chandler-agent
   action=install
@@ -73,7 +79,7 @@ main() {
         ;;
     esac
     case $option in
-      --token | --token-file | --name | --tag | --server | --state | --prefix)
+      --token | --token-file | --name | --tag | --server | --state | --prefix | --ca-sha256 | --ca)
         if [ $given = no ]; then
           [ "$left" -gt 0 ] || misused "$option needs a value"
           value=$1
@@ -89,6 +95,9 @@ main() {
       --token-file) token_file=$value ;;
       --name | --tag) set -- "$@" "$option=$value" ;;
       --server) server=$value ;;
+      --ca-sha256) ca_sha256=$value ;;
+      --ca) ca=$value ;;
+      --insecure-http) insecure_http=$option ;;
       --state) state=$value ;;
       --prefix) prefix=$value ;;
       --no-service) no_service=$option ;;
@@ -136,7 +145,69 @@ check_server() {
     http://?* | https://?*) server=${server%/} ;;
     *) misused '--server must begin with http:// or https://' ;;
   esac
+  case $server in
+    https://*) ;;
+    *)
+      [ -z "$ca_sha256$ca" ] || misused '--ca-sha256 and --ca need a --server that begins with https://'
+      is_loopback || [ -n "$insecure_http" ] ||
+        misused "$server is plain HTTP: others on the network could run any program on this machine. Use https://, or accept the risk with --insecure-http"
+      ;;
+  esac
 }
+
+is_loopback() {
+  host=${server#http://}
+  host=${host%%/*}
+  case $host in
+    localhost | localhost:* | '[::1]' | '[::1]':*) return 0 ;;
+  esac
+  host=${host%:*}
+  printf '%s\n' "$host" | grep -Eq '^127(\.[0-9]{1,3}){3}$'
+}
+
+check_ca() {
+  [ -z "$ca" ] || [ -z "$ca_sha256" ] || misused 'use either --ca-sha256 or --ca'
+  if [ -n "$ca" ]; then
+    [ -r "$ca" ] || fail "cannot read $ca"
+    case $ca in
+      /*) ;;
+      *) ca=$PWD/$ca ;;
+    esac
+  fi
+  [ -n "$ca_sha256" ] || return 0
+  ca_sha256=$(printf '%s' "$ca_sha256" | tr -d ':' | tr 'A-F' 'a-f')
+  case $ca_sha256 in
+    *[!0-9a-f]*) misused '--ca-sha256 must be a SHA-256: 64 hexadecimal digits' ;;
+  esac
+  [ ${#ca_sha256} = 64 ] || misused '--ca-sha256 must be a SHA-256: 64 hexadecimal digits'
+  has base64 || fail 'the program base64 is missing; install it and run this again'
+}
+
+# Sets cacert to the file that verifies the server; empty: the CAs of the system. Only this download is unverified, and
+# only what was compared is trusted: one certificate in DER, as a whole.
+fetch_ca() {
+  cacert=$ca
+  [ -n "$ca_sha256" ] || return 0
+  der=$work/ca.der
+  if has curl; then
+    curl -fsSk --connect-timeout 30 --max-time 60 --max-filesize 16384 -o "$der" "$server/ca.der"
+  elif is_gnu_wget; then
+    wget -q --no-check-certificate --max-redirect=0 --timeout=60 --tries=3 -O "$der" "$server/ca.der"
+  else
+    fail 'this wget cannot verify the server; install curl and run this again'
+  fi || fail "cannot fetch the CA of $server: is it running, and does it have a CA of its own? (Without one, leave out --ca-sha256)"
+  actual=$(sha256sum "$der" | cut -d ' ' -f 1)
+  [ "$actual" = "$ca_sha256" ] ||
+    fail "the CA of $server has the SHA-256 $actual, not $ca_sha256 as in --ca-sha256. The command is of another server, or older than a rotation of the CA, or something intercepts the connection. Nothing was installed; create a new join command"
+  cacert=$work/ca.pem
+  {
+    echo '-----BEGIN CERTIFICATE-----'
+    base64 "$der"
+    echo '-----END CERTIFICATE-----'
+  } >"$cacert" || fail "cannot write to $work"
+}
+
+is_gnu_wget() { wget --version 2>/dev/null | grep -q '^GNU Wget'; }
 
 read_token() {
   if [ -n "$token_file" ]; then
@@ -154,6 +225,7 @@ read_token() {
 # Unpacks the agent into a folder of its own and leaves the rest to it. The token is on its standard input.
 install_agent() {
   check_server
+  check_ca
   read_token
   check_machine
   prefix_was_there=no
@@ -165,6 +237,9 @@ install_agent() {
     if [ $prefix_was_there = yes ]; then discarded=program; else discarded=prefix; fi
     set -- --discard-on-failure $discarded "$@"
   fi
+  [ -z "$ca_sha256" ] || set -- --ca-sha256 "$ca_sha256" "$@"
+  [ -z "$ca" ] || set -- --ca "$ca" "$@"
+  [ -z "$insecure_http" ] || set -- --insecure-http "$@"
   rm -rf "$work"
   trap - EXIT HUP INT TERM
   exec "$program/bin/chandler-agent" setup install --server "$server" --prefix "$prefix" --state "$state" \
@@ -186,6 +261,7 @@ run_setup() {
     fail "no agent in $prefix can do this: there is none, or an older one. Give --token, so that this script can download one"
   fi
   check_server
+  check_ca
   read_token
   check_machine
   # The output may be a unit file.
@@ -218,6 +294,7 @@ unpack_in() {
   trap 'exit 143' TERM
   work=$(mktemp -d "$1/.install.XXXXXX") || fail "cannot write to $1: run this with sudo, or choose another place with --prefix"
   say "downloading the agent for linux $arch from $server"
+  fetch_ca
   download
   unpack
 }
@@ -238,11 +315,11 @@ download() {
   (umask 077 && : >"$secret") || fail "cannot write to $work"
   if has curl; then
     printf 'header = "Authorization: Bearer %s"\n' "$token" >"$secret"
-    status=$(curl -sS --config "$secret" --connect-timeout 30 --speed-limit 1 --speed-time 120 \
-      -D "$headers" -o "$bundle" -w '%{http_code}' "$url") || fail "the download from $server broke off"
-  elif wget --version 2>/dev/null | grep -q '^GNU Wget'; then
+    status=$(curl -sS --config "$secret" ${cacert:+--cacert "$cacert"} --connect-timeout 30 --speed-limit 1 --speed-time 120 \
+      -D "$headers" -o "$bundle" -w '%{http_code}' "$url") || broke_off $?
+  elif is_gnu_wget; then
     printf 'header = Authorization: Bearer %s\n' "$token" >"$secret"
-    WGETRC=$secret wget -S --content-on-error --max-redirect=0 --connect-timeout=30 --read-timeout=120 --tries=3 \
+    WGETRC=$secret wget ${cacert:+--ca-certificate="$cacert"} -S --content-on-error --max-redirect=0 --connect-timeout=30 --read-timeout=120 --tries=3 \
       -O "$bundle" "$url" 2>"$headers"
     wget_code=$?
     status=$(sed -n 's|^ *HTTP/[0-9.]* \([0-9]\{3\}\).*|\1|p' "$headers" | tail -n 1)
@@ -251,6 +328,9 @@ download() {
       fail "the download from $server broke off"
     fi
   elif has wget; then
+    case $server in
+      https://*) fail 'this wget does not verify the server; install curl and run this again' ;;
+    esac
     # The small ones take a header from nowhere else.
     wget -q -S --header "Authorization: Bearer $token" -O "$bundle" "$url" 2>"$headers" || {
       tail -n 3 "$headers" >&2
@@ -270,6 +350,17 @@ download() {
   actual=$(sha256sum "$bundle" | cut -d ' ' -f 1)
   [ "$actual" = "$expected" ] ||
     fail "the download is damaged: its sha256 is $actual and not $expected. Nothing was installed; try again"
+}
+
+# The exit codes of curl that have a cause of their own.
+broke_off() {
+  case $1 in
+    60 | 77)
+      fail "the certificate of $server is not trusted, expired, not valid yet, or for another name (see above; the clock of this machine says $(date -u '+%Y-%m-%d %H:%M:%S') UTC). If the server has a CA of its own, use --ca-sha256; for the CA of a company, add it to the system or use --ca FILE"
+      ;;
+    35) fail "$server does not speak TLS there (see above): check the port, and whether the address begins with http:// or https://" ;;
+  esac
+  fail "the download from $server broke off"
 }
 
 header_value() {

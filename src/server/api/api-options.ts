@@ -1,3 +1,4 @@
+import type { RequestListener, Server } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ChandlerError } from '../../core/error/errors.ts'
 import type { PeerReader } from '../../lib/peer/read-peer.ts'
@@ -16,6 +17,8 @@ export interface ApiOptions {
   readonly installScript: string
   /** Determines the client's address; absent: the peer of the connection. */
   readonly peers?: PeerReader
+  /** TLS at this server; absent: plain HTTP. */
+  readonly tls?: ApiTls | undefined
   /** Requests wait until this resolves; absent: they are served immediately. */
   readonly opened?: Promise<void>
   /** Called after each response. */
@@ -41,6 +44,23 @@ export interface MeasuredRequest {
 export interface MetricsView {
   render(): Promise<string>
   readonly contentType: string
+}
+
+/** TLS as far as the API depends on it. */
+export interface ApiTls {
+  createServer(handler: RequestListener): Server
+  /** The server's own CAs; `authorities` is undefined with the certificate of a company. */
+  readonly identity: { readonly authorities: ApiAuthorities | undefined }
+  /** Lifetime of HSTS; undefined: none. */
+  readonly hstsMs: number | undefined
+}
+
+/** Certificates are PEM, the current CA is the first trusted one. */
+export interface ApiAuthorities {
+  /** SHA-256 of the current CA, 64 hexadecimal digits. */
+  readonly digest: string
+  readonly trusted: readonly string[]
+  readonly crossCertificates: readonly string[]
 }
 
 /**

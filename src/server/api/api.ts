@@ -17,7 +17,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import { parse as parseQuery } from 'node:querystring'
 import fastifyCookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
@@ -75,6 +75,7 @@ import { registerInstanceListRoutes } from './route/instance/instance-list-route
 import { registerInstanceRoutes } from './route/instance/instance-routes.ts'
 import { registerJoinTokenRoutes } from './route/instance/join-token-routes.ts'
 import { type AgentBundleRouteContext, registerAgentBundleRoutes } from './route/server/agent-bundle-routes.ts'
+import { registerCaRoutes } from './route/server/ca-routes.ts'
 import { registerEventRoutes } from './route/server/event-routes.ts'
 import { registerMetricsRoutes } from './route/server/metrics-routes.ts'
 import { registerOverviewRoutes } from './route/server/overview-routes.ts'
@@ -90,7 +91,12 @@ export type ApiContext = StreamContext &
 export async function createApi(context: ApiContext, options: ApiOptions): Promise<FastifyInstance> {
   const { clock } = context
   const log = context.log.child({ part: 'api' })
+  const { tls } = options
+  const answerUnreadable = createUnreadableHandler({ log, clock })
+  /** Fastify attaches its handler only to servers that it creates itself. */
+  const listenTo = (server: Server) => server.on('clientError', answerUnreadable)
   const api = Fastify({
+    ...(tls && { serverFactory: (handler: RequestListener) => listenTo(tls.createServer(handler)) }),
     bodyLimit: maxApiBodyBytes,
     // Paths contain names of extensions and files.
     routerOptions: {
@@ -99,7 +105,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
       // A longer query is rejected below; the OOS API, whose calls may be longer, parses its own.
       querystringParser: (query) => (query.length > maxQueryBytes ? {} : { ...parseQuery(query) }),
     },
-    clientErrorHandler: createUnreadableHandler({ log, clock }),
+    clientErrorHandler: answerUnreadable,
     http: {
       maxHeaderSize: maxRequestHeadBytes,
       headersTimeout: requestHeadTimeoutMs,
@@ -123,7 +129,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerErrorHandling(api, { log, clock })
   registerRequestLog(api, log)
   if (options.onRequestEnd) measureRequests(api, options.onRequestEnd)
-  registerSecurityHeaders(api)
+  registerSecurityHeaders(api, tls?.hstsMs)
   registerListChanges(api, context)
   api.removeAllContentTypeParsers()
   api.addContentTypeParser<Buffer>(
@@ -174,6 +180,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
 
   registerServerRoutes(api, context, options)
   if (options.metrics) registerMetricsRoutes(api, options.metrics)
+  registerCaRoutes(api, tls?.identity)
   registerEnrolmentRoutes(api, context, failed)
   registerAgentBundleRoutes(api, context, failed)
   registerWhoamiRoutes(api, context)
@@ -188,7 +195,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerAccessKeyRoutes(api, context, authenticator)
   registerPrincipalRoutes(api, context, authenticator)
   registerPolicyRoutes(api, context, authenticator)
-  registerJoinTokenRoutes(api, context)
+  registerJoinTokenRoutes(api, context, { publicUrl: options.publicUrl, peers, identity: tls?.identity })
   registerInstanceListRoutes(api, context)
   registerInstanceRoutes(api, context)
   registerInstanceDetailRoutes(api, context)

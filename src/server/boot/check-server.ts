@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ChandlerError } from '../../core/error/errors.ts'
@@ -6,6 +7,7 @@ import { OperatorError } from '../../lib/operator-error.ts'
 import { createPool } from '../../store/database/database.ts'
 import { listPendingMigrations } from '../../store/database/migrate.ts'
 import { findDatabaseUser } from '../embedded-postgres/database-user.ts'
+import { checkCertificateFiles, findUnnamedHost } from '../tls/file-identity.ts'
 import { readServerSettings, type ServerConfig, type ServerOptions } from './config.ts'
 import { readMasterKey } from './keys.ts'
 import { nameBucket, openObjectStore } from './open-object-store.ts'
@@ -46,7 +48,7 @@ export async function checkServer(options: ServerOptions): Promise<ServerCheck> 
   if (config === undefined) return { file, settings, actions: [], warnings, problems }
   const actions: string[] = []
   const obstacles: string[] = []
-  for (const look of [lookAtAddress, lookAtDataDirectory, lookAtKey, lookAtDatabase, lookAtObjects]) {
+  for (const look of [lookAtAddress, lookAtTls, lookAtDataDirectory, lookAtKey, lookAtDatabase, lookAtObjects]) {
     try {
       actions.push(await look(config))
     } catch (error) {
@@ -60,6 +62,22 @@ export async function checkServer(options: ServerOptions): Promise<ServerCheck> 
 async function lookAtAddress({ listen: { host, port }, publicUrl }: ServerConfig): Promise<string> {
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
   return `listens on ${address}${publicUrl === undefined ? '' : `; agents and browsers use ${publicUrl}`}`
+}
+
+async function lookAtTls({ tls, publicUrl }: ServerConfig): Promise<string> {
+  switch (tls.kind) {
+    case 'plain':
+      return 'serves plain HTTP'
+    case 'own':
+      return 'serves HTTPS with a certificate from its own CA'
+    case 'files': {
+      const { cert } = await checkCertificateFiles(tls, Date.now())
+      const { validTo } = new X509Certificate(cert)
+      const problem = publicUrl === undefined ? undefined : findUnnamedHost(cert, publicUrl)
+      if (problem !== undefined) throw new OperatorError(problem)
+      return `serves HTTPS with the certificate in ${tls.certFile}, which expires on ${validTo}`
+    }
+  }
 }
 
 async function lookAtDataDirectory({ dataDirectory }: ServerConfig): Promise<string> {

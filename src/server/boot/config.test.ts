@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Machine, readServerConfig, readServerSettings } from './config.ts'
+import { type Machine, readServerConfig, readServerSettings, type ServerOptions } from './config.ts'
 import { parseListenAddress } from './setting-values.ts'
 
 /** A machine with these files; without any, /etc/chandler/chandler.yaml is absent. */
@@ -26,6 +26,7 @@ test('without any setting every value has its default', () => {
     artifactUrlTtlMs: 3_600_000,
     retention: { outputMs: 90 * 86_400_000, executionsMs: 365 * 86_400_000, auditLogMs: 730 * 86_400_000 },
     trustedProxies: [],
+    tls: { kind: 'plain' },
   })
 })
 
@@ -53,6 +54,9 @@ test('every setting can be set, and the command line overrides the environment',
     CHANDLER_PUBLIC_URL: 'https://chandler.example:7443/',
     CHANDLER_ARTIFACT_URL_TTL: '30m',
     CHANDLER_TRUSTED_PROXIES: '10.0.0.0/8, fd00::1',
+    CHANDLER_TLS_CERT: '/tls/cert.pem',
+    CHANDLER_TLS_KEY: '/tls/key.pem',
+    CHANDLER_HSTS: '30d',
     CHANDLER_RETENTION_OUTPUT: '7d',
     CHANDLER_RETENTION_EXECUTIONS: 'forever',
     CHANDLER_RETENTION_AUDIT_LOG: '400d',
@@ -71,6 +75,7 @@ test('every setting can be set, and the command line overrides the environment',
     publicUrl: 'https://chandler.example:7443',
     artifactUrlTtlMs: 1_800_000,
     trustedProxies: ['10.0.0.0/8', 'fd00::1'],
+    tls: { kind: 'files', certFile: '/tls/cert.pem', keyFile: '/tls/key.pem', hstsMs: 30 * 86_400_000 },
     retention: { outputMs: 7 * 86_400_000, executionsMs: undefined, auditLogMs: 400 * 86_400_000 },
   })
 })
@@ -267,4 +272,43 @@ test('settings without an effect are reported', () => {
   expect(warningsOf({}, machineWith({ [file]: 'databaseUser: pg' }, undefined, false))).toEqual([
     `${file}:1:15 databaseUser: has no effect, because the server does not run as root`,
   ])
+})
+
+test('TLS is the default beyond loopback; there, plain HTTP has to be configured', () => {
+  const tlsOf = (options: ServerOptions, environment = {}) => readServerConfig(options, environment, root).tls
+  expect(tlsOf({ listen: '0.0.0.0:7443' })).toEqual({ kind: 'own', names: [] })
+  expect(tlsOf({ listen: '10.0.0.1:7443', tlsName: ['a.example', '10.0.0.1'] })).toEqual({
+    kind: 'own',
+    names: ['a.example', '10.0.0.1'],
+  })
+  expect(tlsOf({ listen: '0.0.0.0:7443', insecureHttp: true })).toEqual({ kind: 'plain' })
+  expect(tlsOf({ listen: '0.0.0.0:7443' }, { CHANDLER_INSECURE_HTTP: 'true' })).toEqual({ kind: 'plain' })
+  expect(tlsOf({ listen: 'localhost:0' })).toEqual({ kind: 'plain' })
+  expect(tlsOf({ tls: true })).toEqual({ kind: 'own', names: [] })
+  expect(tlsOf({}, { CHANDLER_TLS: 'on', CHANDLER_TLS_NAMES: 'a.example fd00::1' })).toEqual({
+    kind: 'own',
+    names: ['a.example', 'fd00::1'],
+  })
+  const files = { tlsCert: '/c', tlsKey: '/k' }
+  expect(tlsOf(files)).toEqual({ kind: 'files', certFile: '/c', keyFile: '/k', hstsMs: 86_400_000 })
+  expect(tlsOf(files, { CHANDLER_HSTS: 'off' })).toEqual({
+    kind: 'files',
+    certFile: '/c',
+    keyFile: '/k',
+    hstsMs: undefined,
+  })
+  const fromFile = machineWith({ [file]: 'listen: 0.0.0.0:1\ninsecureHttp: true\nhsts: off\ntlsNames: []\n' })
+  expect(readServerConfig({}, {}, fromFile).tls).toEqual({ kind: 'plain' })
+})
+
+test.each([
+  [{ tlsCert: '/c' }, {}, 'tlsKey (CHANDLER_TLS_KEY, --tls-key): is not set'],
+  [{}, { CHANDLER_TLS_KEY: '/k' }, 'tlsCert (CHANDLER_TLS_CERT, --tls-cert): is not set'],
+  [{ tls: true, insecureHttp: true }, {}, 'contradicts the TLS settings'],
+  [{ tlsName: ['a b', 'x_y'] }, {}, '"x_y" is not a host name'],
+  [{ tls: true }, { CHANDLER_HSTS: '1d' }, 'requires a certificate that browsers trust'],
+  [{ tlsCert: '/c', tlsKey: '/k' }, { CHANDLER_HSTS: '1000d' }, 'is not "off" or a time'],
+  [{}, { CHANDLER_TLS: 'perhaps' }, 'is not true or false'],
+] as const)('TLS settings %j %j are refused', (options, environment, problem) => {
+  expect(() => readServerConfig(options as ServerOptions, environment, root)).toThrow(problem)
 })

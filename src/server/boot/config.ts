@@ -6,6 +6,7 @@ import type { LogLevel } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { suggestName } from '../../lib/suggest-name.ts'
 import type { S3Settings } from '../../objects/s3-client.ts'
+import { resolveTls, type TlsConfig } from './resolve-tls.ts'
 import {
   defaultSettingsFile,
   type SettingKey,
@@ -48,6 +49,7 @@ export interface ServerConfig {
   publicUrl?: string
   /** Lifetime of a signed artifact URL, in milliseconds. */
   artifactUrlTtlMs: number
+  tls: TlsConfig
   /** Networks of the proxies whose `X-Forwarded-For` header the server trusts. */
   trustedProxies: readonly string[]
   /** Where `/metrics` is served to everyone, besides the authenticated route; absent: nowhere. */
@@ -63,6 +65,11 @@ export interface ServerOptions {
   data?: string
   listen?: string
   metricsListen?: string
+  tls?: true
+  tlsName?: readonly string[]
+  tlsCert?: string
+  tlsKey?: string
+  insecureHttp?: true
   /** Retention times, for `prune` only. */
   executions?: string
   output?: string
@@ -119,6 +126,11 @@ const optionKeys = {
   data: ['data', '--data'],
   listen: ['listen', '--listen'],
   metricsListen: ['metricsListen', '--metrics-listen'],
+  tls: ['tls', '--tls'],
+  tlsName: ['tlsNames', '--tls-name'],
+  tlsCert: ['tlsCert', '--tls-cert'],
+  tlsKey: ['tlsKey', '--tls-key'],
+  insecureHttp: ['insecureHttp', '--insecure-http'],
   executions: ['retentionExecutions', '--executions'],
   output: ['retentionOutput', '--output'],
   auditLog: ['retentionAuditLog', '--audit-log'],
@@ -155,7 +167,7 @@ export function readServerSettings(
   const flags = new Map<SettingKey, { text: string; source: string }>()
   for (const [option, [key, flag]] of Object.entries(optionKeys)) {
     const text = options[option as keyof typeof optionKeys]
-    if (text !== undefined) flags.set(key, { text, source: flag })
+    if (text !== undefined) flags.set(key, { text: String(text), source: flag })
   }
   const found = settingKeys.map((key): FoundSetting => {
     const { variable } = settingOf(key)
@@ -201,9 +213,24 @@ export function readServerSettings(
   if (absentHalves.length === 1)
     problems.push(`${settingOf(absentHalves[0]!).variable}: is not set, but its other half is. Set both or none.`)
 
+  const listen = valueOf('listen') ?? defaultListen
+  const tls = resolveTls(
+    {
+      isWanted: valueOf('tls') ?? false,
+      names: valueOf('tlsNames') ?? [],
+      certFile: valueOf('tlsCert'),
+      keyFile: valueOf('tlsKey'),
+      isInsecure: valueOf('insecureHttp') ?? false,
+      hsts: valueOf('hsts'),
+    },
+    listen,
+  )
+  if ('problem' in tls) problems.push(tls.problem)
+
   const config: ServerConfig = {
     dataDirectory,
-    listen: valueOf('listen') ?? defaultListen,
+    listen,
+    tls: 'problem' in tls ? { kind: 'plain' } : tls,
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     databaseUser: valueOf('databaseUser') ?? 'chandler',
     objectsDirectory: objects && 'directory' in objects ? objects.directory : objectsDirectory,

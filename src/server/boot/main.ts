@@ -71,7 +71,7 @@ function endWithin(timeoutMs: number, code: number, say: () => void): void {
  * which is always the same.
  */
 function renderStartMessage(
-  { url, accessKey }: RunningServer,
+  { url, caSha256, accessKey }: RunningServer,
   credentialsFile: string | undefined,
   publicUrl = url,
 ): string {
@@ -93,6 +93,7 @@ function renderStartMessage(
     ...credentials,
     `Console: ${publicUrl}`,
     `API reference: ${publicUrl}/docs`,
+    ...(caSha256 === undefined ? [] : [`CA of this server: sha256 ${caSha256} (${publicUrl}/ca.pem)`]),
     `chandler listening on ${url}`,
   ]
   return `${lines.join('\n')}\n`

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { minRetentionMs } from '../../core/execution/retention.ts'
 import { maxPasswordLength, minPasswordLength } from '../../core/limits.ts'
+import { isCertificateName } from '../../core/tls/certificate-plan.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import { type LogLevel, logLevels } from '../../lib/logger.ts'
 import { parseNetwork } from '../../lib/peer/read-peer.ts'
@@ -17,6 +18,7 @@ export interface ListenAddress {
 
 export const defaultListen: ListenAddress = { host: '127.0.0.1', port: 7443 }
 const maxArtifactUrlTtlMs = 7 * 86_400_000
+const maxHstsMs = 730 * 86_400_000
 
 /**
  * `HOST:PORT`, `[::1]:PORT`, or `:PORT` on the default host 127.0.0.1, so that the server is not
@@ -34,6 +36,37 @@ export function parseListenAddress(text: string): ListenAddress {
 export function parsePath(text: string): string {
   if (text.trim() === '' || text.includes('\0')) throw new Error('is not a directory name.')
   return resolve(text)
+}
+
+export function parseFile(text: string): string {
+  if (text.trim() === '' || text.includes('\0')) throw new Error('is not a file name.')
+  return resolve(text)
+}
+
+export function parseFlag(text: string): boolean {
+  if (['1', 'true', 'yes', 'on'].includes(text.toLowerCase())) return true
+  if (['0', 'false', 'no', 'off'].includes(text.toLowerCase())) return false
+  throw new Error(`"${text}" is not true or false.`)
+}
+
+export function parseTlsNames(text: string): string[] {
+  const names = text.split(/[\s,]+/).filter(Boolean)
+  const wrong = names.find((name) => !isCertificateName(name))
+  if (wrong !== undefined)
+    throw new Error(
+      `"${wrong}" is not a host name or address. Examples: chandler.example, *.chandler.example, 10.0.0.5, fd00::5.`,
+    )
+  return names
+}
+
+/** @returns `ms` undefined for `off` */
+export function parseHsts(text: string): { readonly ms: number | undefined } {
+  // YAML reads a plain `off` as false.
+  if (['off', 'false'].includes(text)) return { ms: undefined }
+  const ms = parseDuration(text)
+  if (ms === undefined || ms < 60_000 || ms > maxHstsMs)
+    throw new Error(`"${text}" is not "off" or a time from 1m to 730d, such as 1d.`)
+  return { ms }
 }
 
 /** A directory, or a bucket with a folder for all keys. */

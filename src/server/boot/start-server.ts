@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { chandlerError } from '../../core/error/errors.ts'
 import type { Retention } from '../../core/execution/retention.ts'
 import { makeServerId } from '../../core/id.ts'
+import { maxRequestHeadBytes, requestHeadTimeoutMs } from '../../core/limits.ts'
+import { listCertificateNames } from '../../core/tls/certificate-plan.ts'
+import { isExposed, isLoopbackHost } from '../../core/tls/loopback.ts'
 import { systemClock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
@@ -21,6 +24,7 @@ import {
   type BootstrapOptions,
   bootstrap,
   checkSecretKeyOfDatabase,
+  defaultAccountId,
   type FirstCredentials,
   listIgnoredVariables,
 } from '../app/access/bootstrap.ts'
@@ -42,6 +46,10 @@ import { createGateway } from '../gateway/gateway.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import { serveMetrics } from '../metrics/serve-metrics.ts'
 import { registerOosApi } from '../oos/oos-api.ts'
+import { openFileIdentity } from '../tls/file-identity.ts'
+import { openOwnIdentity } from '../tls/own-identity.ts'
+import type { ServerIdentity } from '../tls/server-identity.ts'
+import { createTlsListener } from '../tls/tls-listener.ts'
 import { createArtifactUrl, createArtifactUrlSigner } from './artifact-url.ts'
 import { createBootStarter } from './boot-starter.ts'
 import type { ServerConfig } from './config.ts'
@@ -56,8 +64,10 @@ import type { ListenAddress } from './setting-values.ts'
 
 /** A started server. */
 export interface RunningServer {
-  /** `http://HOST:PORT` of the listening socket. */
+  /** `https://HOST:PORT` (or `http`) of the listening socket. */
   readonly url: string
+  /** SHA-256 of the server's own CA; undefined without one. */
+  readonly caSha256: string | undefined
   /** The first access key, if this start created it. */
   readonly accessKey: FirstCredentials | undefined
   /**
@@ -245,6 +255,10 @@ export async function startServer(
     )
     parts.defer(() => consoleFiles.close())
 
+    const identity = await stage('preparing TLS', () => openIdentity(config, context))
+    if (identity) parts.defer(() => identity.close())
+    warnOfPlainHttp(config, log)
+
     const stopping = new AbortController()
     const opened = Promise.withResolvers<void>()
     const installScript = readFileSync(new URL('../agent-bundle/install.sh', import.meta.url), 'utf8')
@@ -264,6 +278,11 @@ export async function startServer(
         installScript,
         onRequestEnd: metrics.requestEnded,
         metrics,
+        tls: identity && {
+          identity,
+          hstsMs: config.tls.kind === 'files' ? config.tls.hstsMs : undefined,
+          createServer: (handler) => createTlsListener(identity, handler, listenerLimits),
+        },
         surfaces: [
           (surface, shared) => registerOosApi(surface, context, shared),
           (surface) => registerConsole(surface, consoleFiles, builtConsoles(projectDirectory)),
@@ -272,7 +291,7 @@ export async function startServer(
     )
     gateway.attach(api.server)
     parts.defer(() => stopListening(api, () => gateway.close(), stopping))
-    const url = await stage('listening', () => listen(api, config.listen))
+    const url = await stage('listening', () => listen(api, config.listen, identity ? 'https' : 'http'))
     if (config.metricsListen !== undefined) {
       const address = config.metricsListen
       parts.defer(await stage('listening for metrics', () => serveMetrics(metrics, address, log)))
@@ -293,7 +312,8 @@ export async function startServer(
       }, statementTimeoutMs)
       await parts.disposeAsync().finally(() => timeout.cancel())
     }
-    return { url, accessKey, close: () => (closing ??= close()) }
+    const caSha256 = identity?.authorities?.digest
+    return { url, caSha256, accessKey, close: () => (closing ??= close()) }
   } catch (error) {
     const disposed = parts
       .disposeAsync()
@@ -301,6 +321,43 @@ export async function startServer(
     await Promise.race([disposed, clock.wait(undoTimeoutMs)])
     throw error
   }
+}
+
+const listenerLimits = {
+  maxHeaderSize: maxRequestHeadBytes,
+  headersTimeoutMs: requestHeadTimeoutMs,
+  idleTimeoutMs: 120_000,
+}
+
+/** Undefined: plain HTTP. */
+async function openIdentity(
+  { tls, publicUrl, listen }: ServerConfig,
+  context: AppContext,
+): Promise<ServerIdentity | undefined> {
+  const publicHost = publicUrl?.startsWith('https:') ? new URL(publicUrl).hostname : undefined
+  if (tls.kind === 'plain') return undefined
+  if (tls.kind === 'files') return openFileIdentity(tls, publicUrl, context)
+  const listNames = () =>
+    listCertificateNames({
+      configured: tls.names,
+      publicHost,
+      listenHost: listen.host,
+      hostName: hostname(),
+      addresses: Object.values(networkInterfaces()).flatMap((list) => list?.map(({ address }) => address) ?? []),
+    })
+  return openOwnIdentity(context, defaultAccountId, listNames)
+}
+
+function warnOfPlainHttp({ tls, listen, publicUrl }: ServerConfig, log: Logger): void {
+  if (tls.kind === 'plain' && !isLoopbackHost(listen.host))
+    log.warn(
+      'this server speaks plain HTTP beyond loopback (--insecure-http): anyone on the network can read passwords and change scripts',
+      { listen: `${listen.host}:${listen.port}` },
+    )
+  if (publicUrl !== undefined && isExposed(new URL(publicUrl)))
+    log.warn('CHANDLER_PUBLIC_URL is plain HTTP: agents and the CLI connect to it only with --insecure-http', {
+      publicUrl,
+    })
 }
 
 const keepCredentials = (file: string) => async (created: FirstCredentials) => {
@@ -331,7 +388,7 @@ async function startOwnDatabase(
   return postgres.connection
 }
 
-async function listen(api: FastifyInstance, { host, port }: ListenAddress): Promise<string> {
+async function listen(api: FastifyInstance, { host, port }: ListenAddress, protocol: string): Promise<string> {
   const shownHost = host.includes(':') ? `[${host}]` : host
   try {
     await api.listen({ host, port })
@@ -349,7 +406,7 @@ async function listen(api: FastifyInstance, { host, port }: ListenAddress): Prom
     throw error
   }
   const bound = api.addresses()[0]
-  return `http://${shownHost}:${typeof bound === 'object' ? bound.port : port}`
+  return `${protocol}://${shownHost}:${typeof bound === 'object' ? bound.port : port}`
 }
 
 /** Ends event streams, disconnects agents and waits a limited time for requests to finish. */

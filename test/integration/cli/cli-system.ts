@@ -52,6 +52,8 @@ export interface CliSystem {
   json<Answer>(...args: string[]): Promise<Answer>
   /** Runs a command as a process, which `stop` ends. */
   start(...args: string[]): Running
+  /** The same with further environment variables. */
+  startWith(environment: Readonly<Record<string, string>>, ...args: string[]): Running
   /** Simulated instances; resolves when they are connected. `options` as of `instance simulate`. */
   simulate(count: number, ...options: string[]): Promise<Simulation>
   /** Writes an extension folder with a script that prints the greeting, and returns its path. */
@@ -128,6 +130,7 @@ export async function startCliSystem(settings: Readonly<Record<string, string>> 
     runAs: ({ id, secret }, ...args) =>
       runHere(args, { CHANDLER_ACCESS_KEY_ID: id, CHANDLER_ACCESS_KEY_SECRET: secret }),
     start: (...args) => start(args),
+    startWith: (extra, ...args) => start(args, extra),
     async json<Answer>(...args: string[]) {
       const { code, stdout, stderr } = await run(...args, '-o', 'json')
       if (code !== 0) throw new Error(`chandler ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`)

@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseDuration } from '../../../lib/duration.ts'
 import { createProcessLogger } from '../../../lib/logger.ts'
 import { exitCodes } from '../../exit-code.ts'
-import { collect, parseCount, parseTag } from '../../parse-option.ts'
+import { collect, parseCaDigestOption, parseCount, parseTag } from '../../parse-option.ts'
 import type { Register } from '../api-command.ts'
 
 interface Options {
@@ -21,6 +21,9 @@ interface Options {
   readonly seed: number
   readonly namePrefix: string
   readonly tag?: readonly string[]
+  readonly caSha256?: string
+  readonly ca?: string
+  readonly insecureHttp?: true
 }
 
 export const registerInstanceSimulate: Register = (parent, context) => {
@@ -49,9 +52,12 @@ export const registerInstanceSimulate: Register = (parent, context) => {
     .option('--seed <n>', 'random seed; the same seed creates the same fleet', parseAnyCount, randomInt(1_000_000))
     .option('--name-prefix <text>', 'prefix of the names: PREFIX-1, PREFIX-2, …', 'sim')
     .option('--tag <k=v>', 'tag to set when they join (repeatable)', collect)
+    .option('--ca-sha256 <digest>', 'SHA-256 of the CA of the server', parseCaDigestOption)
+    .option('--ca <file>', 'file with the CAs that verify the server, in PEM')
+    .option('--insecure-http', 'accept plain HTTP beyond loopback')
     .action(async () => {
       const { server, token, count, seed, namePrefix, connectRate, tag = [], ...behaviour } = command.opts<Options>()
-      const { scripts, state, duration, failureRate, outputBytes } = behaviour
+      const { scripts, state, duration, failureRate, outputBytes, caSha256, ca, insecureHttp } = behaviour
       const { runSimulation } = await import('../../../agent/simulate/simulate.ts')
       const code = await runSimulation({
         server,
@@ -63,6 +69,7 @@ export const registerInstanceSimulate: Register = (parent, context) => {
           scripts === 'real'
             ? { kind: 'real', parentDirectory: resolve(state) }
             : { kind: 'simulated', durationMs: duration, failureRate, outputBytes },
+        trust: { caSha256, caFile: ca === undefined ? undefined : resolve(ca), insecureHttp },
         connectRatePerSecond: connectRate,
         tags: Object.fromEntries(tag.map(parseTag)),
         print: context.out.line,

@@ -1,4 +1,6 @@
 import type { Client } from '../../../client/client.ts'
+import { renderJoinCommand } from '../../../core/tls/join-command.ts'
+import { isLoopbackHost } from '../../../core/tls/loopback.ts'
 import type { JoinTokenInput } from '../../../protocol/api/instances.ts'
 import { showInstant } from '../../output/format.ts'
 import { readParameters } from '../../parameters.ts'
@@ -44,7 +46,14 @@ export const registerTokenCreate: Register = (parent, context) => {
         err.line(
           `${created.id}: ${showUses(created.uses)} until ${showInstant(created.expiresAt)}. Run this on each instance:`,
         )
-        err.line(`  curl -fsSL ${client.server}/install.sh | sudo sh -s -- --token ${created.token}`)
+        const server = created.publicUrl ?? client.server
+        const url = new URL(server)
+        const { token, caSha256 } = created
+        for (const line of renderJoinCommand({ server, token, caSha256, url }).split('\n')) err.line(`  ${line}`)
+        if (isLoopbackHost(url.hostname))
+          err.line(
+            '  Only this machine reaches that address. For other machines, set CHANDLER_PUBLIC_URL of the server.',
+          )
       })
     },
   )

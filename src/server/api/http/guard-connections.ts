@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http'
+import type { FastifyRequest } from 'fastify'
 import {
   maxConnections,
   maxUnprovenConnections,
@@ -33,7 +34,9 @@ export function guardConnections(
     clock,
   })
   server.maxConnections = maxConnections
-  server.on('connection', (socket) => {
+  /** By peer address and port: with TLS, requests have another socket than the connection. */
+  const releases = new Map<string, () => void>()
+  server.on('connection', (socket: Socket) => {
     const address = normalizeAddress(socket.remoteAddress ?? '') ?? ''
     if (peers.isTrusted(address)) return
     if (!unproven.admit(socket, groupOfAddress(address))) return void socket.destroy()
@@ -42,15 +45,28 @@ export function guardConnections(
     const silence = clock.setTimeout(() => socket.bytesRead === 0 && socket.destroy(), requestHeadTimeoutMs, {
       unref: true,
     })
+    const key = keyOf(socket)
     const release = () => {
       silence.cancel()
       unproven.release(socket)
+      if (releases.get(key) === release) releases.delete(key)
     }
+    releases.set(key, release)
     socket.once('close', release)
-    socket.once(proven, release)
   })
-  server.on('upgrade', (_request, socket) => socket.emit(proven))
+  // The same for a connection that sends nothing after the TLS handshake.
+  server.on('secureConnection', (socket: Socket) => {
+    const silence = clock.setTimeout(() => socket.bytesRead === 0 && socket.destroy(), requestHeadTimeoutMs, {
+      unref: true,
+    })
+    socket.once('close', () => silence.cancel())
+  })
+  server.on('upgrade', (_request, socket) => server.emit(proven, socket))
+  server.on(proven, (socket: Socket) => releases.get(keyOf(socket))?.())
 }
 
+const keyOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`
+
 /** Marks the connection of a request with valid credentials as authenticated. */
-export const markProven = ({ raw }: { readonly raw: { readonly socket: Socket } }): void => void raw.socket.emit(proven)
+export const markProven = ({ raw, server }: Pick<FastifyRequest, 'raw' | 'server'>): void =>
+  void server.server.emit(proven, raw.socket)

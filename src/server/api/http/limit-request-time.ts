@@ -70,6 +70,8 @@ export function limitRequestTime(api: FastifyInstance, clock: Pick<Clock, 'setTi
    * closes.
    */
   function timeOut({ raw }: FastifyRequest): void {
+    // A stream of HTTP/2 ends alone; other requests share its connection.
+    if (raw.httpVersionMajor === 2) return void raw.socket.destroy()
     const error = Object.assign(new Error('the body did not arrive in time'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
     api.server.emit('clientError', error, raw.socket)
   }

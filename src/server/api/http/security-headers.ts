@@ -13,8 +13,14 @@ const headers = {
   'cache-control': 'no-store',
 } as const
 
-export function registerSecurityHeaders(api: FastifyInstance): void {
-  api.addHook('onSend', async (_request, reply) => {
+/**
+ * @param hstsMs lifetime of HSTS for secure requests; undefined: none. It applies to the host name
+ * only, because other servers may have the names below it.
+ */
+export function registerSecurityHeaders(api: FastifyInstance, hstsMs?: number): void {
+  const hsts = hstsMs === undefined ? undefined : `max-age=${Math.floor(hstsMs / 1_000)}`
+  api.addHook('onSend', async (request, reply) => {
     for (const [name, value] of Object.entries(headers)) if (!reply.hasHeader(name)) reply.header(name, value)
+    if (hsts !== undefined && request.protocol === 'https') reply.header('strict-transport-security', hsts)
   })
 }

@@ -18,11 +18,16 @@ export async function sendBytes(
   raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>)
   // A broken connection may drop the callback of a pending write, but always emits `close`.
   let resume = () => {}
-  raw.once('close', () => resume())
+  // (A response of HTTP/2 has no `destroyed`.)
+  let isClosed = false
+  raw.once('close', () => {
+    isClosed = true
+    resume()
+  })
   let leftBytes = sizeBytes
   try {
     for await (const chunk of bytes) {
-      if (raw.destroyed) return
+      if (isClosed || raw.destroyed) return
       leftBytes -= chunk.length
       await new Promise<void>((resolve) => {
         resume = resolve

@@ -4,11 +4,13 @@ import Input from '@cloudscape-design/components/input'
 import Select from '@cloudscape-design/components/select'
 import { useState } from 'react'
 import { builtInRole } from '../../../../../src/core/access/built-in-policies.ts'
+import { renderJoinCommand } from '../../../../../src/core/tls/join-command.ts'
 import { FormDialog } from '../../../app/dialog/form-dialog.tsx'
 import { readTagLines } from '../../../app/tag/tag-lines.ts'
 import { TagLinesField } from '../../../app/tag/tag-lines-field.tsx'
 import { useAction } from '../../../data/use-action.ts'
 import { useTexts } from '../../../i18n/language.tsx'
+import type { CreatedJoinToken } from '../../instance/enrol/enrol-form.tsx'
 import { SecretShown } from '../key/secret-shown.tsx'
 import { Optional } from '../optional.tsx'
 import { useAll } from '../use-all.ts'
@@ -31,7 +33,7 @@ export function CreateToken({ onClose }: { readonly onClose: () => void }) {
   })
   const change = (values: Partial<typeof form>) => setForm((before) => ({ ...before, ...values }))
   const [isTried, setIsTried] = useState(false)
-  const [token, setToken] = useState<string>()
+  const [created, setCreated] = useState<CreatedJoinToken>()
   const tags = readTagLines(form.tags, data.tags)
   const uses = Number(form.uses)
   const usesProblem =
@@ -48,8 +50,10 @@ export function CreateToken({ onClose }: { readonly onClose: () => void }) {
       }),
     ['access/'],
   )
-  if (token !== undefined) {
-    const command = `curl -fsSL ${location.origin}/install.sh | sudo sh -s -- --token ${token}`
+  if (created !== undefined) {
+    const { token, caSha256 } = created
+    const server = created.publicUrl ?? location.origin
+    const command = renderJoinCommand({ server, token, caSha256, url: new URL(server) })
     return (
       <SecretShown
         title={texts.createdTitle}
@@ -63,7 +67,7 @@ export function CreateToken({ onClose }: { readonly onClose: () => void }) {
   }
   const submit = async () => {
     setIsTried(true)
-    if (!usesProblem && 'tags' in tags) setToken((await action.run(undefined))?.token)
+    if (!usesProblem && 'tags' in tags) setCreated(await action.run(undefined))
   }
   return (
     <FormDialog title={texts.title} submit={texts.create} {...action} onSubmit={() => void submit()} onClose={onClose}>

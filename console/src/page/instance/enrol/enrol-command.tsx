@@ -6,6 +6,8 @@ import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
 import Link from '@cloudscape-design/components/link'
 import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import { renderJoinCommand } from '../../../../../src/core/tls/join-command.ts'
+import { isLoopbackHost } from '../../../../../src/core/tls/loopback.ts'
 import { useFormat, useTexts } from '../../../i18n/language.tsx'
 import type { CreatedJoinToken } from './enrol-form.tsx'
 import { EnrolJoined } from './enrol-joined.tsx'
@@ -15,7 +17,9 @@ export function EnrolCommand({ token, onClose }: { readonly token: CreatedJoinTo
   const { data, instances } = useTexts()
   const { enrolling: texts } = instances
   const format = useFormat()
-  const command = `curl -fsSL ${location.origin}/install.sh | sudo sh -s -- --token ${token.token}`
+  const server = token.publicUrl ?? location.origin
+  const url = new URL(server)
+  const command = renderJoinCommand({ server, token: token.token, caSha256: token.caSha256, url })
   return (
     <Modal
       visible
@@ -37,7 +41,7 @@ export function EnrolCommand({ token, onClose }: { readonly token: CreatedJoinTo
         <div>
           {texts.runDetail} {texts.expires(format.instant(token.expiresAt))} {texts.shownOnce}
         </div>
-        {isThisMachine(location.hostname) && <Alert type="warning">{texts.localAddress(location.origin)}</Alert>}
+        {isLoopbackHost(url.hostname) && <Alert type="warning">{texts.localAddress(server)}</Alert>}
         <CodeView
           wrapLines
           content={command}
@@ -57,7 +61,3 @@ export function EnrolCommand({ token, onClose }: { readonly token: CreatedJoinTo
     </Modal>
   )
 }
-
-/** Loopback addresses, which other servers cannot reach. */
-const isThisMachine = (hostName: string) =>
-  hostName === 'localhost' || hostName === '[::1]' || hostName.startsWith('127.')

@@ -1,18 +1,31 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import type { PeerReader } from '../../../../lib/peer/read-peer.ts'
 import { createdJoinTokenSchema, joinTokenInputSchema, joinTokenSchema } from '../../../../protocol/api/instances.ts'
 import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { createJoinToken } from '../../../app/instance/create-join-token.ts'
 import { type JoinTokenRecord, listJoinTokens } from '../../../app/instance/list-join-tokens.ts'
 import { revokeJoinToken } from '../../../app/instance/revoke-join-token.ts'
+import type { ApiTls } from '../../api-options.ts'
 import { makePage } from '../../http/make-page.ts'
 import { parsePageToken } from '../../http/page-token.ts'
 
 const tags = ['join tokens']
 
-export function registerJoinTokenRoutes(api: FastifyInstance, context: AppContext): void {
+/** How instances reach and verify this server. */
+export interface JoinAddress {
+  readonly publicUrl: string | undefined
+  readonly peers: PeerReader
+  readonly identity: ApiTls['identity'] | undefined
+}
+
+export function registerJoinTokenRoutes(
+  api: FastifyInstance,
+  context: AppContext,
+  { publicUrl, peers, identity }: JoinAddress,
+): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   routes.get(
     '/api/v1/join-tokens',
@@ -47,12 +60,14 @@ export function registerJoinTokenRoutes(api: FastifyInstance, context: AppContex
         response: { 201: createdJoinTokenSchema },
       },
     },
-    async ({ actor, body }, reply) => {
+    async ({ actor, body, raw }, reply) => {
       const made = await createJoinToken(context, actor, {
         ...body,
         uses: body.uses === 'unlimited' ? undefined : body.uses,
       })
-      return reply.code(201).send({ ...present(made), token: made.token })
+      // Behind a proxy, instances see the certificate of the proxy.
+      const caSha256 = peers.read(raw).isProxied ? undefined : identity?.authorities?.digest
+      return reply.code(201).send({ ...present(made), token: made.token, publicUrl, caSha256 })
     },
   )
 
