@@ -87,8 +87,11 @@ export async function startCliSystem(settings: Readonly<Record<string, string>> 
   const children: ChildProcess[] = []
   const simulations: Simulation[] = []
 
-  const start = (args: readonly string[]): Running => {
-    const child = spawn(process.execPath, [program, ...args], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  const start = (args: readonly string[], extra: Readonly<Record<string, string>> = {}): Running => {
+    const child = spawn(process.execPath, [program, ...args], {
+      env: { ...environment, ...extra },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     children.push(child)
     const printed = { stdout: '', stderr: '' }
     const listeners = new Set<() => void>()
