@@ -108,7 +108,7 @@ describe('installing', () => {
 
   test('--no-service leaves a running agent alone and asks for its restart', () => {
     const plan = planInstall({ ...install, useService: false }, installed, '2-b')
-    expect(kindsOf(plan)).toEqual(['switchVersion', 'removeVersions'])
+    expect(kindsOf(plan)).toEqual(['trust', 'switchVersion', 'removeVersions'])
     expect(saidBy(plan)).toContain('an agent runs as process 7: restart it')
   })
 
