@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { actions, scriptKinds } from '../core/extension/extension.ts'
 import {
-  type AgentMessage,
   type AgentReasonArguments,
+  type AgentReasonMessage,
   exitCodeMeanings,
   ranScripts,
 } from '../core/install/agent-reason.ts'
-import { installStepIds } from '../core/install/install-step.ts'
+import { installStepIds } from '../core/install/install-step-ids.ts'
 
 const text = z
   .string()
@@ -74,7 +74,7 @@ const argumentSchemas = {
 const messageSchema = z
   .object({ code: z.enum(Object.keys(argumentSchemas) as (keyof typeof argumentSchemas)[]), arguments: z.unknown() })
   .refine(({ code, arguments: values }) => argumentSchemas[code].safeParse(values).success, 'has other arguments')
-  .transform((message) => message as AgentMessage)
+  .transform((message) => message as AgentReasonMessage)
 
 /** The reason of an end as messages. Undefined for those of a later agent: its text says the same. */
 export const agentReasonSchema = z.array(messageSchema).max(32).optional().catch(undefined)

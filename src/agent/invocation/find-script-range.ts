@@ -1,4 +1,4 @@
-import type { InstallStepId } from '../../core/install/install-step.ts'
+import type { InstallStepId } from '../../core/install/install-step-ids.ts'
 import type { ReportEntry } from '../../protocol/agent-messages.ts'
 import type { JournalledStep } from '../state/journal.ts'
 

@@ -1,4 +1,5 @@
-import type { InstallStepId, StepFailure } from '../../core/install/install-step.ts'
+import type { StepFailure } from '../../core/install/install-step.ts'
+import type { InstallStepId } from '../../core/install/install-step-ids.ts'
 import { defaultRebootTimeoutMs, maxRebootAttempts } from '../../core/limits.ts'
 import { makeReason, makeTextReason } from '../../core/reason/reason.ts'
 import type { InvocationMessage } from '../../protocol/agent-messages.ts'

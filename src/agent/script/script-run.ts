@@ -1,6 +1,6 @@
 import { closeSync, constants, fchownSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { installStepIds } from '../../core/install/install-step.ts'
+import { installStepIds } from '../../core/install/install-step-ids.ts'
 import type { Engine } from '../invocation/engine.ts'
 import { StepError } from '../invocation/step-error.ts'
 import type { OsUser } from '../platform/platform.ts'

@@ -1,10 +1,10 @@
 import type { Action, ScriptKind } from '../extension/extension.ts'
-import type { InstallStepId } from './install-step.ts'
+import type { InstallStepId } from './install-step-ids.ts'
 
 /** Why an agent ended an invocation as it did: codes with arguments. Texts are causes that it quotes. */
-export type AgentReason = readonly AgentMessage[]
+export type AgentReason = readonly AgentReasonMessage[]
 
-export type AgentMessage =
+export type AgentReasonMessage =
   | {
       readonly [Code in keyof AgentReasonArguments]: {
         readonly code: Code

@@ -14,7 +14,8 @@ import { expect, test } from 'vitest'
 import { renderEnglishReason } from '../reason/english-reasons.ts'
 import { makeTextReason } from '../reason/reason.ts'
 import { type InstallRequest, type PreviousInstall, planNextStep } from './install-plan.ts'
-import type { InstallHistory, InstallStepId, StepFailure, StepResult } from './install-step.ts'
+import type { InstallHistory, StepFailure, StepResult } from './install-step.ts'
+import type { InstallStepId } from './install-step-ids.ts'
 import type { PlannedInstallation } from './installation.ts'
 
 const makeInstallation = (

@@ -43,7 +43,8 @@ import type { InvocationOutcome } from '../execution/invocation.ts'
 import type { Action, ScriptKind } from '../extension/extension.ts'
 import { makeReason } from '../reason/reason.ts'
 import type { AgentReason } from './agent-reason.ts'
-import type { InstallHistory, InstallStep, InstallStepId, StepFailure, StepResult } from './install-step.ts'
+import type { InstallHistory, InstallStep, StepFailure, StepResult } from './install-step.ts'
+import type { InstallStepId } from './install-step-ids.ts'
 import {
   canConfirm,
   canRun,

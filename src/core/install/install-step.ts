@@ -1,25 +1,7 @@
 import type { InvocationOutcome } from '../execution/invocation.ts'
 import type { ScriptKind } from '../extension/extension.ts'
 import type { AgentReason } from './agent-reason.ts'
-
-/** All steps that a plan can have. */
-export const installStepIds = [
-  'confirmInstalled',
-  'prepareWanted',
-  'keepPrevious',
-  'prepareUninstall',
-  'uninstallPrevious',
-  'installWanted',
-  'updateWanted',
-  'verifyWanted',
-  'outputWanted',
-  'prepareRestore',
-  'restorePrevious',
-  'verifyPrevious',
-  'removeWanted',
-  'runWanted',
-] as const
-export type InstallStepId = (typeof installStepIds)[number]
+import type { InstallStepId } from './install-step-ids.ts'
 
 /**
  * `prepare`: download the artifact, set up the workspace, check that the scripts can run. `run`:

@@ -1,7 +1,8 @@
 import type { InvocationOutcome } from '../execution/invocation.ts'
 import { makeReason } from '../reason/reason.ts'
 import type { AgentReason } from './agent-reason.ts'
-import type { InstallHistory, InstallStepId, StepResult } from './install-step.ts'
+import type { InstallHistory, StepResult } from './install-step.ts'
+import type { InstallStepId } from './install-step-ids.ts'
 
 const rebootOf = (result: StepResult | undefined) => (result?.status === 'done' ? result.reboot : undefined)
 

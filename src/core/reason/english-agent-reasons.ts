@@ -1,6 +1,6 @@
 import { showVersion } from '../extension/extension.ts'
 import type { AgentReasonArguments, ExitCodeMeaning, RanScript } from '../install/agent-reason.ts'
-import type { InstallStepId } from '../install/install-step.ts'
+import type { InstallStepId } from '../install/install-step-ids.ts'
 import type { ReasonCatalogue } from './render-reason.ts'
 
 /** The reasons of agents in English. */
