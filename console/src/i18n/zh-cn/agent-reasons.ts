@@ -1,6 +1,6 @@
 import { type Action, showVersion } from '../../../../src/core/extension/extension.ts'
 import type { AgentReasonArguments, ExitCodeMeaning, RanScript } from '../../../../src/core/install/agent-reason.ts'
-import type { InstallStepId } from '../../../../src/core/install/install-step.ts'
+import type { InstallStepId } from '../../../../src/core/install/install-step-ids.ts'
 import type { ReasonCatalogue } from '../../../../src/core/reason/render-reason.ts'
 
 /** The reasons of agents in Chinese. */
