@@ -70,6 +70,7 @@ describe('enrolment', () => {
       tags: { env: 'prod', rack: '7' },
       resourceGroup: 'web',
       admission: 'admitted',
+      ready: true,
       role: 'ExtensionInstance',
       enrolledAt: '2026-01-01T00:00:00.000Z',
       installed: [],
