@@ -48,7 +48,7 @@ test('login names what is wrong with the server, saves nothing then, and pins th
 
   expect(await login(system.server, '--ca-sha256', digest)).toMatchObject({ code: 0 })
   expect(JSON.parse(await readFile(profiles, 'utf8')).default.ca).toContain('BEGIN CERTIFICATE')
-  expect(await system.json('whoami')).toMatchObject({ account: 'default' })
+  expect(await system.json('whoami')).toMatchObject({ accountId: 'default' })
 })
 
 test('a file with the CA verifies the server, too', async () => {
