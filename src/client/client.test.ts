@@ -60,6 +60,7 @@ describe('requests', () => {
         response,
         {
           id: 'jt-1',
+          install: [],
           token: 'ct_1',
           uses,
           tags: {},
