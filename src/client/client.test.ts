@@ -302,6 +302,20 @@ describe('following', () => {
     await expect(client.executions.follow('exec-a').next()).rejects.toMatchObject({ status: 403 })
   })
 
+  test('reads the execution again when the server is away for a moment', async () => {
+    const statuses: number[] = []
+    const { client } = await serve(({ url }, response) => {
+      if (url?.includes('/events')) {
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        return response.write('id: 1\nevent: batches\ndata: []\n\n')
+      }
+      statuses.push(statuses.length === 0 ? 503 : 403)
+      return response.writeHead(statuses.at(-1) ?? 500).end()
+    })
+    await expect(client.executions.follow('exec-a').next()).rejects.toMatchObject({ status: 403 })
+    expect(statuses).toEqual([503, 403])
+  })
+
   test('ends when the server stays unreachable', async () => {
     const { client } = await serve((_, response) => response.destroy())
     const follow = client.executions.follow('exec-a', { retryTimeoutMs: 0 })

@@ -68,8 +68,30 @@ export async function* followEvents(
       lostAt ??= performance.now()
       if (performance.now() - lostAt >= retryTimeoutMs) throw error
     }
-    await wait(Math.min(maxDelayMs, firstDelayMs * 2 ** attempt++) * (0.5 + Math.random() / 2), signal)
+    await wait(delayBefore(attempt++), signal)
     if (signal?.aborted) return
+  }
+}
+
+const delayBefore = (attempt: number) => Math.min(maxDelayMs, firstDelayMs * 2 ** attempt) * (0.5 + Math.random() / 2)
+
+/**
+ * Repeats a read that belongs to a followed stream while the server is unreachable or starting, as
+ * the stream itself reconnects. Throws any other error of the read.
+ */
+export async function readWhileFollowing<Result>(
+  read: () => Promise<Result>,
+  { signal, retryTimeoutMs = defaultRetryTimeoutMs }: Pick<FollowOptions, 'signal' | 'retryTimeoutMs'>,
+): Promise<Result> {
+  const startedAt = performance.now()
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await read()
+    } catch (error) {
+      if (signal?.aborted || !(error instanceof ClientError) || !mayPass(error)) throw error
+      if (performance.now() - startedAt >= retryTimeoutMs) throw error
+    }
+    await wait(delayBefore(attempt), signal)
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../protocol/api/executions.ts'
 import type { Topic } from '../protocol/api/streams.ts'
 import type { ServerEvent } from './event-parser.ts'
-import { type FollowOptions, followEvents } from './event-stream.ts'
+import { type FollowOptions, followEvents, readWhileFollowing } from './event-stream.ts'
 import { parseAnswer, pathOf, type Transport } from './transport.ts'
 
 export type ExecutionEvent =
@@ -39,6 +39,7 @@ export async function* followExecution(
   options: FollowExecutionOptions,
 ): AsyncGenerator<ExecutionEvent, void> {
   const path = pathOf`/executions/${id}/events`
+  const read = () => transport.request('GET', pathOf`/executions/${id}`, executionSchema, { signal: options.signal })
   let known = options.known
   for await (const { name, data } of eventsOf(
     transport,
@@ -48,13 +49,13 @@ export async function* followExecution(
     switch (name) {
       case 'batches': {
         const changed = new Map(parseAnswer(path, data, batchesSchema).map((batch) => [batch.number, batch]))
-        known ??= await transport.request('GET', pathOf`/executions/${id}`, executionSchema, { signal: options.signal })
+        known ??= await readWhileFollowing(read, options)
         known = { ...known, batches: known.batches.map((batch) => changed.get(batch.number) ?? batch) }
         break
       }
       case 'execution': {
         const change = parseAnswer(path, data, executionChangeSchema)
-        known ??= await transport.request('GET', pathOf`/executions/${id}`, executionSchema, { signal: options.signal })
+        known ??= await readWhileFollowing(read, options)
         // Nor does the stream repeat the request.
         known = { ...known, ...change, rateControl: { ...known.rateControl, ...change.rateControl } }
         yield { kind: 'execution', execution: known }
