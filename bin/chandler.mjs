@@ -37,7 +37,7 @@ if (isNewEnough) {
   child.on('exit', (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code ?? 1)))
 } else {
   console.error(
-    `chandler needs Node.js ${neededMajor} or newer and found ${process.versions.node}. Install it with its optional npm packages: they contain one.`,
+    `chandler needs Node.js ${neededMajor} or newer and found ${process.versions.node}. In a checkout, run "npm ci"; a package of npm needs its optional dependencies. Both contain one.`,
   )
   process.exit(2)
 }

@@ -43,7 +43,7 @@ test('without that Node.js the older one prints the fix', async ({ skip }) => {
   skip(oldNode === undefined, 'this machine has no Node.js below 24')
   await cp(join(project, 'bin'), join(folder, 'bin'), { recursive: true })
   const failed = run(oldNode ?? '', [join(folder, 'bin/chandler.mjs'), '--version'])
-  await expect(failed).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('Run "npm ci"') })
+  await expect(failed).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('run "npm ci"') })
 })
 
 test('the files that an older Node.js loads import nothing from Node.js that it could lack', async () => {
@@ -74,6 +74,8 @@ test.each(['--version', '-V'])('%s loads none of the command line, which takes t
   await expect(run(process.execPath, [join(place, 'bin/chandler.mjs'), '--help'])).rejects.toThrow('src/cli/main.ts')
 })
 
+/** Without the compile cache of the test runner, which takes precedence over any other. */
+const { NODE_COMPILE_CACHE: _, ...plainEnvironment } = process.env
 const compileCache = JSON.stringify(join(project, 'bin/compile-cache.mjs'))
 const shared = join(tmpdir(), 'node-compile-cache')
 
@@ -82,14 +84,18 @@ test('nothing is stored in, or read from, the shared temporary directory', async
   await mkdir(temporary)
   await run(process.execPath, [program, '--help'], { env: { PATH: process.env['PATH'], TMPDIR: temporary } })
   expect(await readdir(temporary)).toEqual([])
-  const { stdout } = await run(process.execPath, [
-    '--input-type=module',
-    '-e',
-    `import module from 'node:module'
+  const { stdout } = await run(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `import module from 'node:module'
      import { enableCompileCache } from ${compileCache}
      enableCompileCache()
      console.log(module.getCompileCacheDir() ?? 'none')`,
-  ])
+    ],
+    { env: plainEnvironment },
+  )
   expect(stdout).not.toContain(shared)
 })
 
@@ -144,7 +150,9 @@ test.for(cases)(
     import { enableCompileCache } from ${compileCache}
     enableCompileCache(process.argv[1])
     console.log(module.getCompileCacheDir() ?? 'none')`
-    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script, home])
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script, home], {
+      env: plainEnvironment,
+    })
     expect(stdout.trim()).toMatch(isSafe ? join(home, '.cache/chandler/compile') : /^none$/)
   },
 )
