@@ -66,7 +66,7 @@ export interface Schema {
     role: Generated<string>
     allowed_tags: Generated<string[]>
     approve: Generated<boolean>
-    boot_profile: unknown
+    boot_profile: object | null
     boot_secrets_sealed: Buffer | null
   }
   instances: {
@@ -116,6 +116,15 @@ export interface Schema {
     created_at: Date
     touched_at: Date
     sha256: string | null
+  }
+  certificate_authorities: {
+    account_id: string
+    ordinal: number
+    certificate: string
+    cross_certificate: string | null
+    private_key_sealed: Buffer
+    created_at: Date
+    overlap_ends_at: Date
   }
   buckets: { account_id: string; name: string; created_by: Generated<string>; created_at: Generated<Date> }
   objects: {
