@@ -165,8 +165,10 @@ describe('an upgrade of agents', () => {
 
   test('that is ended while it waits for the new agent returns to the earlier one', async () => {
     await systemd.mute(newest)
+    const before = await systemd.readPid()
     const started = await system.json<{ id: string }>('agent', 'upgrade', '--targets', `name:${name}`, '--detach')
-    await expect.poll(() => readlink(join(prefix, 'current')), { timeout: 60_000 }).toBe(newest)
+    await expect.poll(systemd.readPid, { timeout: 60_000 }).toSatisfy((pid) => pid > 0 && pid !== before)
+    expect(await readlink(join(prefix, 'current'))).toBe(newest)
     const muted = await systemd.readPid()
     // The server cannot reach the agent: the script is ended as an operator on the machine would do it.
     const [driver] = spawnSync('pgrep', ['-f', `setup upgrade .*--prefix ${prefix}`], { encoding: 'utf8' })
@@ -175,8 +177,8 @@ describe('an upgrade of agents', () => {
       .map(Number)
     expect(driver).toBeGreaterThan(0)
     process.kill(driver ?? 0, 'SIGTERM')
+    await expect.poll(systemd.readPid, { timeout: 60_000 }).toSatisfy((pid) => pid > 0 && pid !== muted)
     await untilProgram(older)
-    expect(await systemd.readPid()).not.toBe(muted)
     expect(await readlink(join(prefix, 'current'))).toBe(older)
     await expect
       .poll(async () => (await system.json<Ended>('execution', 'show', started.id)).status, { timeout: 60_000 })
