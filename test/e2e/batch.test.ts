@@ -113,7 +113,9 @@ const planInChinese = async (page: Page, names: readonly string[]) => {
   const table = page.getByRole('table', { name: '计划中的实例' })
   await table.getByText(ids[0] ?? '').waitFor()
   const text = (await table.allInnerTexts()).join(' ')
-  return { text, rest: names.reduce((left, name) => (name === '' ? left : left.replaceAll(name, '')), text) }
+  // The longest names first: a short one may be a part of an id.
+  const longestFirst = names.filter((name) => name !== '').toSorted((a, b) => b.length - a.length)
+  return { text, rest: longestFirst.reduce((left, name) => left.replaceAll(name, ''), text) }
 }
 
 test('in Chinese a plan with targets out of scope and without a configuration has no English words', async () => {
