@@ -85,6 +85,8 @@ describe('lists', () => {
     await statusOf(one.ExecutionId, 'Success')
     const two = await start({}, { ...tag, Mode: 'Debug' })
     const three = await start({}, { ...tag, Mode: 'Debug' })
+    // A status that changes between two pages moves its execution to another place in the list.
+    for (const { ExecutionId } of [two, three]) await statusOf(ExecutionId, 'Waiting')
     for (const SortField of ['EndDate', 'Status']) {
       const seen: string[] = []
       let NextToken = ''
