@@ -11,8 +11,8 @@ export interface Server {
   readonly url: string
   readonly client: Client
   readonly program: Program
-  /** Resolves when it listens. */
-  start(): Promise<void>
+  /** Resolves when it listens. `release`: the folder of another release, from now on. */
+  start(release?: string): Promise<void>
   /** `kill -9`; resolves when it has ended. */
   kill(): Promise<void>
   /** `kill -9` of the postmaster of its embedded PostgreSQL. */
@@ -24,16 +24,30 @@ export interface Agent {
   readonly name: string
   readonly id: string
   readonly program: Program
-  start(): Promise<void>
+  /** Resolves when it is connected. `release`: the folder of another release. */
+  start(release?: string): Promise<void>
   kill(): Promise<void>
 }
 
 /** Servers and agents as processes, in a temporary folder. */
 export interface System {
   readonly folder: string
-  addServer(options?: { name?: string; environment?: Readonly<Record<string, string>> }): Promise<Server>
-  /** Resolves when all are connected. `via`: the URL for each agent, default the server's own. */
-  addAgents(server: Server, names: readonly string[], via?: (name: string) => string): Promise<Agent[]>
+  addServer(options?: {
+    name?: string
+    environment?: Readonly<Record<string, string>>
+    /** The folder of another release. */
+    release?: string
+  }): Promise<Server>
+  /**
+   * Resolves when all are connected. `via`: the URL for each agent, default the server's own.
+   * `release`: the folder of another release.
+   */
+  addAgents(
+    server: Server,
+    names: readonly string[],
+    via?: (name: string) => string,
+    release?: string,
+  ): Promise<Agent[]>
   /** The last log lines of every process, for a failed test. */
   describe(): string
   stop(): Promise<void>
@@ -48,25 +62,34 @@ export async function createSystem(): Promise<System> {
   const programs: { name: string; program: Program }[] = []
   const dataDirectories: string[] = []
 
-  function run(name: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Program {
-    const program = startProgram(args, environment)
+  function run(
+    name: string,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    release?: string,
+  ): Program {
+    const starter = release === undefined ? undefined : [process.execPath, join(release, 'bin/chandler.mjs')]
+    const program = startProgram(args, environment, starter)
     programs.push({ name, program })
     return program
   }
 
-  async function addServer({ name = 'server', environment = {} }: Parameters<System['addServer']>[0] = {}) {
+  async function addServer({ name = 'server', environment = {}, release }: Parameters<System['addServer']>[0] = {}) {
     const data = join(folder, name)
     const databaseEnvironment = await findDatabaseEnvironment()
     dataDirectories.push(data)
     let port = 0
     let program: Program
-    async function start() {
-      program = run(name, ['server', '--data', data, '--listen', `127.0.0.1:${port}`], {
+    let currentRelease = release
+    async function start(next = currentRelease) {
+      currentRelease = next
+      const variables = {
         CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: accessKey.accessKeyId,
         CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: accessKey.accessKeySecret,
         ...databaseEnvironment,
         ...environment,
-      })
+      }
+      program = run(name, ['server', '--data', data, '--listen', `127.0.0.1:${port}`], variables, next)
       const line = await program.says(/^chandler listening on /)
       port = Number(new URL(line.split(' ').at(-1) ?? '').port)
     }
@@ -88,10 +111,17 @@ export async function createSystem(): Promise<System> {
     }
   }
 
-  async function addAgents(server: Server, names: readonly string[], via = (_name: string) => server.url) {
+  async function addAgents(
+    server: Server,
+    names: readonly string[],
+    via = (_name: string) => server.url,
+    release?: string,
+  ) {
     const { token } = await server.client.joinTokens.create({ uses: names.length })
-    const startAgent = (name: string) =>
-      run(name, ['agent', '--server', via(name), '--token', token, '--state', join(folder, name), '--name', name])
+    const startAgent = (name: string, itsRelease = release) => {
+      const args = ['agent', '--server', via(name), '--token', token, '--state', join(folder, name), '--name', name]
+      return run(name, args, {}, itsRelease)
+    }
     const started = names.map((name) => ({ name, program: startAgent(name) }))
     const ids = await vi.waitFor(
       async () => {
@@ -110,8 +140,8 @@ export async function createSystem(): Promise<System> {
         get program() {
           return program
         },
-        async start() {
-          program = startAgent(name)
+        async start(next) {
+          program = startAgent(name, next)
           await program.says(/connected to /)
         },
         async kill() {

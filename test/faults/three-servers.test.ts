@@ -1,29 +1,24 @@
 // Three servers on one external PostgreSQL behind HAProxy, with agents spread over them. Any two servers are killed in
 // turn, and PostgreSQL restarts, while executions run: nothing is lost, and nothing runs twice.
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFailed, test, vi } from 'vitest'
 import { type Client, createClient } from '../../src/client/client.ts'
-import { findDebianProgram } from '../debian-program.ts'
 import { makeFixture, type Owner } from '../integration/database/embedded-postgres-fixture.ts'
+import { type Haproxy, haproxyPath, noHaproxy, startHaproxy } from './haproxy.ts'
 import { type LedgerRun, startLedgerRun } from './ledger.ts'
 import { type Agent, accessKey, createSystem, type Server, type System } from './system.ts'
 import { expectTruth } from './truth.ts'
 
-const haproxyPath = await findDebianProgram('haproxy', 'haproxy')
 let system: System
 let fixture: Awaited<ReturnType<typeof makeFixture>>
 let postgres: Owner
-let haproxy: ChildProcess
+let haproxy: Haproxy
 let servers: Server[]
 let agents: Agent[]
 /** Through HAProxy. */
 let client: Client
-let url: string
 
 beforeAll(async () => {
   if (haproxyPath === undefined) return
@@ -39,53 +34,24 @@ beforeAll(async () => {
   }
   servers = []
   for (const name of ['s1', 's2', 's3']) servers.push(await system.addServer({ name, environment }))
-  url = await startHaproxy()
-  client = createClient({ server: url, ...accessKey })
+  haproxy = await startHaproxy(
+    system.folder,
+    servers.map(({ url }) => url),
+  )
+  client = createClient({ server: haproxy.url, ...accessKey })
   const names = ['a1', 'a2', 'a3', 'a4', 'a5', 'a6']
-  agents = await system.addAgents(servers[0] as Server, names, () => url)
+  agents = await system.addAgents(servers[0] as Server, names, () => haproxy.url)
 }, 240_000)
-beforeEach(({ skip }) => skip(haproxyPath === undefined, 'this machine has no HAProxy, and apt-get cannot fetch it'))
+beforeEach(({ skip }) => skip(haproxyPath === undefined, noHaproxy))
 afterEach(async () => {
   for (const server of servers ?? []) if (!server.program.isRunning) await server.start()
 })
 afterAll(async () => {
-  haproxy?.kill('SIGKILL')
+  await haproxy?.stop()
   await system?.stop()
   await postgres?.end('SIGKILL')
   await fixture?.stop()
 })
-
-/** As docs/operating.md recommends. Returns its URL. */
-async function startHaproxy(): Promise<string> {
-  const port = await findPort()
-  const file = join(system.folder, 'haproxy.cfg')
-  const lines = servers.map((server, index) => `  server s${index + 1} ${new URL(server.url).host} check`)
-  const page = await readFile(new URL('../../deploy/haproxy.cfg', import.meta.url), 'utf8')
-  await writeFile(
-    file,
-    page
-      // Only root may raise the limit of open files for it.
-      .replace(/^ {2}maxconn .*\n/m, '')
-      .replace(/^ {2}bind .*$/m, `  bind 127.0.0.1:${port}`)
-      .replace(/^ {2}server .*\n/gm, '')
-      .concat(lines.join('\n'), '\n'),
-  )
-  haproxy = spawn(haproxyPath ?? '', ['-db', '-f', file], { stdio: 'ignore' })
-  const address = `http://127.0.0.1:${port}`
-  await vi.waitFor(async () => expect((await fetch(`${address}/readyz`)).status).toBe(200), {
-    timeout: 60_000,
-    interval: 100,
-  })
-  return address
-}
-
-async function findPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  await once(server.close(), 'close')
-  return port
-}
 
 const start = (): Promise<LedgerRun> =>
   vi.waitFor(

@@ -408,7 +408,7 @@ export const errorCatalogue = {
   SchemaTooNew: {
     status: 500,
     text: 'The database has schema version {found}; this program supports versions up to {known}.',
-    next: 'Start the program version that created the schema, or a newer one.',
+    next: 'Start the version that created the schema, or a newer one. To return to an earlier version, restore the backup from before the upgrade.',
   },
   SchemaChanged: {
     status: 500,

@@ -46,6 +46,7 @@ export const instanceSchema = z
     admissionSince: instantSchema.optional(),
     ready: z
       .boolean()
+      .default(true)
       .describe('Every extension of the boot profile is installed; true for an instance that joined without one.'),
     boot: z
       .object({
@@ -244,6 +245,7 @@ export const joinTokenSchema = z
           parameters: shownValueMapSchema.describe('Without secrets.'),
         }),
       )
+      .default([])
       .describe('Extensions that instances get when they join.'),
   })
   .meta({ id: 'JoinToken' })
