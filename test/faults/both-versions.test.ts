@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vit
 import { createClient } from '../../src/client/client.ts'
 import { startTestDatabase, type TestDatabase } from '../integration/database/postgres.ts'
 import { projectRoot } from '../rules/project-files.ts'
-import { type Haproxy, haproxyPath, noHaproxy, startHaproxy } from './haproxy.ts'
+import { type Haproxy, haproxyPath, startHaproxy } from './haproxy.ts'
 import { type LedgerRun, startLedgerRun } from './ledger.ts'
 import { unpackPreviousRelease } from './previous-release.ts'
 import { startProgram } from './program.ts'
@@ -32,7 +32,7 @@ beforeAll(async () => {
     CHANDLER_TRUSTED_PROXIES: '127.0.0.1',
   }
 }, 240_000)
-beforeEach(({ skip }) => skip(haproxyPath === undefined, noHaproxy))
+beforeEach(({ skip }) => skip(haproxyPath === undefined, 'this machine has no HAProxy, and apt-get cannot fetch it'))
 afterAll(async () => {
   await haproxy?.stop()
   await system?.stop()

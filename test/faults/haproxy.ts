@@ -8,7 +8,6 @@ import { findDebianProgram } from '../debian-program.ts'
 
 /** Undefined if this machine has no HAProxy and cannot fetch it. */
 export const haproxyPath = await findDebianProgram('haproxy', 'haproxy')
-export const noHaproxy = 'this machine has no HAProxy, and apt-get cannot fetch it'
 
 /** A load balancer before servers. */
 export interface Haproxy {

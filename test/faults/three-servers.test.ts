@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFailed, test, vi } from 'vitest'
 import { type Client, createClient } from '../../src/client/client.ts'
 import { makeFixture, type Owner } from '../integration/database/embedded-postgres-fixture.ts'
-import { type Haproxy, haproxyPath, noHaproxy, startHaproxy } from './haproxy.ts'
+import { type Haproxy, haproxyPath, startHaproxy } from './haproxy.ts'
 import { type LedgerRun, startLedgerRun } from './ledger.ts'
 import { type Agent, accessKey, createSystem, type Server, type System } from './system.ts'
 import { expectTruth } from './truth.ts'
@@ -42,7 +42,7 @@ beforeAll(async () => {
   const names = ['a1', 'a2', 'a3', 'a4', 'a5', 'a6']
   agents = await system.addAgents(servers[0] as Server, names, () => haproxy.url)
 }, 240_000)
-beforeEach(({ skip }) => skip(haproxyPath === undefined, noHaproxy))
+beforeEach(({ skip }) => skip(haproxyPath === undefined, 'this machine has no HAProxy, and apt-get cannot fetch it'))
 afterEach(async () => {
   for (const server of servers ?? []) if (!server.program.isRunning) await server.start()
 })
