@@ -25,6 +25,7 @@ import { registerExtensionDeprecate } from './command/extension/deprecate.ts'
 import { registerExtensionLint } from './command/extension/lint.ts'
 import { registerExtensionList } from './command/extension/list.ts'
 import { registerExtensionShow } from './command/extension/show.ts'
+import { registerExtensionExport, registerExtensionSign, registerExtensionVerify } from './command/extension/sign.ts'
 import { registerExtensionTag } from './command/extension/tag.ts'
 import { registerInstanceApprove } from './command/instance/approve.ts'
 import { registerInstanceHistory } from './command/instance/history.ts'
@@ -70,6 +71,9 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
       registerExtensionUpdate,
       registerExtensionList,
       registerExtensionShow,
+      registerExtensionSign,
+      registerExtensionExport,
+      registerExtensionVerify,
       registerExtensionTag,
       registerExtensionDeprecate,
       registerExtensionDelete,

@@ -9,6 +9,7 @@ import {
   type VersionInput,
 } from '../protocol/api/extensions.ts'
 import { pageOf } from '../protocol/api/page.ts'
+import { signedVersionSchema } from '../protocol/api/trust.ts'
 import type { PageQuery } from './pages.ts'
 import { pathOf, type Transport } from './transport.ts'
 
@@ -36,6 +37,14 @@ export const createExtensionsClient = (transport: Transport) => ({
     transport.request('GET', pathOf`/extensions/${name}/versions`, versionPage, { query: { ...query } }),
   getVersion: (name: string, version: string) =>
     transport.request('GET', pathOf`/extensions/${name}/versions/${version}`, extensionVersionSchema),
+  /** The canonical bytes of a version, and the signatures over them. */
+  getSignedVersion: (name: string, version: string) =>
+    transport.request('GET', pathOf`/extensions/${name}/versions/${version}/signatures`, signedVersionSchema),
+  /** @param signature as `ssh-keygen -Y sign` makes it */
+  addSignature: (name: string, version: string, signature: string) =>
+    transport.request('POST', pathOf`/extensions/${name}/versions/${version}/signatures`, signedVersionSchema, {
+      body: { signature },
+    }),
   createVersion: (name: string, body: VersionInput) =>
     transport.request('POST', pathOf`/extensions/${name}/versions`, createdVersionSchema, { body }),
   deleteVersion: (name: string, version: string, { force = false } = {}) =>

@@ -30,6 +30,8 @@ export const maxOpenUploads = 128
 /** An unfinished upload is deleted if it was not used for this long. */
 export const uploadKeptMs = 24 * 60 * minute
 export const maxParameters = 64
+/** Publishers, their keys of several years, and consents to a rollback; each has at most 3 KiB. */
+export const maxSignaturesPerSubject = 16
 /** More than users list by hand; a longer list belongs in a package with dependencies. */
 export const maxOsPackages = 64
 /** Distributions of ID_LIKE: real ones name at most five. */

@@ -3,6 +3,7 @@ import type { ErrorEntry } from './error-entry.ts'
 import { packageErrors } from './package-errors.ts'
 import { rpcErrors } from './rpc-errors.ts'
 import { storeErrors } from './store-errors.ts'
+import { trustErrors } from './trust-errors.ts'
 
 /**
  * The one error catalogue of the product (design §9). Every answer that says "no" carries a code from here, to people, programs and logs alike.
@@ -16,6 +17,7 @@ export const errorCatalogue = {
   ...packageErrors,
   ...rpcErrors,
   ...storeErrors,
+  ...trustErrors,
 
   // ── extensions and versions ──
   ExtensionNotFound: {

@@ -69,6 +69,7 @@ import { registerTaskRoutes } from './route/execution/task-routes.ts'
 import { registerExtensionRoutes } from './route/extension/extension-routes.ts'
 import { registerLintRoutes } from './route/extension/lint-routes.ts'
 import { registerVersionRoutes } from './route/extension/version-routes.ts'
+import { registerVersionSignatureRoutes } from './route/extension/version-signature-routes.ts'
 import { registerEnrolmentRoutes } from './route/instance/enrolment-routes.ts'
 import { registerInstanceDetailRoutes } from './route/instance/instance-detail-routes.ts'
 import { registerInstanceListRoutes } from './route/instance/instance-list-routes.ts'
@@ -201,6 +202,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerInstanceDetailRoutes(api, context)
   registerExtensionRoutes(api, context)
   registerVersionRoutes(api, context)
+  registerVersionSignatureRoutes(api, context)
   registerLintRoutes(api)
   registerArtifactRoutes(api, context)
   registerUploadRoutes(api, context)

@@ -117,6 +117,16 @@ export interface Schema {
     touched_at: Date
     sha256: string | null
   }
+  signatures: {
+    account_id: string
+    subject_sha256: string
+    namespace: string
+    key_fingerprint: string
+    public_key: string
+    signature: string
+    created_at: Date
+    created_by: string
+  }
   certificate_authorities: {
     account_id: string
     ordinal: number
@@ -166,6 +176,7 @@ export interface Schema {
     content_format: string | null
     content_sha256: string | null
     content_description: Generated<string>
+    canonical: string | null
     created_by: Generated<string>
   }
   executions: {

@@ -27,16 +27,18 @@ export async function insertExtensionVersion(
   version: Omit<ExtensionVersionRow, 'extensionName' | 'deprecated'> & {
     readonly createdBy: string
     readonly content: VersionContent
+    /** The bytes that a publisher signs. */
+    readonly canonical: string
   },
 ): Promise<void> {
   const { content } = version
   await sql`
     insert into extension_versions
       (extension_id, version, account_id, version_description, scope, parameters, configurations, created_at, created_by,
-        content, content_format, content_sha256, content_description)
+        content, content_format, content_sha256, content_description, canonical)
     values (${version.extensionId}, ${version.version}, ${accountId}, ${version.versionDescription}, ${JSON.stringify(version.scope)},
       ${JSON.stringify(version.parameters)}, ${JSON.stringify(version.configurations)}, ${version.createdAt}, ${version.createdBy},
-      ${content.text}, ${content.format}, ${content.sha256}, ${content.description})
+      ${content.text}, ${content.format}, ${content.sha256}, ${content.description}, ${version.canonical})
   `.execute(connection)
 }
 

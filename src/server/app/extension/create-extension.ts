@@ -6,6 +6,7 @@ import { insertExtensionVersion } from '../../../store/extension/extension-versi
 import { insertExtension } from '../../../store/extension/extensions.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
+import { renderCanonicalVersion } from '../trust/canonical-version.ts'
 import { checkPackages } from './check-packages.ts'
 import { completeVersion, type VersionRequest } from './complete-version.ts'
 import { type GivenContent, makeContent } from './make-content.ts'
@@ -40,7 +41,8 @@ export async function createExtension(
     const extension = { ...made, accountId: actor.accountId, name, type, description, tags, resourceGroup }
     if (!(await insertExtension(transaction, extension))) throw chandlerError('ExtensionNameTaken', { name })
     const content = makeContent(request.content, { type, description, ...version })
-    const row = { ...made, extensionId: made.id, version: 1, content, ...version }
+    const canonical = renderCanonicalVersion({ extensionName: name, type, version: 1, ...version })
+    const row = { ...made, extensionId: made.id, version: 1, content, canonical, ...version }
     await insertExtensionVersion(transaction, actor.accountId, row)
     await writeAudit(transaction, actor, 'CreateExtension', `extension/${name}`, { version: 1 })
   })

@@ -9,6 +9,7 @@ import {
 } from '../../../store/extension/extensions.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
+import { renderCanonicalVersion } from '../trust/canonical-version.ts'
 import { checkPackages } from './check-packages.ts'
 import { completeVersion, type VersionRequest } from './complete-version.ts'
 import { type GivenContent, makeContent } from './make-content.ts'
@@ -43,7 +44,9 @@ export async function createVersion(
     const type = request.extension?.type ?? extension.type
     const description = request.extension?.description ?? extension.description
     const content = makeContent(request.content, { type, description, ...version })
-    const row = { extensionId: extension.id, version: next, createdAt, createdBy: actor.name, content, ...version }
+    const canonical = renderCanonicalVersion({ extensionName: name, type, version: next, ...version })
+    const made = { extensionId: extension.id, version: next, createdAt, createdBy: actor.name }
+    const row = { ...made, content, canonical, ...version }
     await insertExtensionVersion(transaction, accountId, row)
     await writeAudit(transaction, actor, 'CreateVersion', `extension/${name}`, { version: next })
     return next

@@ -40,6 +40,8 @@ export const ownCodes = [
   'UploadOffsetWrong',
   'UploadIncomplete',
   'UploadsTooMany',
+  'ContentSignatureInvalid',
+  'ContentSignaturesTooMany',
   'BucketNameTaken',
   'BucketReserved',
   'BucketNotEmpty',
