@@ -30,7 +30,7 @@ export class SshSignatureInvalid extends Error {
 }
 
 /** An armoured signature of an RSA key with 8192 bits has 2.9 KiB. */
-export const maxSshSignatureLength = 8_192
+const maxSshSignatureLength = 8_192
 const minRsaBits = 2_048
 const maxRsaBits = 8_192
 const begin = '-----BEGIN SSH SIGNATURE-----'

@@ -19,7 +19,6 @@ const signatureViewSchema = z
     createdBy: z.string(),
   })
   .meta({ id: 'Signature' })
-export type SignatureView = z.infer<typeof signatureViewSchema>
 
 /** GET and POST /extensions/{name}/versions/{version}/signatures. */
 export const signedVersionSchema = z
