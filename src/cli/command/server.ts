@@ -54,7 +54,7 @@ export const registerServer: Register = (parent, context) => {
     .option(...configOption)
     .option('--data <dir>', 'data directory of the server')
     .action(async () => {
-      const { resetAdmin } = await import('../../server/boot/reset-admin.ts')
+      const { resetAdmin } = await import('../../server/boot/command/reset-admin.ts')
       for (const line of await resetAdmin(sharedOptions(reset))) context.out.line(line)
     })
   registerRotateCa(command, context)
@@ -70,7 +70,7 @@ const registerRotateCa: Register = (parent, context) => {
     .option('--data <dir>', 'data directory of a stopped server (with DATABASE_URL, servers can keep running)')
     .option('--overlap <time>', 'how long agents also keep the old CA (default: 30d)', parseDurationOption)
     .action(async () => {
-      const { rotateCa } = await import('../../server/boot/rotate-ca.ts')
+      const { rotateCa } = await import('../../server/boot/command/rotate-ca.ts')
       const { overlap = 30 * 86_400_000 } = command.opts<{ readonly overlap?: number }>()
       for (const line of await rotateCa(sharedOptions(command), overlap)) context.out.line(line)
     })
@@ -85,7 +85,7 @@ const registerCheck: Register = (parent, context) => {
     .option('--listen <host:port>', 'address to listen on')
     .addOption(new Option('-o, --format <format>', 'output format').choices(formats).default('table'))
     .action(async () => {
-      const { checkServer } = await import('../../server/boot/check-server.ts')
+      const { checkServer } = await import('../../server/boot/command/check-server.ts')
       const { format } = command.opts<{ format: OutputFormat }>()
       const { listen } = command.optsWithGlobals<Options>()
       const result = await checkServer({ ...sharedOptions(command), ...(listen === undefined ? {} : { listen }) })
@@ -136,7 +136,7 @@ const registerPrune: Register = (parent, context) => {
     .option('--dry-run', 'count the entries without deleting them')
     .addOption(new Option('-o, --format <format>', 'output format').choices(formats).default('table'))
     .action(async () => {
-      const { prune } = await import('../../server/boot/prune.ts')
+      const { prune } = await import('../../server/boot/command/prune.ts')
       const { format, ...flags } = command.opts<PruneFlags>()
       const stop = new AbortController()
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
@@ -164,7 +164,7 @@ const registerBackup: Register = (parent, context) => {
     .option('--data <dir>', 'data directory of the server')
     .requiredOption('--output <file>', 'archive to create (tar.gz); - is standard output')
     .action(async () => {
-      const { backUp } = await import('../../server/boot/back-up.ts')
+      const { backUp } = await import('../../server/boot/command/back-up.ts')
       const { output } = backup.opts<{ output: string }>()
       const { sizeBytes, bucket } = await backUp({ ...sharedOptions(backup), output })
       if (bucket !== undefined) context.err.line(`The artifacts are in ${bucket}; the archive does not contain them.`)
@@ -180,7 +180,7 @@ const registerBackup: Register = (parent, context) => {
     .option('--data <dir>', 'data directory of the server')
     .option('--secret-key <file>', 'file with the secret key of the backed up server')
     .action(async (archive: string) => {
-      const { restore } = await import('../../server/boot/restore.ts')
+      const { restore } = await import('../../server/boot/command/restore.ts')
       const { secretKey } = restored.opts<{ secretKey?: string }>()
       const createdAt = await restore({
         ...sharedOptions(restored),

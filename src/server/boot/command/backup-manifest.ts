@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { OperatorError } from '../../lib/operator-error.ts'
+import { OperatorError } from '../../../lib/operator-error.ts'
 
 /** The entry of an archive that identifies it as a backup. */
 export const backupManifestName = 'chandler-backup.json'
