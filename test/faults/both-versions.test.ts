@@ -116,7 +116,7 @@ test('a server of the earlier release does not start on the new schema, and says
   const data = join(system.folder, 'downgraded')
   const args = ['server', '--data', data, '--listen', '127.0.0.1:0']
   const program = startProgram(args, environment, [process.execPath, join(previous, 'bin/chandler.mjs')])
-  await expect(program.says(/^chandler listening/)).rejects.toThrow('chandler server ended with 1')
+  expect(await program.ended).toBe(1)
   expect(program.log.join('\n')).toMatch(
     /has schema version \d+; this program supports versions up to \d+\. Start the program version that created the schema, or a newer one\./,
   )

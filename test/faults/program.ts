@@ -19,6 +19,8 @@ export interface Program {
    */
   end(signal: NodeJS.Signals): Promise<number | string>
   signal(signal: NodeJS.Signals): void
+  /** Resolves with the exit code or the signal when it has ended by itself. */
+  readonly ended: Promise<number | string>
   /** The last lines of its log. */
   readonly log: readonly string[]
 }
@@ -75,6 +77,7 @@ export function startProgram(
         if (!isRunning()) reject(new Error(`chandler ${args[0]} has ended:\n${log.slice(-20).join('\n')}`))
       })
     },
+    ended: closed,
     signal: (signal) => void child.kill(signal),
     end: (signal) => {
       if (isRunning()) child.kill(signal)

@@ -58,6 +58,7 @@ export const registerServer: Register = (parent, context) => {
       for (const line of await resetAdmin(sharedOptions(reset))) context.out.line(line)
     })
   registerRotateCa(command, context)
+  registerRekey(command, context)
   registerPrune(command, context)
   registerBackup(command, context)
 }
@@ -73,6 +74,20 @@ const registerRotateCa: Register = (parent, context) => {
       const { rotateCa } = await import('../../server/boot/command/rotate-ca.ts')
       const { overlap = 30 * 86_400_000 } = command.opts<{ readonly overlap?: number }>()
       for (const line of await rotateCa(sharedOptions(command), overlap)) context.out.line(line)
+    })
+}
+
+const registerRekey: Register = (parent, context) => {
+  const command: Command = parent
+    .command('rekey')
+    .description('encrypt the secrets in the database with a new secret key, while no server runs')
+    .option(...configOption)
+    .option('--data <dir>', 'data directory of the server')
+    .option('--new-key <file>', 'file of the new key, created if missing (required with CHANDLER_SECRET_KEY)')
+    .action(async () => {
+      const { rekey } = await import('../../server/boot/command/rekey.ts')
+      const { newKey } = command.opts<{ readonly newKey?: string }>()
+      for (const line of await rekey(sharedOptions(command), newKey)) context.out.line(line)
     })
 }
 

@@ -412,6 +412,11 @@ export const errorCatalogue = {
     text: 'The database has schema version {found}; this program supports versions up to {known}.',
     next: 'Start the version that created the schema, or a newer one. To return to an earlier version, restore the backup from before the upgrade.',
   },
+  RekeyUnfinished: {
+    status: 500,
+    text: 'The secret key of this database is being replaced: some secrets are encrypted with the old key, others with the new one.',
+    next: 'Run "chandler server rekey" with the same options again; it continues.',
+  },
   SchemaChanged: {
     status: 500,
     text: 'Migration {name} of the database differs from the migration of this program.',

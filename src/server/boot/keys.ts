@@ -33,10 +33,7 @@ export async function readMasterKey(dataDirectory: string, configured?: Buffer):
     }
     return configured
   }
-  if (kept !== undefined) return kept
-  const made = randomBytes(masterKeyBytes)
-  await writeFileDurably(path, `${made.toString('base64')}\n`)
-  return made
+  return kept ?? readOrMakeKey(path)
 }
 
 async function readKeyFile(path: string): Promise<Buffer | undefined> {
@@ -76,6 +73,27 @@ async function readKeyFile(path: string): Promise<Buffer | undefined> {
  */
 export const deriveKey = (masterKey: Buffer, purpose: string): Buffer =>
   Buffer.from(hkdfSync('sha256', masterKey, Buffer.alloc(0), `chandler ${purpose}`, 32))
+
+/** The key of the digests of parameter values, until the first `rekey` stores it in the database. */
+export const deriveDigestKey = (masterKey: Buffer): Buffer => deriveKey(masterKey, 'secret digest')
+
+/** The file of the new key while `rekey` replaces the key in the data directory. */
+export const nextKeyFile = 'secret.key.next'
+
+/**
+ * Reads the new key of an unfinished replacement from a file, or creates it there.
+ * @throws OperatorError if the file is readable by others or damaged
+ */
+export async function readOrMakeKey(path: string): Promise<Buffer> {
+  const kept = await readKeyFile(path)
+  if (kept !== undefined) return kept
+  const made = randomBytes(masterKeyBytes)
+  await writeFileDurably(path, renderKey(made))
+  return made
+}
+
+/** Content of a key file. */
+export const renderKey = (key: Buffer): string => `${key.toString('base64')}\n`
 
 /**
  * Seals secrets for the database. `context` names the owner of a secret, so that a row cannot be

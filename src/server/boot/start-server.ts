@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,6 +28,7 @@ import {
   type FirstCredentials,
   listIgnoredVariables,
 } from '../app/access/bootstrap.ts'
+import { readDigestKey } from '../app/access/replace-secret-key.ts'
 import { tidySessions } from '../app/access/sessions.ts'
 import { collectArtifacts } from '../app/artifact/collect-artifacts.ts'
 import { collectUploads } from '../app/artifact/resume-upload.ts'
@@ -56,7 +57,7 @@ import type { ServerConfig } from './config.ts'
 import { connectDatabase } from './connect-database.ts'
 import { writeCredentials } from './credentials-file.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
-import { createSecretBox, deriveKey, readMasterKey } from './keys.ts'
+import { createSecretBox, deriveDigestKey, deriveKey, nextKeyFile, readMasterKey } from './keys.ts'
 import { openObjectStore } from './open-object-store.ts'
 import { joinReplicas, type Replica } from './replica.ts'
 import { createSecretDigests } from './secret-digests.ts'
@@ -148,6 +149,7 @@ export async function startServer(
     parts.defer(directory.release)
     const version = readVersion()
     const metrics = createMetrics(version)
+    if (existsSync(join(directory.path, nextKeyFile))) throw chandlerError('RekeyUnfinished', {})
     const masterKey = await readMasterKey(directory.path, config.secretKey)
     const objects = await stage('opening the object store', () => openObjectStore(config, clock), objectsTimeoutMs)
 
@@ -165,6 +167,10 @@ export async function startServer(
     )
     parts.defer(() => pool.end())
 
+    const secrets = createSecretBox(masterKey)
+    stop?.throwIfAborted()
+    await checkSecretKeyOfDatabase({ database, secrets })
+    const digestKey = await readDigestKey({ database, secrets }, defaultAccountId)
     const signer = createArtifactUrlSigner(deriveKey(masterKey, 'artifact-url'), clock, config.artifactUrlTtlMs)
     const hub = createWakeHub()
     let dispatcher: Dispatcher | undefined
@@ -174,8 +180,8 @@ export async function startServer(
     const context: AppContext = {
       database,
       objects,
-      secrets: createSecretBox(masterKey),
-      digests: createSecretDigests(masterKey),
+      secrets,
+      digests: createSecretDigests(digestKey ?? deriveDigestKey(masterKey)),
       clock,
       log,
       random: randomBytes,
@@ -193,8 +199,6 @@ export async function startServer(
       agentBundleUrl: signer.sign,
       measurements: metrics,
     }
-    stop?.throwIfAborted()
-    await checkSecretKeyOfDatabase(context)
     await fillContents(context)
     await rekeyDigests(context)
 

@@ -136,6 +136,7 @@ export interface Schema {
     created_at: Date
     overlap_ends_at: Date
   }
+  secret_keys: { account_id: string; purpose: string; key_sealed: Buffer }
   buckets: { account_id: string; name: string; created_by: Generated<string>; created_at: Generated<Date> }
   objects: {
     account_id: string

@@ -9,6 +9,7 @@ import type { AppContext, SecretBox } from '../context.ts'
 import { checkPassword } from './check-password.ts'
 import { hashPassword, verifyPassword } from './hash-password.ts'
 import { accessKeyContext, makeAccessKeySecret, sealAccessKeySecret } from './key/create-access-key.ts'
+import { refuseUnfinishedReplacement } from './replace-secret-key.ts'
 import { writeAudit } from './write-audit.ts'
 
 /** The account of an installation with a single owner. */
@@ -39,11 +40,15 @@ export interface BootstrapOptions {
 
 type BootstrapContext = Pick<AppContext, 'database' | 'secrets' | 'random' | 'clock' | 'passwordCost'>
 
-/** @throws OperatorError if the secrets in the database were sealed with another secret key */
+/**
+ * @throws OperatorError if the secrets in the database were sealed with another secret key;
+ * RekeyUnfinished
+ */
 export async function checkSecretKeyOfDatabase({
   database,
   secrets,
 }: Pick<BootstrapContext, 'database' | 'secrets'>): Promise<void> {
+  await refuseUnfinishedReplacement(database, defaultAccountId)
   const [known] = await listAccessKeyRows(database, defaultAccountId, { limit: 1 })
   if (known) await checkSecretKey(database, secrets, known.id)
 }
@@ -60,6 +65,8 @@ export function bootstrap(
 ): Promise<BootstrapResult> {
   return context.database.transaction().execute(async (transaction) => {
     await lockOrInsertAccount(transaction, { id: defaultAccountId, name: defaultAccountId })
+    // Again: this server is counted as running only since it joined the others.
+    await refuseUnfinishedReplacement(transaction, defaultAccountId)
     const [known] = await listAccessKeyRows(transaction, defaultAccountId, { limit: 1 })
     if (known) {
       await checkSecretKey(transaction, context.secrets, known.id)

@@ -6,10 +6,10 @@ import { text } from 'node:stream/consumers'
 import { OperatorError } from '../../../lib/operator-error.ts'
 import { writeFileDurably } from '../../../lib/write-file-durably.ts'
 import { checkSecretKeyOfDatabase } from '../../app/access/bootstrap.ts'
-import { backupManifestName, readBackupManifest } from './backup-manifest.ts'
 import { readServerConfig } from '../config.ts'
 import { createSecretBox, parseMasterKey, readMasterKey } from '../keys.ts'
 import { openDatabase, openStoppedServer } from '../open-database.ts'
+import { backupManifestName, readBackupManifest } from './backup-manifest.ts'
 
 export interface RestoreOptions {
   readonly config?: string

@@ -73,6 +73,7 @@ export const ownCodes = [
 
   // Errors of a server or a client itself, at start or on the command line.
   'SchemaTooNew',
+  'RekeyUnfinished',
   'SchemaChanged',
   'AddressInUse',
   'ServerUnreachable',
