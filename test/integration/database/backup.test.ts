@@ -69,14 +69,17 @@ test('a data directory that was copied while the server was stopped is a complet
           .replace('/somewhere/else/secret.key', key)
           .replace(/^\/somewhere\/else\/$/, key)
           .replace('/var/lib/chandler/', `${data}/`)
+          .replaceAll("'", '')
           .replace('=chandler/', '=data/'),
       ),
     )
   }
+  // As `rekey` keeps it.
+  await writeFile(join(data, 'secret.key.until-20260101T000000Z'), 'the old key')
   await follow(/^# tar .*-cpzf/)
   await follow(/^# install .*secret\.key \/somewhere/)
   const { stdout: archived } = await run('tar', ['-tzf', backup])
-  expect(archived.split('\n'), 'the key opens what is sealed in the archive').not.toContain('data/secret.key')
+  expect(archived, 'a key opens what is sealed in the archive').not.toContain('secret.key')
   expect(archived.split('\n')).toContain('data/postgres.json')
   await rm(data, { recursive: true })
   await follow(/^# tar .*-xpzf/)
