@@ -80,6 +80,12 @@ export const reasonExamples: { readonly [Code in ReasonMessageCode]: ReasonArgum
   ValueNotMatched: { ...refused, pattern: '^[0-9]$' },
   ValueNotAllowed: { ...refused, allowed: '1, 2' },
   InExtension: { extension: 'demo' },
+  RestoresVersion: { version: 1 },
+  RestoresAbsence: { version: 2 },
+  NothingToRestore: {},
+  VersionDeleted: { version: 1 },
+  ChangedByExecution: { executionId: 'exec-1' },
+  StateDiffers: { expected: 2, found: 3 },
   MoreExtensions: { count: 4 },
 
   Installed: { version: 2 },

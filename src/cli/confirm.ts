@@ -1,4 +1,4 @@
-import type { ExecutionRequest, PlanRequest } from '../protocol/api/executions.ts'
+import type { ExecutionRequest, PlanRequest, PlanView } from '../protocol/api/executions.ts'
 import { askYes } from './ask-yes.ts'
 import type { ApiRun } from './command/api-command.ts'
 import { printPlanSummary } from './command/plan.ts'
@@ -30,6 +30,13 @@ export async function confirmPlan(
   printPlanSummary(context.out, plan)
   if (hint !== undefined) context.out.line(hint)
   return (await ask(run, `${what} on ${countWithNoun(working, 'instance')}?`)) ? plan.digest : 'refused'
+}
+
+/** On a terminal, asks before starting a plan that was printed. */
+export async function confirmKnownPlan(run: ApiRun<AskOptions>, what: string, plan: PlanView): Promise<boolean> {
+  const { none = 0, skip = 0 } = plan.counts
+  const working = plan.targetCount - none - skip
+  return working === 0 || !isAsking(run) || ask(run, `${what} on ${countWithNoun(working, 'instance')}?`)
 }
 
 /** On a terminal, asks before retrying on several instances. */

@@ -15,6 +15,7 @@ import { registerExecutionDelete } from './command/execution/delete.ts'
 import { registerExecutionFailures } from './command/execution/failures.ts'
 import { registerExecutionList } from './command/execution/list.ts'
 import { registerExecutionRetry } from './command/execution/retry.ts'
+import { registerExecutionRollback } from './command/execution/rollback.ts'
 import { registerExecutionRunTask } from './command/execution/run-task.ts'
 import { registerExecutionShow } from './command/execution/show.ts'
 import { registerExecutionSkip } from './command/execution/skip.ts'
@@ -105,6 +106,7 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
       registerExecutionFailures,
       registerExecutionControls,
       registerExecutionRetry,
+      registerExecutionRollback,
       registerExecutionSkip,
       registerExecutionRunTask,
       registerExecutionTag,

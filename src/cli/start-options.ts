@@ -23,8 +23,12 @@ export interface PlanOptions extends TargetOptions {
 }
 
 /** Options of every command that starts an execution: targets and rate control. */
-export interface TargetOptions {
+export interface TargetOptions extends RateOptions {
   readonly targets: string
+}
+
+/** Options of every command that starts an execution, whatever its targets are. */
+export interface RateOptions {
   readonly concurrency?: string
   readonly batch?: string
   readonly pause?: keyof typeof pauses
@@ -86,11 +90,15 @@ export function makeRebootOptions({ allowReboot, rebootTimeout }: Pick<PlanOptio
 export const allowRemovalsText = 'allow OS packages to remove conflicting or dependent packages'
 
 const addTargetOptions = (command: Command): Command =>
-  command
-    .requiredOption(
+  addRateOptions(
+    command.requiredOption(
       '--targets <selector>',
       'all, id:…, name:…, tag:k=v[,k2=v2], group:NAME, filter:CONDITIONS or file:ids.csv',
-    )
+    ),
+  )
+
+export const addRateOptions = (command: Command): Command =>
+  command
     .option('--concurrency <amount>', 'number of instances at once: 5 or 10%; with --batch, within a batch')
     .option('--batch <amounts>', 'sizes of consecutive batches, such as 1,10%,50%; the last size repeats')
     .addOption(
@@ -109,7 +117,7 @@ export const addStartOptions = (command: Command): Command =>
 /** For operations without an extension. */
 export const addRunOptions = (command: Command): Command => addControlOptions(addTargetOptions(command))
 
-const addControlOptions = (command: Command): Command =>
+export const addControlOptions = (command: Command): Command =>
   command
     .addOption(
       new Option(
@@ -178,10 +186,19 @@ function readRequestedExtensions(names: readonly string[], { version, param = []
 }
 
 async function readPlace(options: TargetOptions) {
-  const rateControl = readRateControl(options)
+  const rate = readRate(options)
   const { targets } = await readSelector(options.targets)
+  return { targets, ...rate }
+}
+
+/** @throws UsageError */
+export function readRate(options: RateOptions) {
   const { strict, skipOffline } = options
-  return { targets, rateControl, ...(strict && { strict }), ...(skipOffline && { skipOffline }) }
+  return {
+    rateControl: readRateControl(options),
+    ...(strict && { strict }),
+    ...(skipOffline && { skipOffline }),
+  }
 }
 
 export const makeExecutionRequest = async (
@@ -200,7 +217,7 @@ export const makeRunRequest = async (
   options: TargetOptions & ControlCommandOptions,
 ): Promise<ExecutionRequest> => ({ operation, ...(await readPlace(options)), ...readControls(options) })
 
-function readControls({ mode, clientToken, description, deliveryTimeout, tag }: ControlCommandOptions) {
+export function readControls({ mode, clientToken, description, deliveryTimeout, tag }: ControlCommandOptions) {
   return {
     ...(mode && { mode: modes[mode] }),
     ...(clientToken !== undefined && { clientToken }),
@@ -211,7 +228,7 @@ function readControls({ mode, clientToken, description, deliveryTimeout, tag }: 
 }
 
 /** @throws UsageError */
-function readRateControl(options: Pick<TargetOptions, 'concurrency' | 'batch' | 'pause' | 'maxErrors'>) {
+function readRateControl(options: RateOptions) {
   const { concurrency, batch, pause, maxErrors } = options
   if (pause !== undefined && pause !== 'none' && batch === undefined) {
     throw new UsageError(`--pause ${pause} requires --batch`, 'Add --batch, such as --batch 1,10%,50%.')

@@ -18,6 +18,7 @@ import {
   taskSchema,
 } from '../protocol/api/executions.ts'
 import { pageOf } from '../protocol/api/page.ts'
+import type { RollbackInput, RollbackPlanInput } from '../protocol/api/rollback.ts'
 import type { FollowOptions } from './event-stream.ts'
 import { type FollowExecutionOptions, followExecution, followOutput } from './follow.ts'
 import type { PageQuery } from './pages.ts'
@@ -88,6 +89,12 @@ export const createExecutionsClient = (transport: Transport) => {
     /** The plan of a retry. */
     planRetry: (id: string, body: Pick<RetryInput, 'failure' | 'instanceIds'> = {}) =>
       transport.request('POST', pathOf`/executions/${id}/retry/plan`, planSchema, { body }),
+    /** Starts a new execution that returns the changed instances to their previous states. */
+    rollback: (id: string, body: RollbackInput = {}) =>
+      transport.request('POST', pathOf`/executions/${id}/rollback`, executionSchema, { body }),
+    /** The plan of a rollback. */
+    planRollback: (id: string, body: RollbackPlanInput = {}) =>
+      transport.request('POST', pathOf`/executions/${id}/rollback/plan`, planSchema, { body }),
     /** Retries one failed task of an execution that waits after a failure. */
     retryTask: controlTask('retry'),
     skipTask: controlTask('skip'),

@@ -87,6 +87,7 @@ export async function playOnDatabase(
       skip_offline: false,
       created_by: actor.name,
       retry_of: null,
+      rollback_of: null,
       task_count: execution.tasks.length,
       tags: {},
       resource_group: '',

@@ -11,7 +11,7 @@ import { streamDocument } from '../output/stream-document.ts'
 import { printTable } from '../output/table.ts'
 import { showOperation } from '../progress/show-operation.ts'
 import { addPlanOptions, makePlanRequest, type PlanOptions } from '../start-options.ts'
-import { apiCommand, type Register } from './api-command.ts'
+import { type ApiRun, apiCommand, type Register } from './api-command.ts'
 
 export const registerPlan: Register = (parent, context) => {
   const noun = parent
@@ -26,19 +26,25 @@ function registerPlanOf(noun: Command, context: CliContext, action: Action): voi
     context,
     `${action} <names...>`,
     `show the plan of an ${action} without starting it`,
-    async ({ client, options }, names: string[]) => {
-      const { targets, nextToken, ...summary } = await client.executions.plan(
-        await makePlanRequest(client, action, names, options),
-      )
-      const items = listPlanTargets(client, summary.id, { items: targets, nextToken })
-      if (options.output !== 'table')
-        return streamDocument(context.out, options.output, summary, { name: 'targets', items })
-      const all: PlannedTarget[] = []
-      for await (const target of items) all.push(target)
-      printPlan(context, summary, all)
-    },
+    async (run, names: string[]) =>
+      showPlan(run, await run.client.executions.plan(await makePlanRequest(run.client, action, names, run.options))),
   )
   addPlanOptions(command)
+}
+
+/** Prints a plan with all targets, as a table or as a document. */
+export async function showPlan(
+  { client, context, options }: ApiRun<object>,
+  { targets, nextToken, ...summary }: PlanView,
+): Promise<void> {
+  const items = listPlanTargets(client, summary.id, { items: targets, nextToken })
+  if (options.output !== 'table') {
+    await streamDocument(context.out, options.output, summary, { name: 'targets', items })
+    return
+  }
+  const all: PlannedTarget[] = []
+  for await (const target of items) all.push(target)
+  printPlan(context, summary, all)
 }
 
 /** All targets of a plan; the first page is already loaded. */

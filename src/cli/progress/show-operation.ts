@@ -15,6 +15,7 @@ const nameOf = byKind<OperationView, string>({
   command: ({ type }) => commandNames[type],
   osPackage: ({ action, names }) => `${action} OS package${names.length === 1 ? '' : 's'} ${names.join(', ')}`,
   agentUpgrade: ({ version }) => `upgrade agents to ${version}`,
+  rollback: ({ execution }) => `roll back ${execution}`,
 })
 
 const commandNames: Readonly<Record<CommandType, string>> = {

@@ -180,6 +180,21 @@ export const errorCatalogue = {
     text: 'Execution {id} is already being retried on the same instances by {retry}.',
     next: 'Wait until it ends (`chandler execution show {retry} --follow`), then retry the remaining failures.',
   },
+  ExecutionNotRollbackable: {
+    status: 409,
+    text: 'Execution {id} cannot be rolled back: {reason}.',
+    next: 'Only installs, updates and uninstalls of extensions, and rollbacks of them, can be rolled back.',
+  },
+  ExecutionNothingToRollBack: {
+    status: 409,
+    text: 'Execution {id} has no recorded change to roll back.',
+    next: 'Changes are recorded by servers of this release or later. Start a new execution instead.',
+  },
+  ExecutionRolledBack: {
+    status: 409,
+    text: 'Execution {id} was already rolled back by {rollback}.',
+    next: 'Show the result with `chandler execution show {rollback}`. Retry its failures with `chandler execution retry {rollback}`, or roll it back to restore what {id} had changed.',
+  },
   PlanChanged: {
     status: 409,
     text: 'The current plan differs from plan {plan} ({difference}).',

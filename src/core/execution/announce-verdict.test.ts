@@ -12,6 +12,7 @@ const stepOf: Readonly<Record<PlanReasonCode, 'install' | 'none' | 'skip'>> = {
   NotInstalled: 'skip',
   Offline: 'skip',
   ParametersUnfit: 'skip',
+  ChangedSince: 'skip',
   Quarantined: 'skip',
 }
 const summarize = (codes: readonly PlanReasonCode[]) =>

@@ -24,6 +24,7 @@ function endOf(reasonCode: PlanReasonCode): Pick<TaskCount, 'status' | 'reasonCo
     case 'NotInstalled':
     case 'Offline':
     case 'ParametersUnfit':
+    case 'ChangedSince':
     case 'Quarantined':
       return { status: 'Skipped', reasonCode }
   }

@@ -45,6 +45,7 @@ export const executionControls = [
   'cancel',
   'complete',
   'retry',
+  'rollback',
   'retryTask',
   'skipTask',
   'runTask',
@@ -102,6 +103,8 @@ export const taskReasonCodes = [
   'NotInstalled',
   'Offline',
   'ParametersUnfit',
+  // rollback: somebody else changed it since
+  'ChangedSince',
   'Quarantined',
   // from earlier releases, where it counted as a success; now NotInstalled
   'NotApplicable',
@@ -182,9 +185,9 @@ const controlRules: Readonly<Record<ExecutionStatus, Partial<Readonly<Record<Exe
     cancelTask: 'offered',
   },
   // Failures may have been accepted.
-  Success: { retry: 'offered', delete: 'offered' },
-  Failed: { retry: 'offered', delete: 'offered' },
-  Cancelled: { cancel: 'accepted', complete: 'accepted', retry: 'offered', delete: 'offered' },
+  Success: { retry: 'offered', rollback: 'offered', delete: 'offered' },
+  Failed: { retry: 'offered', rollback: 'offered', delete: 'offered' },
+  Cancelled: { cancel: 'accepted', complete: 'accepted', retry: 'offered', rollback: 'offered', delete: 'offered' },
 }
 
 /**

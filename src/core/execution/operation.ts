@@ -1,5 +1,5 @@
 import type { Action, ParameterValues } from '../extension/extension.ts'
-import type { ExtensionId } from '../id.ts'
+import type { ExecutionId, ExtensionId } from '../id.ts'
 import type { AgentBundleRefs } from '../instance/agent-program.ts'
 
 /**
@@ -13,6 +13,7 @@ export type Operation =
   | CommandOperation
   | OsPackageOperation
   | AgentUpgradeOperation
+  | RollbackOperation
 export type OperationKind = Operation['kind']
 export type OperationOf<Kind extends OperationKind> = Extract<Operation, { readonly kind: Kind }>
 
@@ -146,6 +147,18 @@ export interface AgentUpgradeOperation {
   readonly connectTimeoutMs: number
 }
 
+/**
+ * Returns every instance that an execution changed to the state before it. The parts are the
+ * extensions that it changed, the last one first; which version each instance gets, or whether the
+ * extension is removed, is in its task.
+ */
+export interface RollbackOperation extends RebootOptions {
+  readonly kind: 'rollback'
+  /** The execution that is rolled back. */
+  readonly executionId: ExecutionId
+  readonly parts: readonly OperationPart[]
+}
+
 /** Copies the set options of an action and drops all other fields. */
 export const readActionOptions = ({ reinstall, allowRemovals, ...reboot }: ActionOptions): ActionOptions => ({
   ...(reinstall ? { reinstall } : {}),
@@ -164,6 +177,7 @@ export type OperationRequest =
   | CommandRequest
   | OsPackageRequest
   | AgentUpgradeRequest
+  | RollbackRequest
 export type RequestOf<Kind extends OperationKind> = Extract<OperationRequest, { readonly kind: Kind }>
 
 /** Requests an action on one extension. */
@@ -205,6 +219,14 @@ export interface OsPackageRequest extends OsPackageOptions {
 /** Requests the upgrade of agents to the version of the server. */
 export interface AgentUpgradeRequest extends Pick<AgentUpgradeOperation, 'connectTimeoutMs'> {
   readonly kind: 'agentUpgrade'
+}
+
+/** Requests the rollback of an execution. */
+export interface RollbackRequest extends RebootOptions {
+  readonly kind: 'rollback'
+  readonly executionId: ExecutionId
+  /** Names of the extensions that it changed. */
+  readonly extensions: readonly string[]
 }
 
 /**

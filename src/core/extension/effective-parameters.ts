@@ -80,7 +80,8 @@ export function resolveParameters(
 
 const own = (values: ParameterValues, name: string) => (Object.hasOwn(values, name) ? values[name] : undefined)
 
-function listChanges(
+/** The differences between two sets of values; secret ones only by name. */
+export function listChanges(
   before: ParameterValues,
   after: ParameterValues,
   isSecret: (name: string) => boolean,

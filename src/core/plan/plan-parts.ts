@@ -31,14 +31,17 @@ export function planParts(parts: readonly PartRequest[], targets: readonly Parts
     ).map(({ instanceId: _, ...decision }): PlannedPart => ({ extensionName, ...decision })),
   )
   return targets.map(({ instance }, index) =>
-    combine(
+    combineParts(
       instance.id,
       byPart.map((planned) => planned[index] as PlannedPart),
     ),
   )
 }
 
-function combine(instanceId: InstanceId, parts: readonly PlannedPart[]): PlannedTarget {
+/**
+ * The plan of an instance from those of its parts. A part that does not fit skips the whole instance.
+ */
+export function combineParts(instanceId: InstanceId, parts: readonly PlannedPart[]): PlannedTarget {
   const unfit = parts.filter(({ step, reasonCode }) => step === 'skip' && reasonCode !== 'NotInstalled')
   if (unfit[0]) return { instanceId, step: 'skip', reasonCode: unfit[0].reasonCode, reason: describe(unfit) }
   const first = parts.find(isWork)

@@ -111,6 +111,17 @@ export interface PlanReasonArguments extends UnfitValues {
   readonly ResetRefusedValues: NoArguments
   readonly ParameterMissing: { readonly parameter: string }
 
+  // Rollback.
+  /** It had this version before. */
+  readonly RestoresVersion: { readonly version: number }
+  /** It did not have the extension before. */
+  readonly RestoresAbsence: { readonly version: number }
+  readonly NothingToRestore: NoArguments
+  readonly VersionDeleted: { readonly version: number }
+  readonly ChangedByExecution: { readonly executionId: string }
+  /** Versions: 0 = not installed. */
+  readonly StateDiffers: { readonly expected: number; readonly found: number }
+
   // Several extensions: the messages after it belong to this one.
   readonly InExtension: { readonly extension: string }
   readonly MoreExtensions: { readonly count: number }

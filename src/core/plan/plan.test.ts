@@ -246,6 +246,7 @@ test('summarizePlan counts steps and reasons, also those that do not occur', () 
       NotInstalled: 0,
       Offline: 0,
       ParametersUnfit: 0,
+      ChangedSince: 0,
       Quarantined: 0,
     },
   })

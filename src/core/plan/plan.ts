@@ -23,6 +23,7 @@ export type PlanReasonCode = Extract<
   | 'NotInstalled'
   | 'Offline'
   | 'ParametersUnfit'
+  | 'ChangedSince'
   | 'Quarantined'
 >
 
@@ -180,6 +181,7 @@ export function summarizePlan(planned: readonly Pick<PlannedTarget, 'step' | 're
     NotInstalled: 0,
     Offline: 0,
     ParametersUnfit: 0,
+    ChangedSince: 0,
     Quarantined: 0,
   }
   for (const { step, reasonCode } of planned) {
@@ -264,7 +266,12 @@ function findMisfit({
   return { reasonCode: 'ParametersUnfit', reason, missingParameter }
 }
 
-const placeValues = ({ parametersDigest, parameterSet, changes }: WantedValues) => ({
+/** The fields of a planned target that follow from its values. */
+export const placeValues = ({
+  parametersDigest,
+  parameterSet,
+  changes,
+}: Pick<WantedValues, 'parametersDigest' | 'parameterSet' | 'changes'>) => ({
   parametersDigest,
   ...(parameterSet === undefined ? {} : { parameterSet }),
   ...(changes.length === 0 ? {} : { parameterChanges: changes }),
@@ -322,7 +329,8 @@ function findOtherContent(
   return differs ? makeReason('ContentDiffers', { version }) : []
 }
 
-function nameChanges(changes: readonly ParameterChange[]): PlanReason {
+/** The message that names changed values; none if nothing changes. */
+export function nameChanges(changes: readonly ParameterChange[]): PlanReason {
   if (changes.length === 0) return []
   const { first, more } = listFirst(changes)
   return makeReason('ParametersChange', { changes: showChanges(first), more })

@@ -74,6 +74,19 @@ export const englishPlanReasons: Pick<ReasonCatalogue, keyof PlanReasonArguments
   ...createFaultTexts(englishValueFaults, (parameter, clause) => `parameter ${parameter} ${clause}`),
 
   InExtension: ({ extension }) => `${extension}:`,
+  RestoresVersion: ({ version }) => `restores ${showVersion(version)}`,
+  RestoresAbsence: ({ version }) => `not installed before the execution: uninstalls ${showVersion(version)}`,
+  NothingToRestore: () => 'already in the state before the execution',
+  VersionDeleted: ({ version }) => `cannot be restored: ${showVersion(version)} was deleted`,
+  ChangedByExecution: ({ executionId }) => `changed by ${executionId} since`,
+  StateDiffers: ({ expected, found }) =>
+    found === 0
+      ? 'changed since: it is no longer installed'
+      : expected === 0
+        ? `changed since: ${showVersion(found)} is installed`
+        : expected === found
+          ? `changed since: ${showVersion(found)} has another configuration, other parameters or another state`
+          : `changed since: it has ${showVersion(found)} instead of ${showVersion(expected)}`,
   MoreExtensions: ({ count }) => `and ${count} more extensions`,
 }
 

@@ -32,7 +32,8 @@ const amountSchema = z.union([
   z.string().regex(/^\d{1,9}(\.\d{1,2})?%?$/, 'must be a number or a percentage such as "10%"'),
 ])
 
-const rateControlInputSchema = z
+/** Rate control of a request. */
+export const rateControlInputSchema = z
   .strictObject({
     mode: z.enum(['Concurrency', 'Batch']).default('Concurrency'),
     concurrency: amountSchema.optional(),
@@ -282,6 +283,23 @@ export const executionSchema = z
     /** Increases with every change: `GET …/events` continues after it. */
     revision: z.int(),
     retryOf: z.string().optional(),
+    /** The execution that this one rolls back. */
+    rollbackOf: z.string().optional(),
+    /** The execution that rolls this one back. */
+    rolledBackBy: z.string().optional().describe('Only returned for a single execution.'),
+    /** What it changed so far. */
+    changes: z
+      .array(
+        z.object({
+          extension: z.string(),
+          from: z.string().optional().describe('Absent: not installed.'),
+          to: z.string().optional().describe('Absent: not installed.'),
+          broken: z.literal(true).optional().describe('The change did not complete.'),
+          count: z.int(),
+        }),
+      )
+      .optional()
+      .describe('Changed instances by versions. Only returned for a single execution.'),
     parentExecutionId: z.string().optional(),
     tags: z.record(z.string(), z.string()),
     resourceGroup: z.string(),

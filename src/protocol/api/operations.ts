@@ -54,8 +54,8 @@ const actionOptionsShape = {
 }
 
 /** The schemas of all kinds in the order of the table, as a union takes them. */
-const listSchemas = <Table extends Record<OperationKind, z.ZodObject>>(table: Table) =>
-  Object.values(table) as [Table[OperationKind], ...Table[OperationKind][]]
+const listSchemas = <Table extends Record<string, z.ZodObject>>(table: Table) =>
+  Object.values(table) as [Table[keyof Table], ...Table[keyof Table][]]
 
 const timeoutSchema = z.int().min(1_000).max(maxScriptTimeoutMs)
 
@@ -114,13 +114,13 @@ const operationInputs = {
     /** Time for the new agent to connect, before the instance returns to the earlier one. */
     connectTimeoutMs: z.int().min(1_000).max(maxAgentConnectTimeoutMs).default(defaultAgentConnectTimeoutMs),
   }),
-} satisfies Record<OperationKind, z.ZodObject>
+} satisfies Record<Exclude<OperationKind, 'rollback'>, z.ZodObject>
 
 /** The operation of an execution; core/execution/operation.ts documents each kind. */
 export const operationInputSchema = z.discriminatedUnion('kind', listSchemas(operationInputs)).meta({ id: 'Operation' })
 export type OperationInput = z.input<typeof operationInputSchema>
 
-export const shownActions = [...actions, 'run'] as const
+export const shownActions = [...actions, 'run', 'rollback'] as const
 
 const operationViews = {
   extension: z.object({
@@ -158,6 +158,12 @@ const operationViews = {
     kind: z.literal('agentUpgrade'),
     version: z.string().describe('Version of the agent.'),
     connectTimeoutMs: z.int(),
+  }),
+  rollback: z.object({
+    kind: z.literal('rollback'),
+    execution: z.string().describe('The execution that is rolled back.'),
+    extensions: z.array(z.object({ extension: z.string() })),
+    ...rebootOptionsShape,
   }),
 } satisfies Record<OperationKind, z.ZodObject>
 

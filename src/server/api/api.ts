@@ -64,6 +64,7 @@ import { registerExecutionRoutes } from './route/execution/execution-routes.ts'
 import { registerFailureRoutes } from './route/execution/failure-routes.ts'
 import { registerOutputRoutes } from './route/execution/output-routes.ts'
 import { registerPlanRoutes } from './route/execution/plan-routes.ts'
+import { registerRollbackRoutes } from './route/execution/rollback-routes.ts'
 import { registerTaskOutputRoutes } from './route/execution/task-output-routes.ts'
 import { registerTaskRoutes } from './route/execution/task-routes.ts'
 import { registerExtensionRoutes } from './route/extension/extension-routes.ts'
@@ -210,6 +211,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerObjectRoutes(api, context)
   registerPlanRoutes(api, context)
   registerExecutionRoutes(api, context)
+  registerRollbackRoutes(api, context)
   registerTaskRoutes(api, context)
   registerFailureRoutes(api, context)
   registerTaskOutputRoutes(api, context)

@@ -197,6 +197,7 @@ export interface Schema {
     delivery_timeout_ms: number
     created_by: string
     retry_of: string | null
+    rollback_of: Generated<string | null>
     strict: Generated<boolean>
     skip_offline: Generated<boolean>
     status: string
@@ -345,6 +346,26 @@ export interface Schema {
     execution_id: string
     since: Generated<Date>
     content_digest: string | null
+  }
+  state_changes: {
+    execution_id: string
+    instance_id: string
+    extension_id: string
+    account_id: string
+    ordinal: number
+    part: number
+    changed_at: Generated<Date>
+    before_status: string | null
+    before_version: number | null
+    before_configuration_id: string | null
+    before_parameters_digest: string | null
+    before_parameters: unknown
+    before_sealed: Buffer | null
+    before_execution_id: string | null
+    after_status: string | null
+    after_version: number | null
+    after_configuration_id: string | null
+    after_parameters_digest: string | null
   }
   server_presence: { only_row: Generated<boolean>; seen_at: Date }
   deleted_extensions: { extension_id: string; account_id: string; name: string; deleted_at: Generated<Date> }

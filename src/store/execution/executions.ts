@@ -47,6 +47,7 @@ export const narrowColumns = [
   'delivery_timeout_ms',
   'created_by',
   'retry_of',
+  'rollback_of',
   'strict',
   'skip_offline',
   'status',
@@ -89,6 +90,7 @@ export type NewExecution = Pick<
   | 'delivery_timeout_ms'
   | 'created_by'
   | 'retry_of'
+  | 'rollback_of'
   | 'strict'
   | 'skip_offline'
   | 'task_count'

@@ -153,13 +153,18 @@ async function deleteSomeTasks(connection: Connection, id: ExecutionId): Promise
       delete from output_chunks c using picked p where c.invocation_id = p.id
     ), attempts as (
       delete from invocations i using picked p where i.id = p.id returning 1
+    ), changes as (
+      delete from state_changes where execution_id = ${id} and not exists (select from picked) and (instance_id, extension_id) in (
+        select instance_id, extension_id from state_changes where execution_id = ${id} limit ${taskRowsPerStep}
+      )
+      returning 1
     ), tasks as (
       delete from task_executions where execution_id = ${id} and not exists (select from picked) and ordinal in (
         select ordinal from task_executions where execution_id = ${id} limit ${taskRowsPerStep}
       )
       returning 1
     )
-    select (select count(*) from attempts) + (select count(*) from tasks) as n
+    select (select count(*) from attempts) + (select count(*) from changes) + (select count(*) from tasks) as n
   `.execute(connection)
   return rows[0]?.n ?? 0
 }

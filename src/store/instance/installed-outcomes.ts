@@ -38,6 +38,7 @@ export async function applyInstalledOutcomes(
     with reported as materialized (
       select distinct on (i.instance_id, ${subject('e', 'p')})
         i.instance_id, ${subject('e', 'p')} as extension_id, e.account_id, e.id as execution_id,
+        i.ordinal, coalesce(i.part, 0) as part,
         coalesce(g.parameters_digest, p.parameters_digest, e.operation ->> 'parametersDigest') as own_digest,
         coalesce(g.parameters, p.parameters, e.operation -> 'parameters') as own_parameters,
         case
@@ -65,6 +66,8 @@ export async function applyInstalledOutcomes(
           and ${subject('y', 'q')} = ${subject('e', 'p')}
       )
       order by i.instance_id, ${subject('e', 'p')}, i.queued_at desc
+    ), recorded as (
+      ${recordChanges}
     ), removed as (
       delete from installed_states s using reported t
       where t.status = 'absent' and s.instance_id = t.instance_id and s.extension_id = t.extension_id
@@ -108,6 +111,25 @@ export async function applyInstalledOutcomes(
       since = case when ${sameConfiguration} then installed_states.since else now() end
   `.execute(connection)
 }
+
+/**
+ * Records what an execution changes, with the state before it. A later attempt of the same execution
+ * keeps the first one's state before. All parts of the statement see the states before it.
+ */
+const recordChanges = sql`
+  insert into state_changes (execution_id, instance_id, extension_id, account_id, ordinal, part,
+    before_status, before_version, before_configuration_id, before_parameters_digest, before_parameters, before_sealed,
+    before_execution_id, after_status, after_version, after_configuration_id, after_parameters_digest)
+  select t.execution_id, t.instance_id, t.extension_id, t.account_id, t.ordinal, t.part,
+    s.status, s.version, s.configuration_id, s.parameters_digest, s.parameters, s.secret_parameters_sealed,
+    s.execution_id, nullif(t.status, 'absent'), t.version, t.configuration_id, t.parameters_digest
+  from reported t
+  left join installed_states s on s.instance_id = t.instance_id and s.extension_id = t.extension_id
+  where (s.status, s.version, s.configuration_id, s.parameters_digest)
+    is distinct from (nullif(t.status, 'absent'), t.version, t.configuration_id, t.parameters_digest)
+  on conflict (execution_id, instance_id, extension_id) do update set
+    changed_at = excluded.changed_at, after_status = excluded.after_status, after_version = excluded.after_version,
+    after_configuration_id = excluded.after_configuration_id, after_parameters_digest = excluded.after_parameters_digest`
 
 /** It reports the values that it was given itself. */
 const ownValues = sql`(t.own_digest in (t.parameters_digest, t.reported_digest))`

@@ -31,6 +31,9 @@ interface OperationPages<Shown extends OperationView = OperationView> {
 
 const none = () => undefined
 
+const describeParts = ({ parts = [] }: PlannedTask): PlannedChange[] =>
+  parts.map((part) => ({ name: part.extension, step: part.step, versions: renderVersions(part) }))
+
 const kinds = {
   extension: {
     extensions: ({ extension }) => [extension],
@@ -43,8 +46,7 @@ const kinds = {
   },
   extensions: {
     extensions: ({ extensions }) => extensions.map(({ extension }) => extension),
-    changes: (_, { parts = [] }) =>
-      parts.map((part) => ({ name: part.extension, step: part.step, versions: renderVersions(part) })),
+    changes: (_, task) => describeParts(task),
     script: none,
     page: none,
     batch: none,
@@ -52,6 +54,13 @@ const kinds = {
   command: { extensions: () => [], changes: () => [], script: ({ content }) => content, page: none, batch: none },
   osPackage: { extensions: () => [], changes: () => [], script: none, page: none, batch: none },
   agentUpgrade: { extensions: () => [], changes: () => [], script: none, page: none, batch: none },
+  rollback: {
+    extensions: ({ extensions }) => extensions.map(({ extension }) => extension),
+    changes: (_, task) => describeParts(task),
+    script: none,
+    page: ({ execution }) => `/executions/${encodeURIComponent(execution)}`,
+    batch: none,
+  },
 } satisfies { readonly [Kind in OperationView['kind']]: OperationPages<OperationViewOf<Kind>> }
 
 const pagesOf = ({ kind }: OperationView): OperationPages => kinds[kind]

@@ -77,6 +77,7 @@ const names = {
     NotInstalled: 'Not installed',
     Offline: 'Offline: left out',
     NotApplicable: 'Not applicable',
+    ChangedSince: 'Changed after the execution that is rolled back',
     ParametersUnfit: 'Installed parameters are not valid for this version',
     Quarantined: 'Instance quarantined',
     WaitingForOtherExecution: 'Waiting for another execution',

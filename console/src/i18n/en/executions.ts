@@ -5,6 +5,16 @@ import { nameOperation } from './operation-names.ts'
 const tasks = (count: number) => plural(count, 'task')
 const instances = (count: number) => plural(count, 'instance')
 
+interface ChangeText {
+  readonly extension: string
+  /** Absent: not installed. */
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  /** The change did not complete. */
+  readonly broken?: true | undefined
+  readonly count: number
+}
+
 export const executions = {
   ...executionWords,
   nameOperation,
@@ -36,6 +46,8 @@ export const executions = {
     approve: (batch: number) => `Approve batch ${batch}`,
     cancel: 'Cancel…',
     retry: 'Retry failed',
+    rollback: 'Roll back',
+    rolledBack: (count: number) => `Started the rollback with ${tasks(count)}.`,
     again: 'Run again',
     complete: 'Complete',
     more: 'More actions',
@@ -59,6 +71,11 @@ export const executions = {
       `${concurrency.toLocaleString('en')} at a time, ${plural(batches, 'batch', 'batches')}, accepted failures: ${maxErrors.toLocaleString('en')}`,
     more: (count: number) => `and ${count.toLocaleString('en')} more`,
     confirm: 'Retry',
+  },
+  rollbackDialog: {
+    title: 'Roll back this execution?',
+    planning: 'Planning the rollback',
+    confirm: 'Roll back',
   },
   retryTaskDialog: {
     title: (instance: string) => `Retry the task on ${instance}?`,
@@ -100,6 +117,11 @@ export const executions = {
     createdBy: (when: string, who: string) => `${when} by ${who}`,
     ended: 'Ended',
     retryOf: 'Retry of',
+    rollbackOf: 'Rollback of',
+    rolledBackBy: 'Rolled back by',
+    changes: 'Changed instances',
+    change: ({ extension, from, to, broken, count }: ChangeText) =>
+      `${extension} ${from ?? 'not installed'} → ${to ?? 'not installed'}${broken ? ' (incomplete)' : ''}: ${count.toLocaleString('en')}`,
     parent: 'Parent execution',
     note: 'Note',
     unknown: '–',

@@ -17,5 +17,6 @@ export const nameOperation = byKind<OperationView, string>({
   extensions: ({ action, extensions }) => `${actionNames[action]} ${extensions.map(nameRequested).join(', ')}`,
   command: ({ type }) => `Run a command (${type})`,
   osPackage: ({ action, names }) => `${actionNames[action]} ${plural(names.length, 'package')}: ${names.join(', ')}`,
+  rollback: ({ execution }) => `Roll back ${execution}`,
   agentUpgrade: ({ version }) => `Upgrade agents to ${version}`,
 })

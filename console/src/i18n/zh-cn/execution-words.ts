@@ -50,6 +50,7 @@ const names: Omit<typeof english, 'explainTask' | 'explainReason' | 'explainExec
     NotInstalled: '未安装',
     Offline: '离线，未纳入',
     NotApplicable: '不适用',
+    ChangedSince: '在被回滚的执行之后已变更',
     ParametersUnfit: '已安装的参数值不适用于该版本',
     Quarantined: '实例已隔离',
     WaitingForOtherExecution: '等待其他执行结束',

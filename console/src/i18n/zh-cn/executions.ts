@@ -33,6 +33,8 @@ export const executions: Catalogue['executions'] = {
     approve: (batch) => `批准第 ${batch} 批`,
     cancel: '取消执行…',
     retry: '重试失败任务',
+    rollback: '回滚',
+    rolledBack: (count) => `已启动回滚，包含 ${count} 个任务。`,
     again: '再次执行',
     complete: '结束',
     more: '更多操作',
@@ -56,6 +58,11 @@ export const executions: Catalogue['executions'] = {
       `最大并发 ${concurrency}，共 ${batches} 批，最大错误次数：${maxErrors}`,
     more: (count) => `以及另外 ${count} 台`,
     confirm: '重试',
+  },
+  rollbackDialog: {
+    title: '回滚此执行？',
+    planning: '正在生成回滚计划',
+    confirm: '回滚',
   },
   retryTaskDialog: {
     title: (instance) => `重试 ${instance} 上的任务？`,
@@ -94,6 +101,11 @@ export const executions: Catalogue['executions'] = {
     createdBy: (when, who) => `${when}，${who}`,
     ended: '结束时间',
     retryOf: '重试自',
+    rollbackOf: '回滚自',
+    rolledBackBy: '已由此执行回滚',
+    changes: '已变更的实例',
+    change: ({ extension, from, to, broken, count }) =>
+      `${extension} ${from ?? '未安装'} → ${to ?? '未安装'}${broken ? '（未完成）' : ''}：${count}`,
     parent: '所属执行',
     note: '备注',
     unknown: '–',

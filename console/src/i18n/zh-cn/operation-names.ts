@@ -16,5 +16,6 @@ export const nameOperation = byKind<OperationView, string>({
   extensions: ({ action, extensions }) => `${actionNames[action]} ${extensions.map(nameRequested).join('、')}`,
   command: ({ type }) => `运行命令（${type}）`,
   osPackage: ({ action, names }) => `${actionNames[action]}系统软件包：${names.join('、')}`,
+  rollback: ({ execution }) => `回滚 ${execution}`,
   agentUpgrade: ({ version }) => `升级 Agent 到 ${version}`,
 })

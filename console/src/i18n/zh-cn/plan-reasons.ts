@@ -76,6 +76,19 @@ export const planReasons: Pick<ReasonCatalogue, keyof PlanReasonArguments> = {
   ...createFaultTexts(valueFaults, (parameter, clause) => `参数 ${parameter} ${clause}`),
 
   InExtension: ({ extension }) => `${extension}：`,
+  RestoresVersion: ({ version }) => `恢复为 ${showVersion(version)}`,
+  RestoresAbsence: ({ version }) => `执行前未安装，将卸载 ${showVersion(version)}`,
+  NothingToRestore: () => '已是执行前的状态',
+  VersionDeleted: ({ version }) => `无法恢复：${showVersion(version)} 已被删除`,
+  ChangedByExecution: ({ executionId }) => `之后已被 ${executionId} 变更`,
+  StateDiffers: ({ expected, found }) =>
+    found === 0
+      ? '之后已变更：当前未安装'
+      : expected === 0
+        ? `之后已变更：当前已安装 ${showVersion(found)}`
+        : expected === found
+          ? `之后已变更：${showVersion(found)} 的配置、参数或状态已不同`
+          : `之后已变更：当前为 ${showVersion(found)}，而非 ${showVersion(expected)}`,
   MoreExtensions: ({ count }) => `另有 ${count} 个扩展程序`,
 }
 

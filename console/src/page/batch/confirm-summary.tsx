@@ -111,6 +111,7 @@ const leftOutReasons = [
   'NotInstalled',
   'Offline',
   'ParametersUnfit',
+  'ChangedSince',
   'Quarantined',
 ] as const satisfies readonly TaskReasonCode[]
 

@@ -4,18 +4,19 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { offersControl } from '../../../../src/core/execution/execution.ts'
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
-import { batchOperation } from '../../app/operation/operation-kinds.ts'
+import { batchOperation, changedExtensions } from '../../app/operation/operation-kinds.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { CancelDialog } from './cancel-dialog.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { RetryDialog } from './retry-dialog.tsx'
+import { RollbackDialog } from './rollback-dialog.tsx'
 import { useExecutionControl } from './use-execution-control.ts'
 
 /** Available controls of an execution, from the server's transition table. */
 export function ExecutionActions({ execution }: { readonly execution: ExecutionView }) {
   const { actions } = useTexts().executions
-  const [dialog, setDialog] = useState<'cancel' | 'delete' | 'retry'>()
-  const { id, operation, status, reasonCode, mode, openBatch, counts } = execution
+  const [dialog, setDialog] = useState<'cancel' | 'delete' | 'retry' | 'rollback'>()
+  const { id, operation, status, reasonCode, mode, openBatch, counts, rolledBackBy, changes = [] } = execution
   const can = (control: Parameters<typeof offersControl>[1]) => offersControl(status, control)
   const isApproval = status === 'Waiting' && reasonCode === 'BatchPause'
   const pause = useExecutionControl(execution, 'pause', actions.paused)
@@ -26,6 +27,7 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
   )
   const complete = useExecutionControl(execution, 'complete', actions.completed)
   const toRetry = (counts.Failed ?? 0) + (counts.Cancelled ?? 0)
+  const canRollBack = changedExtensions(operation).length > 0 && rolledBackBy === undefined && changes.length > 0
   const more = [
     ...(mode === 'Debug' && can('complete') ? [{ id: 'complete', text: actions.complete }] : []),
     // The batch page needs no further input.
@@ -45,6 +47,7 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
           </Button>
         )}
         {can('cancel') && <Button onClick={() => setDialog('cancel')}>{actions.cancel}</Button>}
+        {can('rollback') && canRollBack && <Button onClick={() => setDialog('rollback')}>{actions.rollback}</Button>}
         {can('retry') && toRetry > 0 && (
           <Button variant="primary" onClick={() => setDialog('retry')}>
             {actions.retry}
@@ -63,6 +66,7 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
       </SpaceBetween>
       {dialog === 'cancel' && <CancelDialog execution={execution} onClose={() => setDialog(undefined)} />}
       {dialog === 'retry' && <RetryDialog execution={execution} onClose={() => setDialog(undefined)} />}
+      {dialog === 'rollback' && <RollbackDialog execution={execution} onClose={() => setDialog(undefined)} />}
       {dialog === 'delete' && <DeleteDialog execution={execution} onClose={() => setDialog(undefined)} />}
     </>
   )

@@ -58,6 +58,7 @@ function Facts({
   const format = useFormat()
   const { summary } = executions
   const { rateControl, startedAt, endedAt, createdAt, createdBy, retryOf, parentExecutionId, note } = execution
+  const { rollbackOf, rolledBackBy, changes = [] } = execution
   return (
     <KeyValuePairs
       columns={4}
@@ -81,6 +82,15 @@ function Facts({
         ...(execution.strict ? [{ label: summary.verdict, value: summary.strict }] : []),
         { label: summary.created, value: summary.createdBy(format.instant(createdAt), createdBy) },
         ...(retryOf ? [{ label: summary.retryOf, value: <Link href={`/executions/${retryOf}`}>{retryOf}</Link> }] : []),
+        ...(rollbackOf
+          ? [{ label: summary.rollbackOf, value: <Link href={`/executions/${rollbackOf}`}>{rollbackOf}</Link> }]
+          : []),
+        ...(rolledBackBy
+          ? [{ label: summary.rolledBackBy, value: <Link href={`/executions/${rolledBackBy}`}>{rolledBackBy}</Link> }]
+          : []),
+        ...(isEnded(execution.status) && changes.length > 0
+          ? [{ label: summary.changes, value: <Changes changes={changes} /> }]
+          : []),
         ...(parentExecutionId
           ? [
               {
@@ -93,6 +103,14 @@ function Facts({
       ]}
     />
   )
+}
+
+/** The changed instances by versions. */
+function Changes({ changes }: { readonly changes: NonNullable<ExecutionView['changes']> }) {
+  const { summary } = useTexts().executions
+  return changes.map((change) => (
+    <div key={`${change.extension} ${change.from} ${change.to} ${change.broken}`}>{summary.change(change)}</div>
+  ))
 }
 
 /** Failures so far, and how many are accepted before no new tasks start. */

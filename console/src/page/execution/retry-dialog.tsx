@@ -70,12 +70,13 @@ export function RetryDialog({
           <Spinner /> {retryDialog.planning}
         </span>
       )}
-      {shown && <RetryPlan plan={shown} />}
+      {shown && <RelatedPlan plan={shown} />}
     </FormDialog>
   )
 }
 
-function RetryPlan({ plan }: { readonly plan: PlanView }) {
+/** Planned changes of an execution that repeats or reverts another one. */
+export function RelatedPlan({ plan }: { readonly plan: PlanView }) {
   const { batch, executions } = useTexts()
   const { retryDialog } = executions
   const format = useFormat()

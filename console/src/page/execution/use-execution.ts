@@ -74,6 +74,13 @@ export function useExecution(id: string): LiveExecution {
     },
   )
 
+  // What it changed is not part of the stream.
+  const hasEnded = streamed?.id === id && isEnded(streamed.status)
+  const { refresh } = query
+  useEffect(() => {
+    if (hasEnded) refresh()
+  }, [hasEnded, refresh])
+
   const subscribeTasks = useCallback((listener: TasksListener) => {
     listeners.current.add(listener)
     return () => void listeners.current.delete(listener)

@@ -7,7 +7,7 @@ import { renderSelector, type Targets } from '../../../core/plan/targets.ts'
 import type { ExecutionView, TaskView } from '../../../protocol/api/executions.ts'
 import { findTaskInstance } from '../../find-instance.ts'
 import { showInstant, showValues } from '../../output/format.ts'
-import { clip } from '../../output/printable.ts'
+import { clip, countWithNoun } from '../../output/printable.ts'
 import type { Sink } from '../../output/sink.ts'
 import { printFields, printTable } from '../../output/table.ts'
 import { parseCount } from '../../parse-option.ts'
@@ -50,6 +50,12 @@ export const registerExecutionShow: Register = (parent, context) => {
     .option('--limit <n>', 'maximum number of tasks in a table', parseCount, 100)
 }
 
+/** `demo v2 -> v1 on 3 instances`. */
+function showChange({ extension, from, to, broken, count }: NonNullable<ExecutionView['changes']>[number]): string {
+  const versions = `${from ?? 'not installed'} -> ${to ?? 'not installed'}${broken ? ' (incomplete)' : ''}`
+  return `${extension} ${versions} on ${countWithNoun(count, 'instance')}`
+}
+
 async function listTasks(client: Client, id: string, status: TaskView['status'] | undefined, limit: number) {
   const tasks: TaskView[] = []
   for await (const task of itemsOf((page) => client.executions.listTasks(id, { ...page, status }))) {
@@ -69,6 +75,9 @@ function printExecution(out: Sink, execution: ExecutionView, tasks: readonly Tas
     ),
     ['description', execution.description],
     ['retry of', execution.retryOf],
+    ['rollback of', execution.rollbackOf],
+    ['rolled back by', execution.rolledBackBy],
+    ...(execution.changes ?? []).map((change) => ['changed', showChange(change)] as const),
     ['created', `${showInstant(execution.createdAt)} by ${execution.createdBy}`],
     ['output expired', execution.outputExpiredAt && showInstant(execution.outputExpiredAt)],
   ])
@@ -102,6 +111,7 @@ const scriptOf = byKind<ExecutionView['operation'], string | undefined>({
   command: ({ content = '' }) => clip(content, 400),
   osPackage: () => undefined,
   agentUpgrade: () => undefined,
+  rollback: () => undefined,
 })
 
 const taskStyles = {

@@ -41,3 +41,16 @@ export const rekeyPart = <Part extends { readonly parametersDigest: string }>(
   part: Part,
   rekey: (digest: string) => string,
 ): Part => ({ ...part, parametersDigest: rekey(part.parametersDigest) })
+
+/** Replaces the digests of a sequence of parts. */
+export const rekeyParts = <Sequence extends { readonly parts: readonly OperationPart[] }>(
+  operation: Sequence,
+  rekey: (digest: string) => string,
+): Sequence => ({ ...operation, parts: operation.parts.map((part) => rekeyPart(part, rekey)) })
+
+/** The mutation key of one part of a sequence: its extension. */
+export function partKey(parts: readonly OperationPart[], index: number): string {
+  const part = parts[index]
+  if (!part) throw new Error(`there is no part ${index} of ${parts.length}`)
+  return part.extensionId
+}

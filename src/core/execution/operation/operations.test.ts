@@ -32,9 +32,10 @@ const operations = {
   },
   osPackage: { kind: 'osPackage', action: 'install', installer: 'auto', names: ['curl'], timeoutMs: 1_000 },
   agentUpgrade: { kind: 'agentUpgrade', version: '0.2.0', bundles: {}, connectTimeoutMs: 1_000 },
+  rollback: { kind: 'rollback', executionId: 'exec-0' as ExecutionId, parts: [part('web'), part('base')] },
 } as const satisfies Record<Operation['kind'], Operation>
 
-const { extension, extensions, command, osPackage, agentUpgrade } = operations
+const { extension, extensions, command, osPackage, agentUpgrade, rollback } = operations
 const executionId = 'exec-1' as ExecutionId
 
 test('the kinds are those of the union', () => {
@@ -45,6 +46,7 @@ test('a mutation of an extension, of OS packages or of the agent excludes others
   expect(mutationKeyOf(extension, executionId, 0)).toBe('ext-web')
   expect(mutationKeyOf(extensions, executionId, 1)).toBe('ext-web')
   expect(mutationKeyOf(command, executionId, 0)).toBe('command-exec-1')
+  expect(mutationKeyOf(rollback, executionId, 0)).toBe('ext-web')
   expect(mutationKeyOf(osPackage, executionId, 0)).toBe('os-packages')
   expect(mutationKeyOf(agentUpgrade, executionId, 0)).toBe('agent')
   expect(() => mutationKeyOf(extensions, executionId, 2)).toThrow('there is no part 2 of 2')
@@ -66,7 +68,7 @@ test('an invocation changes the only extension, the one of its part, or none', (
 })
 
 test('only several extensions run one after the other', () => {
-  expect(operationKinds.filter((kind) => isSequence(operations[kind]))).toEqual(['extensions'])
+  expect(operationKinds.filter((kind) => isSequence(operations[kind]))).toEqual(['extensions', 'rollback'])
 })
 
 test('the identity of an operation on extensions leaves out values and options; that of a run is all of it', () => {

@@ -6,6 +6,7 @@ import { extensionRules } from './extension.ts'
 import { extensionsRules } from './extensions.ts'
 import type { OperationRules } from './operation-rules.ts'
 import { osPackageRules } from './os-package.ts'
+import { rollbackRules } from './rollback.ts'
 
 const rules = {
   extension: extensionRules,
@@ -13,6 +14,7 @@ const rules = {
   command: commandRules,
   osPackage: osPackageRules,
   agentUpgrade: agentUpgradeRules,
+  rollback: rollbackRules,
 } satisfies { readonly [Kind in OperationKind]: OperationRules<OperationOf<Kind>, RequestOf<Kind>> }
 
 const rulesOf = ({ kind }: { readonly kind: OperationKind }): OperationRules => rules[kind]

@@ -15,6 +15,7 @@ import type {
   planSchema,
   taskSchema,
 } from '../../../protocol/api/executions.ts'
+import type { ExecutionChanges } from '../../app/execution/read-changes.ts'
 import type {
   ExecutionRecord,
   ExecutionSummaryRecord,
@@ -59,6 +60,7 @@ export function presentSummary({ execution, counts }: ExecutionSummaryRecord): z
     taskCount: execution.task_count,
     revision: execution.revision,
     ...(execution.retry_of === null ? {} : { retryOf: execution.retry_of }),
+    ...(execution.rollback_of === null ? {} : { rollbackOf: execution.rollback_of }),
     ...(execution.parent_execution_id === null ? {} : { parentExecutionId: execution.parent_execution_id }),
     tags: execution.tags,
     resourceGroup: execution.resource_group,
@@ -102,7 +104,11 @@ export function presentBatches({ execution, counts }: ExecutionSummaryRecord): B
  * Presents a single execution completely; event streams and lists omit the fields that may be
  * large.
  */
-export function presentWhole(view: ExecutionRecord, values: readonly ShownValues[]): z.input<typeof executionSchema> {
+export function presentWhole(
+  view: ExecutionRecord,
+  values: readonly ShownValues[],
+  { rolledBackBy, changes }: ExecutionChanges,
+): z.input<typeof executionSchema> {
   const shown = presentExecution(view)
   const { operation, command_content: content, rate_control: rateControl } = view.execution
   return {
@@ -110,8 +116,24 @@ export function presentWhole(view: ExecutionRecord, values: readonly ShownValues
     operation: presentOperationView(operation, content),
     rateControl: { ...shown.rateControl, requested: presentRequested(rateControl) },
     parameters: values.map(presentValues),
+    ...(rolledBackBy === undefined ? {} : { rolledBackBy }),
+    changes: changes.map(presentChangeCount),
   }
 }
+
+const presentChangeCount = ({
+  extensionName: extension,
+  from,
+  to,
+  isBroken,
+  count,
+}: ExecutionChanges['changes'][number]) => ({
+  extension,
+  ...version('from', from),
+  ...version('to', to),
+  ...(isBroken ? { broken: true as const } : {}),
+  count,
+})
 
 function presentRequested(rateControl: ExecutionRecord['execution']['rate_control']) {
   const { batches, ...requested } = restateRateControl(rateControl)

@@ -77,6 +77,15 @@ const presenters = {
     summarize: () => ({ action: 'update' }),
     view: ({ kind, version: name, connectTimeoutMs }) => ({ kind, version: name, connectTimeoutMs }),
   },
+  rollback: {
+    summarize: () => ({ action: 'rollback' }),
+    view: ({ kind, executionId: execution, parts, ...options }) => ({
+      kind,
+      execution,
+      extensions: parts.map(({ extensionName: extension }) => ({ extension })),
+      ...readRebootOptions(options),
+    }),
+  },
 } satisfies { readonly [Kind in OperationKind]: OperationPresenter<OperationOf<Kind>> }
 
 const presenterOf = ({ kind }: Operation): OperationPresenter => presenters[kind]

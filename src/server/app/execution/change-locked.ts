@@ -14,6 +14,7 @@ const auditActions: Readonly<Record<ExecutionControl | 'patch', string>> = {
   complete: 'CompleteExecution',
   retry: 'RetryExecution',
   retryTask: 'RetryTask',
+  rollback: 'RollbackExecution',
   skipTask: 'SkipTask',
   runTask: 'RunTask',
   cancelTask: 'CancelTask',

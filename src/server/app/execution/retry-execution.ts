@@ -85,6 +85,7 @@ async function restateExecution(
     description: execution.description,
     deliveryTimeoutMs: execution.delivery_timeout_ms,
     retryOf: execution.id,
+    ...(execution.rollback_of === null ? {} : { rollbackOf: execution.rollback_of as ExecutionId }),
     tags: execution.tags,
     resourceGroup: execution.resource_group,
     ...(execution.parent_execution_id === null ? {} : { parentExecutionId: execution.parent_execution_id }),

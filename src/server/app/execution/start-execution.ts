@@ -15,7 +15,12 @@ import type { Connection } from '../../../store/database/database.ts'
 import { updateExecutionCounts } from '../../../store/execution/execution-counts.ts'
 import { insertExecutionParts } from '../../../store/execution/execution-parts.ts'
 import { getOpenRetry, lockRetries } from '../../../store/execution/execution-retries.ts'
-import { type ExecutionRow, getExecutionByClientToken, insertExecution } from '../../../store/execution/executions.ts'
+import {
+  type ExecutionRow,
+  getExecutionByClientToken,
+  insertExecution,
+  lockExecution,
+} from '../../../store/execution/executions.ts'
 import { lockExtension } from '../../../store/extension/extensions.ts'
 import { insertParameterSets, type ParameterSetRow } from '../../../store/plan/parameter-sets.ts'
 import { insertTaskCounts } from '../../../store/task/task-counts.ts'
@@ -28,6 +33,7 @@ import { makePlan, type Plan, type PlanInputRequest } from '../plan/make-plan.ts
 import type { PlanContext } from '../plan/parameter-sets.ts'
 import { authoriseStart } from './authorise-operation.ts'
 import { readStatus } from './read-executions.ts'
+import { refuseSecondRollback } from './refuse-second-rollback.ts'
 
 /** The request to start an execution. */
 export interface StartRequest extends PlanInputRequest {
@@ -38,6 +44,8 @@ export interface StartRequest extends PlanInputRequest {
   readonly description: string
   readonly deliveryTimeoutMs: number
   readonly retryOf?: ExecutionId
+  /** The execution that it rolls back; a retry of a rollback has the same one. */
+  readonly rollbackOf?: ExecutionId | undefined
   readonly tags?: Readonly<Record<string, string>> | undefined
   readonly resourceGroup?: string | undefined
   readonly parentExecutionId?: string | undefined
@@ -81,6 +89,13 @@ export async function startExecution(
       same = await findSameRequest({ ...context, database: transaction }, actor, request, digest)
       if (same) return true
       await refuseSecondRetry(transaction, actor, request.retryOf, request.targets)
+    }
+    if (request.rollbackOf !== undefined && request.retryOf === undefined) {
+      // Serialises the rollbacks of one execution.
+      await lockExecution(transaction, actor.accountId, request.rollbackOf)
+      same = await findSameRequest({ ...context, database: transaction }, actor, request, digest)
+      if (same) return true
+      await refuseSecondRollback(transaction, actor.accountId, request.rollbackOf)
     }
     const planning = { ...context, database: transaction }
     const plan = await makePlan(planning, actor, request)
@@ -164,6 +179,7 @@ async function insertPlannedExecution(
     delivery_timeout_ms: request.deliveryTimeoutMs,
     created_by: actor.name,
     retry_of: request.retryOf ?? null,
+    rollback_of: request.rollbackOf ?? null,
     strict: request.strict ?? false,
     skip_offline: request.skipOffline ?? false,
     tags: request.tags ?? {},

@@ -24,7 +24,9 @@ export async function findExtensionTimeouts(
   )
   const installed = await listConfigurations(connection, removed)
   return (target, part) =>
-    timeoutOf(findConfiguration(target, extensionIds[part] as ExtensionId, parts[part]?.version, installed))
+    timeoutOfConfiguration(
+      findConfiguration(target, extensionIds[part] as ExtensionId, parts[part]?.version, installed),
+    )
 }
 
 function listRemoved(planned: PlannedWork['planned'], part: number): number[] {
@@ -43,7 +45,8 @@ function findConfiguration(
     : installed.get(configurationKey(extensionId, fromVersion, configurationId))
 }
 
-const timeoutOf = (configuration: Configuration | undefined) =>
+/** The total time limit of the scripts of a configuration, and of its checks after them. */
+export const timeoutOfConfiguration = (configuration: Configuration | undefined) =>
   configuration
     ? configuration.run.timeoutMs + Math.max(0, ...configuration.verify.map(({ withinMs }) => withinMs))
     : defaultScriptTimeoutMs

@@ -1,7 +1,7 @@
 import type { Invocation } from '../../../core/execution/invocation.ts'
 import type { Operation, OperationRequest } from '../../../core/execution/operation.ts'
 import type { ParameterValues } from '../../../core/extension/extension.ts'
-import type { ExtensionId } from '../../../core/id.ts'
+import type { ExtensionId, InstanceId } from '../../../core/id.ts'
 import type { PlannedTarget } from '../../../core/plan/plan.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import type { ExecutionOperationRow, ExecutionRow } from '../../../store/execution/executions.ts'
@@ -69,6 +69,8 @@ export interface PreparedOperation {
   readonly parts: readonly PlanPart[]
   /** The extensions whose installed states the plan compares with, in the order of the parts. */
   readonly extensionIds: readonly ExtensionId[]
+  /** The order of the targets; absent: by name. Those that are not listed are last. */
+  readonly order?: readonly InstanceId[]
   readonly plan: (inputs: readonly PlanInput[], installedValuesOf: InstalledValuesOf) => PlannedOperation
 }
 
@@ -76,7 +78,7 @@ export interface PreparedOperation {
 interface PlannedOperation {
   readonly planned: readonly PlannedTarget[]
   /** Values by part; none where the operation changes no extension. */
-  readonly sets: readonly ParameterSets[]
+  readonly sets: readonly Pick<ParameterSets, 'get'>[]
 }
 
 /** The parts of a plan that timeouts depend on. */
@@ -87,7 +89,7 @@ export interface PlannedWork {
 
 /** The timeout of one part on one target, in milliseconds. */
 export type TimeoutOf = (
-  planned: Pick<PlannedTarget, 'configurationId' | 'fromVersion' | 'step'>,
+  planned: Pick<PlannedTarget, 'configurationId' | 'fromVersion' | 'toVersion' | 'step'>,
   part: number,
 ) => number
 

@@ -24,6 +24,7 @@ import type {
   TimeoutOf,
 } from './operation-handler.ts'
 import { osPackageHandler } from './os-package.ts'
+import { rollbackHandler } from './rollback.ts'
 import type { ShownValues } from './show-values.ts'
 
 const handlers = {
@@ -32,6 +33,7 @@ const handlers = {
   command: commandHandler,
   osPackage: osPackageHandler,
   agentUpgrade: agentUpgradeHandler,
+  rollback: rollbackHandler,
 } satisfies { readonly [Kind in OperationKind]: OperationHandler<OperationOf<Kind>, RequestOf<Kind>> }
 
 const handlerOf = ({ kind }: { readonly kind: OperationKind }): OperationHandler => handlers[kind]

@@ -14,7 +14,7 @@ import {
   resolveRateControl,
 } from '../../../core/execution/resolve-rate-control.ts'
 import type { Verdict } from '../../../core/execution/task-counts.ts'
-import type { AccountId, ExtensionId } from '../../../core/id.ts'
+import type { AccountId, ExtensionId, InstanceId } from '../../../core/id.ts'
 import { preferApproved } from '../../../core/instance/agent-identity.ts'
 import type { InstalledState } from '../../../core/instance/instance.ts'
 import { maxTargetsPerExecution } from '../../../core/limits.ts'
@@ -61,7 +61,7 @@ export interface Plan {
    * The values of each part, by `parameterSet` of a planned target; empty for operations without an
    * extension.
    */
-  readonly sets: readonly ParameterSets[]
+  readonly sets: readonly Pick<ParameterSets, 'get'>[]
   readonly targets: Targets
   readonly planned: readonly PlannedInstance[]
   /** The verdict if every planned change succeeds. */
@@ -93,7 +93,7 @@ export async function makePlan(
   const prepared = await prepareOperation(context, actor, request.operation)
   const { accountId } = actor
   const { targets } = request
-  const inputs = await readInputs(context, accountId, targets, prepared.extensionIds)
+  const inputs = putInOrder(await readInputs(context, accountId, targets, prepared.extensionIds), prepared.order)
   refuseTargets(targets, inputs)
   const { planned: wanted, sets } = prepared.plan(inputs, await readInstalledValues(context, accountId, inputs))
   const admitted = wanted.map((target, index) => leaveOutQuarantined(target, inputs[index]))
@@ -133,6 +133,14 @@ async function readInputs(
   const rekey = (state: InstalledState | undefined) =>
     state && { ...state, parametersDigest: digests.rekey(state.parametersDigest) }
   return withoutPendingNamesakes(targets, inputs).map((input) => ({ ...input, installed: input.installed.map(rekey) }))
+}
+
+/** Batches are filled in this order. */
+function putInOrder(inputs: readonly PlanInput[], order: readonly InstanceId[] | undefined): readonly PlanInput[] {
+  if (order === undefined) return inputs
+  const places = new Map(order.map((id, place) => [id, place]))
+  const placeOf = ({ id }: PlanInput) => places.get(id) ?? order.length
+  return inputs.toSorted((one, other) => placeOf(one) - placeOf(other))
 }
 
 /**

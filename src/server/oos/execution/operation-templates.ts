@@ -36,6 +36,11 @@ const templates = {
   },
   // Not a template of OOS, which upgrades its agents itself: executions are shown under this name.
   agentUpgrade: { templateName: 'Chandler-UpgradeAgents', parameters: ({ version }) => ({ version }) },
+  // Not a template of OOS either.
+  rollback: {
+    templateName: 'Chandler-RollbackExecution',
+    parameters: ({ executionId }) => ({ executionId }),
+  },
 } satisfies { readonly [Kind in OperationKind]: OperationTemplate<OperationOf<Kind>> }
 
 const showPart = ({ extensionName, version, parameters }: OperationPart) => ({

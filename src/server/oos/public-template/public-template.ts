@@ -3,7 +3,7 @@ import type { OperationKind } from '../../../core/execution/operation.ts'
 import { sha256Of } from '../../../lib/digest.ts'
 
 /** The kinds of operation that have a template of OOS. */
-export type StartedKind = Exclude<OperationKind, 'agentUpgrade'>
+export type StartedKind = Exclude<OperationKind, 'agentUpgrade' | 'rollback'>
 
 /**
  * A template that every account can list and start: an operation of Chandler under the name that

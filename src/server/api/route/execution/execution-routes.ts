@@ -19,6 +19,7 @@ import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { controlExecution, deleteExecution } from '../../../app/execution/control-execution.ts'
 import { patchExecution } from '../../../app/execution/patch-execution.ts'
+import { readChanges } from '../../../app/execution/read-changes.ts'
 import { readExecution, readExecutions } from '../../../app/execution/read-executions.ts'
 import { planRetry, retryExecution } from '../../../app/execution/retry-execution.ts'
 import { startExecution } from '../../../app/execution/start-execution.ts'
@@ -108,7 +109,8 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
     },
     async (request) => {
       const view = await readExecution(context, request.actor, request.params.id)
-      return presentWhole(view, await readExecutionValues(context, view.execution))
+      const values = await readExecutionValues(context, view.execution)
+      return presentWhole(view, values, await readChanges(context, request.actor, view.execution.id))
     },
   )
 
