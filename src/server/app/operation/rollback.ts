@@ -42,8 +42,9 @@ export const rollbackHandler: OperationHandler<RollbackOperation, RollbackReques
     rollbackOf: executionId,
     extensions: parts.map(({ extensionName }) => ({ extension: extensionName })),
   }),
-  // Each task has its own values.
-  showValues: () => [],
+  // The values are those of each task.
+  showValues: ({ parts }) =>
+    parts.map(({ extensionName: extension }) => ({ extension, values: {}, given: [], reset: false })),
   restate: (_, operation) => ({
     kind: operation.kind,
     executionId: operation.executionId,
