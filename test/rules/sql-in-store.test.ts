@@ -7,7 +7,7 @@ import { listSourceFiles, readProjectFile } from './project-files.ts'
 import { isNode, memberNameOf, nameOf, parseSource, placeOf, textOfTemplate, walkTree } from './syntax-tree.ts'
 
 const statement =
-  /^\s*(select\s+[^;]*\s+from\s+[\w".]+(\s*$|\s+(where|join|left|order|group|limit|for)\s)|select\s+\w+\(|insert\s+into\s|update\s+[\w".]+\s+set\s|delete\s+from\s|(create|alter|drop)\s+(unlogged\s+)?(table|index|type|function|schema|database|role)\s|with\s+\w+\s+as\s+\(|begin$|commit$|rollback$|notify\s+\w|listen\s+\w)/i
+  /^\s*(select\s+[^;]*\s+from\s+[\w".]+(\s*$|\s+(where|join|left|order|group|limit|for)\s)|select\s+\w+\(|insert\s+into\s|update\s+[\w".]+\s+set\s|delete\s+from\s|(create|alter|drop)\s+(unlogged\s+)?(table|index|type|function|schema|database|role)\s|with\s+\w+\s+as\s+\(|begin$|commit$|notify\s+\w|listen\s+\w)/i
 
 /**
  * `main` creates the pool for the store and the work engine, so it may import the driver, but it

@@ -1,5 +1,6 @@
 import { accessErrors } from './access-errors.ts'
 import type { ErrorEntry } from './error-entry.ts'
+import { executionErrors } from './execution-errors.ts'
 import { packageErrors } from './package-errors.ts'
 import { rpcErrors } from './rpc-errors.ts'
 import { storeErrors } from './store-errors.ts'
@@ -14,6 +15,7 @@ import { trustErrors } from './trust-errors.ts'
  */
 export const errorCatalogue = {
   ...accessErrors,
+  ...executionErrors,
   ...packageErrors,
   ...rpcErrors,
   ...storeErrors,
@@ -162,73 +164,6 @@ export const errorCatalogue = {
     status: 400,
     text: 'Rate control is invalid: {field} {reason}.',
     next: 'Use a number such as 5 or a percentage such as 10%.',
-  },
-
-  // ── executions ──
-  ExecutionNotFound: {
-    status: 404,
-    text: 'Execution {id} does not exist in this account.',
-    next: 'List the ids with `chandler execution list`.',
-  },
-  ExecutionStateConflict: {
-    status: 409,
-    text: 'Execution {id} is {status}; the action {control} is not possible in this state.',
-    next: 'Check its state with `chandler execution show {id}`.',
-  },
-  ExecutionRetryRunning: {
-    status: 409,
-    text: 'Execution {id} is already being retried on the same instances by {retry}.',
-    next: 'Wait until it ends (`chandler execution show {retry} --follow`), then retry the remaining failures.',
-  },
-  ExecutionNotRollbackable: {
-    status: 409,
-    text: 'Execution {id} cannot be rolled back: {reason}.',
-    next: 'Only installs, updates and uninstalls of extensions, and rollbacks of them, can be rolled back.',
-  },
-  ExecutionNothingToRollBack: {
-    status: 409,
-    text: 'Execution {id} has no recorded change to roll back.',
-    next: 'Changes are recorded by servers of this release or later. Start a new execution instead.',
-  },
-  ExecutionRolledBack: {
-    status: 409,
-    text: 'Execution {id} was already rolled back by {rollback}.',
-    next: 'Show the result with `chandler execution show {rollback}`. Retry its failures with `chandler execution retry {rollback}`, or roll it back to restore what {id} had changed.',
-  },
-  PlanChanged: {
-    status: 409,
-    text: 'The current plan differs from plan {plan} ({difference}).',
-    next: 'Create a new plan, review the differences, and start with its digest.',
-  },
-  PlanNotFound: {
-    status: 404,
-    text: 'Plan {id} has expired or belongs to another user.',
-    next: 'Create a new plan. The server keeps the last 20 plans of each user for one hour.',
-  },
-  TaskNotFound: {
-    status: 404,
-    text: 'Execution {id} has no task {task}.',
-    next: 'List its tasks with `chandler execution show {id}`.',
-  },
-  TaskStateConflict: {
-    status: 409,
-    text: 'Task {task} is {status}; the action {control} is not possible in this state.',
-    next: 'Retry or skip failed tasks while the execution waits. Cancel tasks that are pending or running. Run tasks individually in Debug mode.',
-  },
-  FailureNotFound: {
-    status: 404,
-    text: 'Execution {id} has no failure group {key}.',
-    next: 'List its failure groups with `chandler execution failures {id}`.',
-  },
-  ExecutionNothingToRetry: {
-    status: 409,
-    text: 'Execution {id} has no failed or unstarted targets.',
-    next: 'Start a new execution instead.',
-  },
-  ClientTokenReused: {
-    status: 409,
-    text: 'The client token was already used for a different request, which started {id}.',
-    next: 'Use a new client token for each new request. An identical request with the same token returns the original response.',
   },
 
   // ── instances and agents ──

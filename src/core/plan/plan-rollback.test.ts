@@ -2,16 +2,16 @@ import { describe, expect, test } from 'vitest'
 import type { ExecutionId, ExtensionId } from '../id.ts'
 import type { InstalledState } from '../instance/instance.ts'
 import { renderEnglishReason } from '../reason/english-reasons.ts'
-import { planRollback, type RecordedState, type RollbackTarget } from './plan-rollback.ts'
+import { planRollback, type RollbackTarget, type StateOfChange } from './plan-rollback.ts'
 
-const state = (version: number, more: Partial<RecordedState> = {}): RecordedState => ({
+const state = (version: number, more: Partial<StateOfChange> = {}): StateOfChange => ({
   status: 'installed',
   version,
   configurationId: 'linux',
   parametersDigest: 'digest',
   ...more,
 })
-const installed = (version: number, more: Partial<RecordedState> = {}): InstalledState => ({
+const installed = (version: number, more: Partial<StateOfChange> = {}): InstalledState => ({
   extensionId: 'ext-1' as ExtensionId,
   executionId: 'exec-1' as ExecutionId,
   ...state(version, more),

@@ -4,13 +4,13 @@ import { makeReason } from '../reason/reason.ts'
 import { nameChanges, type PlannedTarget, placeValues, type WantedValues } from './plan.ts'
 
 /** The state of an extension on an instance, as recorded when an execution changed it. */
-export type RecordedState = Pick<InstalledState, 'status' | 'version' | 'configurationId' | 'parametersDigest'>
+export type StateOfChange = Pick<InstalledState, 'status' | 'version' | 'configurationId' | 'parametersDigest'>
 
 /** How an execution changed one extension on one instance; undefined states: not installed. */
 export interface RecordedChange {
-  readonly before: RecordedState | undefined
+  readonly before: StateOfChange | undefined
   /** After the latest change by the execution or by a rollback of it. */
-  readonly after: RecordedState | undefined
+  readonly after: StateOfChange | undefined
   /** Another execution that changed it later. */
   readonly changedBy?: ExecutionId | undefined
 }
@@ -43,12 +43,12 @@ export function planRollback(target: RollbackTarget): Omit<PlannedTarget, 'insta
 }
 
 /** A state that was broken before counts as restored if the same content is installed now. */
-function isRestored(before: RecordedState | undefined, installed: InstalledState | undefined): boolean {
+function isRestored(before: StateOfChange | undefined, installed: InstalledState | undefined): boolean {
   if (!before || !installed) return !before && !installed
   return installed.status === 'installed' && hasSameContent(before, installed)
 }
 
-const hasSameContent = (one: RecordedState, other: RecordedState) =>
+const hasSameContent = (one: StateOfChange, other: StateOfChange) =>
   one.version === other.version &&
   one.configurationId === other.configurationId &&
   one.parametersDigest === other.parametersDigest
@@ -69,7 +69,7 @@ function removeAgain(installed: InstalledState | undefined): Omit<PlannedTarget,
 }
 
 function restore(
-  { version, configurationId }: RecordedState,
+  { version, configurationId }: StateOfChange,
   { installed, isAvailable, values }: RollbackTarget,
 ): Omit<PlannedTarget, 'instanceId'> {
   const from = installed && { fromVersion: installed.version }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { executionModes } from '../../core/execution/rate-control.ts'
 import { maxDeliveryTimeoutMs } from '../../core/limits.ts'
-import { rateControlInputSchema } from './executions.ts'
 import { rebootOptionsShape } from './operations.ts'
+import { rateControlInputSchema } from './rate-control.ts'
 
 /** POST /executions/{id}/rollback/plan: the plan of a rollback. */
 export const rollbackPlanInputSchema = z

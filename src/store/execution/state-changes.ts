@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { ParameterValues } from '../../core/extension/extension.ts'
 import type { AccountId, ExecutionId, ExtensionId, InstanceId } from '../../core/id.ts'
-import type { RecordedState } from '../../core/plan/plan-rollback.ts'
+import type { StateOfChange } from '../../core/plan/plan-rollback.ts'
 import type { Connection } from '../database/database.ts'
 
 /** What an execution changed for one extension on one instance. */
@@ -10,9 +10,9 @@ export interface StateChangeRow {
   readonly extensionId: ExtensionId
   /** Of its task. */
   readonly ordinal: number
-  readonly before: RecordedState | undefined
+  readonly before: StateOfChange | undefined
   /** After the latest change by the execution or by one of its rollbacks. */
-  readonly after: RecordedState | undefined
+  readonly after: StateOfChange | undefined
   /** The latest other execution that changed it after that. */
   readonly changedBy: ExecutionId | null
 }
@@ -73,10 +73,10 @@ function readState(
   version: number | null,
   configurationId: string | null,
   parametersDigest: string | null,
-): RecordedState | undefined {
+): StateOfChange | undefined {
   if (status === null || version === null) return undefined
   return {
-    status: status as RecordedState['status'],
+    status: status as StateOfChange['status'],
     version,
     configurationId: configurationId ?? '',
     parametersDigest: parametersDigest ?? '',

@@ -2,7 +2,7 @@ import type { InstalledValues } from '../../../core/extension/effective-paramete
 import { listChanges } from '../../../core/extension/effective-parameters.ts'
 import type { AccountId, ExecutionId, ExtensionId } from '../../../core/id.ts'
 import type { InstalledState } from '../../../core/instance/instance.ts'
-import type { RecordedState } from '../../../core/plan/plan-rollback.ts'
+import type { StateOfChange } from '../../../core/plan/plan-rollback.ts'
 import { listPreviousValues } from '../../../store/execution/state-changes.ts'
 import { openSecrets } from '../plan/open-secrets.ts'
 import type { InstalledValuesOf, ParameterSet, ParameterSets, PlanContext } from '../plan/parameter-sets.ts'
@@ -10,7 +10,7 @@ import type { InstalledValuesOf, ParameterSet, ParameterSets, PlanContext } from
 /** The values that a rollback restores for one extension, once per set of previous and current ones. */
 export interface PreviousValues extends Pick<ParameterSets, 'get'> {
   /** Undefined if the values are not known any more. */
-  find(before: RecordedState, installed: InstalledState | undefined): (ParameterSet & ParameterSetNumber) | undefined
+  find(before: StateOfChange, installed: InstalledState | undefined): (ParameterSet & ParameterSetNumber) | undefined
 }
 
 interface ParameterSetNumber {
