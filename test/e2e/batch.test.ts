@@ -201,6 +201,8 @@ test('an execution with a filter is repeated with the same filter and options', 
     '--reinstall',
     '--allow-removals',
     '--allow-reboot',
+    '--reboot-timeout',
+    '20m',
     '--detach',
   )
   const page = await site.open(`/batch?again=${id}`)
@@ -208,16 +210,27 @@ test('an execution with a filter is repeated with the same filter and options', 
   await page.getByText('env = prod', { exact: false }).first().waitFor()
   expect(await page.getByLabel('Reinstall the same version').isChecked()).toBe(true)
   expect(await page.getByLabel('Strict verdict').isChecked()).toBe(false)
+  const minutes = page.getByLabel('Time limit for a reboot, in minutes')
+  expect(await minutes.inputValue()).toBe('20')
+  await minutes.fill('soon')
+  await page.getByText('Enter a number of minutes between').waitFor()
+  await page.getByLabel('Allow reboots').uncheck()
+  await expect.poll(() => minutes.count()).toBe(0)
+  await page.getByLabel('Allow reboots').check()
+  await minutes.fill('90')
   expect(await site.findBarriers(page)).toEqual([])
   await page.getByLabel('Skip offline instances').check()
   await next(page)
   await confirmed(page)
   await page.getByText('filter:tag:env=prod,name~sim').first().waitFor()
-  expect(await commandOf(page)).toMatch(/--reinstall.*--allow-removals.*--allow-reboot.*--skip-offline/s)
+  expect(await commandOf(page)).toMatch(
+    /--reinstall.*--allow-removals.*--allow-reboot.*--reboot-timeout 5400s.*--skip-offline/s,
+  )
+  await page.getByText('Allow reboots, time limit 1 hr 30 min').waitFor()
   await page.getByRole('button', { name: 'Create execution' }).click()
   expect(await executionOf(page)).toMatchObject({
     targets,
-    operation: { reinstall: true, allowRemovals: true, reboot: 'allowed' },
+    operation: { reinstall: true, allowRemovals: true, reboot: 'allowed', rebootTimeoutMs: 5_400_000 },
     skipOffline: true,
     strict: false,
   })

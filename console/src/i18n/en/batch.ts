@@ -62,6 +62,14 @@ export const batch = {
     },
   },
 
+  reboot: {
+    minutes: 'Time limit for a reboot, in minutes',
+    minutesHint: (time: string) =>
+      `The instance must return within this time, otherwise its task fails. Default: ${time}.`,
+    invalid: (min: string, max: string) => `Enter a number of minutes between ${min} and ${max}.`,
+    within: (time: string) => `Allow reboots, time limit ${time}`,
+  },
+
   parameters: {
     title: 'Parameters',
     description: 'Values for the scripts of this version.',

@@ -58,6 +58,13 @@ export const batch: Catalogue['batch'] = {
     },
   },
 
+  reboot: {
+    minutes: '重启时限（分钟）',
+    minutesHint: (time) => `实例须在此时限内恢复连接，否则任务失败。默认值：${time}。`,
+    invalid: (min, max) => `请输入分钟数，范围为 ${min} 至 ${max}。`,
+    within: (time) => `允许重启，时限 ${time}`,
+  },
+
   parameters: {
     title: '参数',
     description: '该版本的脚本使用的参数值。',

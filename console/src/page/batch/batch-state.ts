@@ -85,6 +85,8 @@ export const batchPageSchema = {
   /** Conditions as text; see core/instance/instance-filter.ts. */
   filter: textParameter(),
   options: optionsParameter,
+  /** Time limit of a reboot in minutes, as text; empty: the default of the server. */
+  rebootMinutes: textParameter(),
   control: choiceParameter(['Concurrency', 'Batch'], 'Concurrency'),
   concurrency: textParameter('10'),
   batches: textParameter('1, 10%, 50%'),

@@ -16,6 +16,7 @@ import { ParameterValueList } from '../../app/plan/parameter-values.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import type { BatchForm } from './batch-form.ts'
 import { optionsOf } from './batch-state.ts'
+import { OptionList } from './option-list.tsx'
 import { BatchDrawing } from './rate/batch-drawing.tsx'
 
 const maxDescriptionLength = 1_024
@@ -33,7 +34,7 @@ export function ConfirmSummary({
   readonly plan: PlanView
   readonly actions: ReactNode
 }) {
-  const { confirm, operation, options: optionTexts, rate } = useTexts().batch
+  const { confirm, operation, rate } = useTexts().batch
   const { state, unshared, changeUnshared } = form
   const action = state.action
   const options = optionsOf(state)
@@ -65,7 +66,7 @@ export function ConfirmSummary({
               : [
                   {
                     label: confirm.options,
-                    value: options.map((option) => <div key={option}>{optionTexts[option].label}</div>),
+                    value: <OptionList options={options} rebootTimeoutMs={request.rebootTimeoutMs} />,
                   },
                 ]),
             ...(action === 'uninstall'

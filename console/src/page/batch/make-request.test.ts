@@ -53,6 +53,16 @@ test('options of the address become fields of the request; uninstall has no rein
   expect(removal).not.toHaveProperty('reinstall')
 })
 
+test('the time limit of a reboot counts only where reboots are allowed', () => {
+  const search = 'extension=demo&by=all&rebootMinutes='
+  const secrets = { secrets: { password: 'x' } }
+  const { request } = read(`${search}20&options=reboot`, secrets)
+  expect(request).toMatchObject({ reboot: 'allowed', rebootTimeoutMs: 1_200_000 })
+  expect(planInputSchema.safeParse(request).success).toBe(true)
+  expect(read(`${search}20`, secrets).request).not.toHaveProperty('rebootTimeoutMs')
+  expect(read(`${search}soon&options=reboot`, secrets)).toMatchObject({ rebootTimeoutMs: null, request: undefined })
+})
+
 test('invalid fields are reported, and there is no request', () => {
   const batch = read('extension=demo&control=Batch&batches=ten&batchConcurrency=0&errors=-1')
   expect(batch.request).toBeUndefined()

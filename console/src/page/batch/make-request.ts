@@ -4,6 +4,7 @@ import type { ParameterDeclarations } from '../../../../src/core/extension/exten
 import type { PlanRequest, TargetsInput } from '../../../../src/protocol/api/executions.ts'
 import { type BatchPageState, keepsValues, optionsOf, type UnsharedInput } from './batch-state.ts'
 import { listDeclarations, type ReadParameters, readParameterTexts } from './operation/read-parameter-texts.ts'
+import { parseRebootMinutes } from './operation/reboot-time.ts'
 import { type ReadTargets, readTargetForm } from './targets/read-targets.ts'
 
 /** The validated input; `request` is set if there are no problems. */
@@ -14,6 +15,8 @@ export interface ReadBatch {
   readonly rateControl: RateControl | undefined
   /** Problems by field (phrased to follow the field name). */
   readonly rateProblems: Readonly<Partial<Record<keyof RateControl, string>>>
+  /** Time limit of a reboot, if reboots are allowed; undefined: the default; null: invalid. */
+  readonly rebootTimeoutMs: number | undefined | null
   readonly request: PlanRequest | undefined
 }
 
@@ -52,13 +55,15 @@ export function readBatch(
   const input = makeRateControl(state)
   const parsed = parseRateControl(input)
   const problems = 'problems' in parsed ? parsed.problems : []
+  const rebootTimeoutMs = optionsOf(state).includes('reboot') ? parseRebootMinutes(state.rebootMinutes) : undefined
   const hasVersion = action === 'uninstall' || version !== undefined
   const isGood =
     extension !== '' &&
     hasVersion &&
     'targets' in targets &&
     Object.keys(parameters.problems).length === 0 &&
-    problems.length === 0
+    problems.length === 0 &&
+    rebootTimeoutMs !== null
   return {
     targets,
     parameters,
@@ -66,6 +71,7 @@ export function readBatch(
     rateControl: 'rateControl' in parsed ? parsed.rateControl : undefined,
     // The first problem of a field: later ones often follow from it.
     rateProblems: Object.fromEntries(problems.toReversed().map(({ field, reason }) => [field, reason])),
+    rebootTimeoutMs,
     request: isGood
       ? {
           action,
@@ -73,6 +79,7 @@ export function readBatch(
           ...(action !== 'uninstall' && { version, parameters: parameters.values }),
           ...(action !== 'uninstall' && state.values === 'reset' && { resetParameters: true }),
           ...Object.fromEntries(optionsOf(state).map((option) => [option, option === 'reboot' ? 'allowed' : true])),
+          ...(rebootTimeoutMs !== undefined && { rebootTimeoutMs }),
           targets: targets.targets as TargetsInput,
           rateControl: input as PlanRequest['rateControl'],
         }

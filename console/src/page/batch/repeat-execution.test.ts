@@ -87,6 +87,14 @@ test.each(batchOptions)('option: %s', (option) => {
   expect(batchOptions.filter((one) => request?.[one])).toEqual([option])
 })
 
+test.each([undefined, 90_000, 1_200_000])('time limit of a reboot: %s ms', (rebootTimeoutMs) => {
+  const { operation, ...others } = done()
+  const limit = rebootTimeoutMs === undefined ? {} : { rebootTimeoutMs }
+  const { request } = read({ ...others, operation: { ...operation, reboot: 'allowed', ...limit } as typeof operation })
+  expect(request).toMatchObject({ reboot: 'allowed' })
+  expect(request?.rebootTimeoutMs).toBe(rebootTimeoutMs)
+})
+
 test('operations other than a single extension are not supported', () => {
   const operation = { kind: 'command', type: 'RunShellScript', timeoutMs: 60_000 } as const
   expect(repeatExecution(done({ operation }))).toEqual({ problem: 'other-kind' })

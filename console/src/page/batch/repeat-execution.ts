@@ -1,6 +1,7 @@
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { batchOperation } from '../../app/operation/operation-kinds.ts'
 import { type BatchPageState, batchOptions, maxChosen, type UnsharedInput } from './batch-state.ts'
+import { renderRebootMinutes } from './operation/reboot-time.ts'
 
 export type Repeated =
   | {
@@ -44,6 +45,7 @@ export function repeatExecution({
       group: '',
       filter: '',
       options: batchOptions.filter((option) => ({ ...operation, strict, skipOffline })[option]),
+      rebootMinutes: renderRebootMinutes(operation.rebootTimeoutMs),
       ...(list === undefined ? placeOf(targets) : { by: 'list' }),
       ...rateOf(rateControl, batches),
       mode,

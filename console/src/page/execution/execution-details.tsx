@@ -12,6 +12,7 @@ import { operationPage, shownScript } from '../../app/operation/operation-kinds.
 import { ParameterValueList } from '../../app/plan/parameter-values.tsx'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { type BatchOption, batchOptions } from '../batch/batch-state.ts'
+import { OptionList } from '../batch/option-list.tsx'
 import { TaskStatusIndicator } from './tasks/task-status-indicator.tsx'
 
 /** The request, frozen at the start. */
@@ -69,11 +70,12 @@ function OperationValue({ execution: { operation } }: { readonly execution: Exec
 }
 
 function Options({ execution: { operation, strict, skipOffline } }: { readonly execution: ExecutionView }) {
-  const { batch, data } = useTexts()
+  const { data } = useTexts()
   const isOn: Partial<Record<BatchOption, unknown>> = { ...operation, strict, skipOffline }
   const shown = batchOptions.filter((option) => isOn[option])
   if (shown.length === 0) return data.none
-  return shown.map((option) => <div key={option}>{batch.options[option].label}</div>)
+  const rebootTimeoutMs = 'rebootTimeoutMs' in operation ? operation.rebootTimeoutMs : undefined
+  return <OptionList options={shown} rebootTimeoutMs={rebootTimeoutMs} />
 }
 
 function Targets({ execution: { targets } }: { readonly execution: ExecutionView }) {

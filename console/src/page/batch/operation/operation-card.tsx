@@ -10,6 +10,7 @@ import { useTexts } from '../../../i18n/language.tsx'
 import type { BatchForm } from '../batch-form.ts'
 import { OptionCheckbox } from '../option-checkbox.tsx'
 import { ExtensionField } from './extension-field.tsx'
+import { RebootFields } from './reboot-fields.tsx'
 import { VersionField } from './version-field.tsx'
 
 const order: readonly Action[] = ['install', 'update', 'uninstall']
@@ -47,7 +48,7 @@ export function OperationCard({ form }: { readonly form: BatchForm }) {
         </ColumnLayout>
         {state.action !== 'uninstall' && <OptionCheckbox form={form} option="reinstall" />}
         <OptionCheckbox form={form} option="allowRemovals" />
-        <OptionCheckbox form={form} option="reboot" />
+        <RebootFields form={form} />
       </SpaceBetween>
     </Container>
   )
