@@ -7,6 +7,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import Link from '@cloudscape-design/components/link'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
+import type { RebootOptions } from '../../../../src/core/execution/operation.ts'
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { operationPage, shownScript } from '../../app/operation/operation-kinds.ts'
 import { ParameterValueList } from '../../app/plan/parameter-values.tsx'
@@ -71,11 +72,14 @@ function OperationValue({ execution: { operation } }: { readonly execution: Exec
 
 function Options({ execution: { operation, strict, skipOffline } }: { readonly execution: ExecutionView }) {
   const { data } = useTexts()
-  const isOn: Partial<Record<BatchOption, unknown>> = { ...operation, strict, skipOffline }
+  const isOn: Partial<Record<BatchOption, unknown>> & Pick<RebootOptions, 'rebootTimeoutMs'> = {
+    ...operation,
+    strict,
+    skipOffline,
+  }
   const shown = batchOptions.filter((option) => isOn[option])
   if (shown.length === 0) return data.none
-  const rebootTimeoutMs = 'rebootTimeoutMs' in operation ? operation.rebootTimeoutMs : undefined
-  return <OptionList options={shown} rebootTimeoutMs={rebootTimeoutMs} />
+  return <OptionList options={shown} rebootTimeoutMs={isOn.rebootTimeoutMs} />
 }
 
 function Targets({ execution: { targets } }: { readonly execution: ExecutionView }) {
