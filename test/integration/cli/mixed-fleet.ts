@@ -28,7 +28,7 @@ const machines = {
   other: { release: 'ID=other\nPRETTY_NAME="Other"\n', without: ['apt-get', 'dpkg', 'rpm', 'dnf', 'zypper', 'yum'] },
 } as const
 export type MachineName = keyof typeof machines
-export const machineNames = Object.keys(machines) as MachineName[]
+const machineNames = Object.keys(machines) as MachineName[]
 
 const rebootCommand =
   'echo boot >> /srv/ledger; n=$(cat /srv/boot-id); echo $((n + 1)) > /srv/boot-id; kill -KILL $PPID'
