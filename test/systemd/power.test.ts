@@ -242,6 +242,7 @@ describe.skipIf(skipReason !== undefined)('the machine goes down', () => {
 
   /** Ends the script as complete, with a request. */
   const requestReboot = 'echo "$me end" >> "$folder/ledger"; exit 194'
+  const requestByFile = 'echo "$me end" >> "$folder/ledger"; : > "$CHANDLER_REBOOT"; exit 0'
 
   describe('because a script reboots it', () => {
     const prepareOn = async (name: string, ...versions: readonly StepOptions[]) => {
@@ -259,10 +260,13 @@ describe.skipIf(skipReason !== undefined)('the machine goes down', () => {
     }
     const allowed = { reboot: 'allowed' } as const
 
-    test('an install that requests it continues with the checks after the boot', async () => {
+    test.each([
+      { how: 'exit code 194', name: 'reboot-code', install: requestReboot },
+      { how: 'the file CHANDLER_REBOOT', name: 'reboot-file', install: requestByFile },
+    ])('an install that requests it by $how continues with the checks after the boot', async ({ name, install }) => {
       const steps = ['install', 'verify', 'uninstall'] as const
-      const version = { steps, lines: { install: requestReboot } }
-      const { id, extension, countBoots, verdictOf } = await prepareOn('reboot-install', version)
+      const version = { steps, lines: { install } }
+      const { id, extension, countBoots, verdictOf } = await prepareOn(name, version)
       const verdict = await verdictOf(await extension.start('install', id, allowed))
       expect(verdict, verdict.reason).toMatchObject({ ...succeeded, installed: 'v1' })
       expect(await extension.ledger()).toEqual(wrote('v1 install', 'v1 verify'))
@@ -270,7 +274,7 @@ describe.skipIf(skipReason !== undefined)('the machine goes down', () => {
     })
 
     test('an update with a request in each half: uninstall, boot, install, boot', async () => {
-      const version = { lines: { install: requestReboot, uninstall: requestReboot } }
+      const version = { lines: { install: requestReboot, uninstall: requestByFile } }
       const { id, extension, countBoots, verdictOf } = await prepareOn('reboot-update', version, version)
       await verdictOf(await extension.start('install', id, { version: 1 }))
       const verdict = await verdictOf(await extension.start('update', id, { version: 2, ...allowed }))
@@ -290,6 +294,49 @@ describe.skipIf(skipReason !== undefined)('the machine goes down', () => {
       })
       expect(countBoots()).toBe(0)
     })
+
+    test('a request by file that the execution does not allow reboots nothing either', async () => {
+      const { id, extension, countBoots, verdictOf } = await prepareOn('reboot-file-never', {
+        lines: { install: requestByFile },
+      })
+      expect(await verdictOf(await extension.start('install', id))).toMatchObject({
+        status: 'Success',
+        reasonCode: 'RebootRequired',
+      })
+      expect(countBoots()).toBe(0)
+    })
+
+    test.each([
+      { name: 'itself-systemctl', how: 'systemctl reboot', install: 'systemctl reboot' },
+      { name: 'itself-shutdown', how: 'shutdown -r now', install: 'shutdown -r now' },
+      {
+        // As unattended-upgrades does: logind waits for it before systemd begins to stop anything.
+        name: 'itself-delayed',
+        how: 'systemctl reboot, which an inhibitor delays,',
+        install:
+          'systemd-run --unit=delays systemd-inhibit --what=shutdown --mode=delay sleep 1000; until systemd-inhibit --list | grep -q sleep; do sleep 0.05; done; systemctl reboot',
+      },
+    ])(
+      'a script that ends well after $how: the next step follows after the boot, and the result says so',
+      async ({ name, install }) => {
+        const steps = ['install', 'verify', 'uninstall'] as const
+        const lines = { install, verify: 'systemctl is-system-running >> "$folder/ledger"' }
+        const { id, container, extension, countBoots, verdictOf } = await prepareOn(name, { steps, lines })
+        const { boots } = container
+        const executionId = await extension.start('install', id)
+        await container.rebooted(boots)
+        const verdict = await verdictOf(executionId)
+        expect(verdict, verdict.reason).toMatchObject({ ...succeeded, installed: 'v1' })
+        expect(verdict.reason).toBe('Installed v1. The instance was rebooted.')
+        expect(await extension.ledger()).toEqual([
+          ...wrote('v1 install'),
+          'v1 verify start',
+          expect.stringMatching(/^(starting|running|degraded)$/),
+          'v1 verify end',
+        ])
+        expect(countBoots()).toBe(1)
+      },
+    )
 
     test('a script that reboots the machine itself is reported as interrupted, and not run again', async () => {
       const lines = { install: 'systemctl reboot; sleep 1000' }

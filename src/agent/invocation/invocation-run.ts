@@ -16,6 +16,7 @@ import type { Engine } from './engine.ts'
 import { endInvocation } from './invocation-end.ts'
 import { rebootMachine } from './reboot-machine.ts'
 import { cancelledBefore, type RunStepContext, RunSteps } from './run-step.ts'
+import { waitForShutdown } from './shutdown.ts'
 import { toStepFailure } from './step-error.ts'
 import { prepareStep } from './step-preparation.ts'
 import { verifyChecks } from './verify.ts'
@@ -145,7 +146,7 @@ export class InvocationRun implements RunStepContext {
       const decision = planNextStep(request, historyOf(entry.state, engine.platform.bootId, engine.mount))
       if (decision.kind === 'end') return endInvocation(this, decision)
       if (decision.kind === 'reboot') {
-        await this.#reboot(decision.after)
+        await this.#reboot(decision)
         continue
       }
       this.#note(decision.step, await this.#carryOutStep(decision))
@@ -165,9 +166,10 @@ export class InvocationRun implements RunStepContext {
 
   /**
    * Reboots the machine for a step whose script requested it, and returns only if that failed: the
-   * step has failed then. Rejects with the reason of `closing` when the agent stops.
+   * step has failed then. A reboot that is underway is only waited for; if it does not happen, the
+   * step is done without it. Rejects with the reason of `closing` when the agent stops.
    */
-  async #reboot(after: InstallStepId): Promise<void> {
+  async #reboot({ after, isUnderway }: Extract<InstallDecision, { kind: 'reboot' }>): Promise<void> {
     const { engine, entry, invocation, reports } = this
     engine.reboots.request(invocation.id)
     reports.onRebooting(true)
@@ -176,6 +178,7 @@ export class InvocationRun implements RunStepContext {
       invocation,
       entry,
       after,
+      isUnderway,
       log: reports.log,
       cancelled: this.#cancelled.signal,
       sayState: (title) => this.#sayState('rebooting', title),
@@ -186,7 +189,7 @@ export class InvocationRun implements RunStepContext {
       this.isWaitingToReboot = false
     })
     const step = entry.state.steps.find(({ id }) => id === after)
-    if (step) this.put({ ...step, result: { status: 'failed', began: true, failure } })
+    if (step) this.put({ ...step, result: failure ? { status: 'failed', began: true, failure } : { status: 'done' } })
     reports.onRebooting(false)
     engine.reboots.withdraw(invocation.id)
   }
@@ -228,10 +231,7 @@ export class InvocationRun implements RunStepContext {
    * then.
    */
   async #waitForShutdown(): Promise<void> {
-    const { platform, clock, closing } = this.engine
-    if (!(await platform.isShuttingDown().catch(() => false))) return
-    await clock.wait(shutdownPatienceMs, closing)
-    closing.throwIfAborted()
+    await waitForShutdown(this.engine, this.invocation.id)
   }
 
   #mayHaveBegun(step: InstallStep): boolean {
@@ -319,14 +319,12 @@ export class InvocationRun implements RunStepContext {
   }
 }
 
-/** A shutdown stops the agent first of all, but may be cancelled. */
-const shutdownPatienceMs = 300_000
-
 /** Boot ids say later whether a requested reboot has happened. */
 function journalResult(result: StepResult): JournalledStep['result'] {
   if (result.status !== 'done') return result as JournalledStep['result']
   const { reboot, ...done } = result
-  return reboot === undefined ? done : { ...done, reboot: reboot === 'refused' ? 'refused' : 'requested' }
+  if (reboot === undefined) return done
+  return { ...done, reboot: reboot === 'due' || reboot === 'done' ? 'requested' : reboot }
 }
 
 const cancelledWaiting: StepFailure = {

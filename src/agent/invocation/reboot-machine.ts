@@ -6,6 +6,7 @@ import type { InvocationMessage } from '../../protocol/agent-messages.ts'
 import type { JournalEntry } from '../state/journal.ts'
 import type { ReportLog } from '../state/report-log.ts'
 import type { Engine } from './engine.ts'
+import { waitForShutdown } from './shutdown.ts'
 import { toStepFailure } from './step-error.ts'
 
 export interface RebootContext {
@@ -14,6 +15,8 @@ export interface RebootContext {
   readonly entry: JournalEntry
   /** The step whose script requested the reboot; its result is in the entry's state. */
   readonly after: InstallStepId
+  /** The machine reboots by itself. */
+  readonly isUnderway: boolean
   readonly log: Pick<ReportLog, 'count' | 'acknowledged'>
   readonly cancelled: AbortSignal
   sayState(title: string): void
@@ -28,17 +31,24 @@ const reportLookMs = 20
 /**
  * Reboots the machine when no script of another invocation runs. Returns why the machine did not
  * reboot; otherwise the agent is stopped by the shutdown, and this rejects with the reason of
- * `closing`.
+ * `closing`. Undefined: a reboot that was underway has not happened.
  *
  * The decision is on disk before the command runs. The next agent recognises by the boot id whether
  * the machine has rebooted: if it has, the command never runs again; if not, it runs again, a
  * limited number of times.
  */
-export async function rebootMachine(context: RebootContext): Promise<StepFailure> {
+export async function rebootMachine(context: RebootContext): Promise<StepFailure | undefined> {
   const { engine, invocation, after } = context
   const { reboots, closing, log } = engine
   try {
     const attempts = await journalAttempt(context, 0)
+    if (context.isUnderway) {
+      context.sayState('rebooting')
+      engine.onStep(`awaiting the reboot after ${after}`)
+      log.warn('the machine is rebooting: the invocation continues after it', { invocationId: invocation.id })
+      await waitForShutdown(engine, invocation.id)
+      return undefined
+    }
     context.sayState(reboots.isBusy(invocation.id) ? 'waiting for other scripts before rebooting' : 'rebooting')
     context.setWaiting(true)
     // What restores an old version is not cancelled.

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { InstallStep, StepFailure, StepResult } from '../../core/install/install-step.ts'
+import { findRebootResult } from '../../core/install/plan-reboot.ts'
 import { makeReason } from '../../core/reason/reason.ts'
 import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { judgePackageEnd } from '../installer/judge-package-end.ts'
@@ -20,6 +21,7 @@ import type { JournalEntry, JournalledStep } from '../state/journal.ts'
 import { persist } from '../state/persist.ts'
 import type { ReportLog } from '../state/report-log.ts'
 import type { Engine } from './engine.ts'
+import { findShutdown, holdWhilePoweringOff } from './shutdown.ts'
 import { toStepFailure } from './step-error.ts'
 import { findWorkspace } from './step-preparation.ts'
 
@@ -197,34 +199,30 @@ export class RunSteps {
     const { engine, entry, invocation } = this.#run
     const scripts = this.#run.scriptsOf(step)
     const isSameBoot = entry.state.steps.find(({ id }) => id === step.id)?.bootId === engine.platform.bootId
-    if (end.kind === 'exit' && stopped === undefined && (await findRebootRequest(scripts, end.code)))
-      return { status: 'done', reboot: invocation.reboot ? (isSameBoot ? 'due' : 'done') : 'refused' }
-    const isGood = end.kind === 'exit' && end.code === 0 && stopped === undefined
+    const isByItself = end.kind === 'exit' && stopped === undefined
+    const isRequested = isByItself && (await findRebootRequest(scripts, end.code))
+    const isGood = isRequested || (isByItself && end.code === 0)
+    const machine = isSameBoot ? await findShutdown(engine, invocation.id) : 'rebooted'
+    if (machine === 'poweringOff') holdWhilePoweringOff(engine)
     const lastLines = isGood
       ? ''
       : await this.#persist('the output of a script', () =>
           readLastLines(join(this.#run.directoryOf(run.number), 'stderr')),
         )
-    const machine = isGood ? 'up' : !isSameBoot ? 'rebooted' : await this.#findMachineState()
-    const result = judgeScriptEnd(scripts, end, stopped, lastLines, machine)
+    const judged: StepResult = isRequested
+      ? { status: 'done' }
+      : judgeScriptEnd(scripts, end, stopped, lastLines, machine)
     const wanted = findPackageWork(scripts)
-    if (wanted === undefined) return result
     const directory = this.#run.directoryOf(run.number)
-    return this.#persist('what the package manager did', () =>
-      judgePackageEnd({ wanted, end, result, directory, isSameBoot }),
-    )
-  }
-
-  async #findMachineState(): Promise<'up' | 'shuttingDown'> {
-    const { engine, invocation } = this.#run
-    const isShuttingDown = await engine.platform.isShuttingDown().catch((error: unknown) => {
-      engine.log.warn('cannot determine whether the machine is shutting down', {
-        invocationId: invocation.id,
-        error: String(error),
-      })
-      return false
-    })
-    return isShuttingDown ? 'shuttingDown' : 'up'
+    const result =
+      wanted === undefined
+        ? judged
+        : await this.#persist('what the package manager did', () =>
+            judgePackageEnd({ wanted, end, result: judged, directory, isSameBoot }),
+          )
+    if (result.status !== 'done') return result
+    const reboot = findRebootResult({ machine, isRequested, isAllowed: invocation.reboot !== undefined })
+    return reboot === undefined ? result : { ...result, reboot }
   }
 
   /** Frees the space of output that will be cut anyway, one range at a time. */

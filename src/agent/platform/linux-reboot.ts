@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -47,13 +49,41 @@ function describeFailure(command: string, error: unknown): string {
   return `the command "${command}" ${how}${last === '' ? '' : `: ${last.replace(/[.]$/, '')}`}`
 }
 
-/** systemd queues the shutdown before it stops the first unit. */
-export async function isLinuxShuttingDown(): Promise<boolean> {
-  if (!hasSystemd()) return false
-  // systemctl(1): every state but `running` has an exit code other than 0.
-  const state = await run('systemctl', ['is-system-running'], { timeout: 5_000 }).then(
+/**
+ * systemd queues the shutdown before it stops the first unit, but logind may delay that for
+ * programs that asked it to (inhibitors).
+ */
+export async function findLinuxShutdown(): Promise<'up' | 'rebooting' | 'poweringOff'> {
+  if (!hasSystemd()) return 'up'
+  for (;;) {
+    // systemctl(1): every state but `running` has an exit code other than 0.
+    if ((await ask('systemctl', 'is-system-running')).trim() === 'stopping') break
+    if (!delaysShutdown() || !(await isPreparing())) return 'up'
+    await setTimeout(delayLookMs)
+  }
+  const jobs = await ask('systemctl', 'list-jobs', '--plain', '--no-legend', '--no-pager')
+  return /\b(?:poweroff|halt)\.target\b/.test(jobs) ? 'poweringOff' : 'rebooting'
+}
+
+const delayLookMs = 100
+const inhibitors = '/run/systemd/inhibit'
+
+/** Whether a program has asked logind to delay shutdowns; cheaper than to ask logind. */
+const delaysShutdown = () =>
+  (existsSync(inhibitors) ? readdirSync(inhibitors) : [])
+    .map((name) => readOrEmpty(join(inhibitors, name)))
+    .some((text) => /^WHAT=.*\bshutdown\b/m.test(text) && /^MODE=delay/m.test(text))
+
+/** A FIFO of an inhibitor is beside its description, and both may be gone by now. */
+const readOrEmpty = (path: string) =>
+  statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path, 'latin1') : ''
+
+const isPreparing = async () =>
+  (await ask('loginctl', 'show-session', '--property=PreparingForShutdown', '--value')).trim() === 'yes'
+
+/** The output, whatever the exit code is; empty if the command cannot run. */
+const ask = (program: string, ...args: string[]): Promise<string> =>
+  run(program, args, { timeout: 5_000 }).then(
     ({ stdout }) => stdout,
     (error: { stdout?: string }) => error.stdout ?? '',
   )
-  return state.trim() === 'stopping'
-}

@@ -8,7 +8,7 @@ import { findLinuxMount } from './linux-mount.ts'
 import { settleLinuxOutput } from './linux-output.ts'
 import { createLinuxPipes } from './linux-pipes.ts'
 import { findOpenPaths, findProcessesByName, identityOf, readProcess, signalProcesses } from './linux-processes.ts'
-import { isLinuxShuttingDown, readLinuxBootId, rebootLinux } from './linux-reboot.ts'
+import { findLinuxShutdown, readLinuxBootId, rebootLinux } from './linux-reboot.ts'
 import {
   findLinuxOrphans,
   inspectLinuxSupervised,
@@ -33,7 +33,7 @@ export function createLinuxPlatform(): Platform {
     family: 'linux',
     bootId,
     reboot: rebootLinux,
-    isShuttingDown: isLinuxShuttingDown,
+    findShutdown: findLinuxShutdown,
     isPrivileged: me.uid === 0,
     currentUserName: me.username,
     baseEnvironment: {

@@ -20,8 +20,11 @@ export interface Platform {
    * reboot command said.
    */
   reboot(): Promise<void>
-  /** Whether the machine is shutting down or rebooting; false where that cannot be determined. */
-  isShuttingDown(): Promise<boolean>
+  /**
+   * The orderly shutdown that is in progress: `up` if there is none, or if that cannot be
+   * determined.
+   */
+  findShutdown(): Promise<'up' | 'rebooting' | 'poweringOff'>
   /** Whether the agent may change the machine: root on Linux. */
   readonly isPrivileged: boolean
   /** Identifies one process permanently, unlike its id alone; undefined if it does not exist. */

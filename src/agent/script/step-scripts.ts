@@ -6,6 +6,7 @@ import type { AgentReason, ExitCodeMeaning, RanScript } from '../../core/install
 import type { InstallStep, StepFailure, StepResult } from '../../core/install/install-step.ts'
 import type { InstallStepId } from '../../core/install/install-step-ids.ts'
 import { findPackageKind } from '../../core/install/installation.ts'
+import type { MachineState } from '../../core/install/plan-reboot.ts'
 import { requestsReboot } from '../../core/install/reboot-request.ts'
 import { makeReason } from '../../core/reason/reason.ts'
 import { cutTextFront } from '../../lib/cut-text.ts'
@@ -205,7 +206,7 @@ export function judgeScriptEnd(
   end: ScriptEnd,
   stopped: StopReason | undefined,
   lastLines: string,
-  machine: 'up' | 'rebooted' | 'shuttingDown',
+  machine: MachineState,
 ): StepResult {
   const script = nameScript(step, installation, invocation)
   const fail = (
@@ -225,7 +226,7 @@ export function judgeScriptEnd(
   if (stopped === 'cancelled') return fail('cancelled', 'CancelledByUser', makeReason('ScriptCancelled', script))
   const said = lastLines === '' ? [] : makeReason('ScriptSaid', { text: lastLines })
   const isSignalled = end.kind === 'signal' || (end.kind === 'exit' && end.likeSignal !== undefined)
-  const isStopping = machine === 'shuttingDown' && end.kind === 'exit' && end.code !== 0
+  const isStopping = (machine === 'rebooting' || machine === 'poweringOff') && end.kind === 'exit' && end.code !== 0
   if (machine !== 'up' && (end.kind === 'gone' || isSignalled || isStopping)) {
     const reason = makeReason(machine === 'rebooted' ? 'ScriptEndedByReboot' : 'ScriptEndedByShutdown', script)
     return fail('failed', 'Interrupted', reason, end.kind === 'exit' ? end.code : undefined)

@@ -88,8 +88,11 @@ const journalledStepSchema = z.object({
         unchanged: z.boolean().optional(),
         said: z.string().optional(),
         saidMessages: agentReasonSchema,
-        /** Its script requested a reboot; whether the machine has rebooted since, boot ids say. */
-        reboot: z.enum(['requested', 'refused']).optional(),
+        /**
+         * Its script requested a reboot, or the machine was rebooting when it ended (`underway`);
+         * whether the machine has rebooted since, boot ids say.
+         */
+        reboot: z.enum(['requested', 'underway', 'refused']).optional(),
       })
       .transform(({ said, saidMessages, ...done }) => {
         const read: AgentReason | undefined = saidMessages ?? (said === undefined ? undefined : makeTextReason(said))
@@ -315,5 +318,6 @@ function settleReboot(result: JournalledStep['result'], isSameBoot: boolean): St
   if (result.status !== 'done') return result as StepResult
   const { reboot, ...done } = result
   if (reboot === undefined) return done
-  return { ...done, reboot: reboot === 'refused' ? 'refused' : isSameBoot ? 'due' : 'done' }
+  if (reboot !== 'refused' && !isSameBoot) return { ...done, reboot: 'done' }
+  return { ...done, reboot: reboot === 'requested' ? 'due' : reboot }
 }

@@ -36,7 +36,8 @@
  *
  * A script that succeeded may request a reboot. If it is allowed, the reboot comes before the next
  * step, or before the end; if not, the plan continues, and the outcome says that a reboot is
- * required. A reboot that fails is a failure of its step.
+ * required. A reboot that fails is a failure of its step. If the machine is rebooting when a script
+ * succeeds, because the script started that itself, the next step comes after the reboot, too.
  */
 
 import type { InvocationOutcome } from '../execution/invocation.ts'
@@ -87,14 +88,17 @@ export type InstallDecision =
   | { readonly kind: 'step'; readonly step: InstallStep }
   /** The step's script has begun and its result is unknown: wait for it. */
   | { readonly kind: 'await'; readonly step: InstallStep }
-  /** The script of this step requested a reboot, which has not happened yet. */
-  | { readonly kind: 'reboot'; readonly after: InstallStepId }
+  /**
+   * The script of this step requested a reboot, which has not happened yet. `isUnderway`: the
+   * machine reboots by itself.
+   */
+  | { readonly kind: 'reboot'; readonly after: InstallStepId; readonly isUnderway: boolean }
   | { readonly kind: 'end'; readonly outcome: InvocationOutcome; readonly change: InstalledChange }
 
 /** Decides the next step. Pure: the same history gives the same decision. */
 export function planNextStep(request: InstallRequest, history: InstallHistory): InstallDecision {
-  const after = findDueReboot(history)
-  if (after) return { kind: 'reboot', after }
+  const reboot = findDueReboot(history)
+  if (reboot) return { kind: 'reboot', ...reboot }
   const decision = planStep(request, history)
   return decision.kind === 'end' ? { ...decision, outcome: sayReboots(decision.outcome, history) } : decision
 }

@@ -35,9 +35,10 @@ export type StepResult =
       readonly said?: AgentReason | undefined
       /**
        * Its script requested a reboot: `due` until the machine has rebooted; `refused` if it may
-       * not reboot.
+       * not reboot. `underway`: the machine was rebooting already when the script ended. `done`:
+       * it has rebooted since the script began.
        */
-      readonly reboot?: 'due' | 'done' | 'refused' | undefined
+      readonly reboot?: 'due' | 'underway' | 'done' | 'refused' | undefined
     }
   | { readonly status: 'failed'; readonly began: boolean; readonly failure: StepFailure }
 

@@ -5,6 +5,7 @@ import { type InstallRequest, planNextStep } from './install-plan.ts'
 import type { InstallHistory, StepFailure, StepResult } from './install-step.ts'
 import type { InstallStepId } from './install-step-ids.ts'
 import type { PlannedInstallation } from './installation.ts'
+import { findRebootResult } from './plan-reboot.ts'
 import { requestsReboot } from './reboot-request.ts'
 
 const makeInstallation = (version: number, scripts = {}, verify: readonly object[] = []): PlannedInstallation => ({
@@ -90,4 +91,31 @@ test('the exit codes that request a reboot depend on the platform; the file coun
   expect(requesting('linux', true)).toEqual([0, 194])
   expect(requesting('windows', false)).toEqual([1641, 3010])
   expect(requesting('windows', true)).toEqual([0, 1641, 3010])
+})
+
+test.each([
+  // machine, requested, allowed, result
+  ['up', false, false, undefined],
+  ['up', false, true, undefined],
+  ['up', true, false, 'refused'],
+  ['up', true, true, 'due'],
+  ['rebooting', false, false, 'underway'],
+  ['rebooting', true, false, 'underway'],
+  ['rebooting', true, true, 'underway'],
+  ['poweringOff', false, true, undefined],
+  ['poweringOff', true, false, 'underway'],
+  ['rebooted', false, false, 'done'],
+  ['rebooted', true, false, 'done'],
+  ['rebooted', true, true, 'done'],
+] as const)('machine %s, requested: %s, allowed: %s: %s', (machine, isRequested, isAllowed, result) => {
+  expect(findRebootResult({ machine, isRequested, isAllowed })).toBe(result)
+})
+
+test('a reboot that is underway comes before the next step, like a requested one', () => {
+  const wanted = makeInstallation(2, { output: 'o' })
+  const underway = { status: 'done', reboot: 'underway' } as const
+  expect(play({ action: 'install', wanted }, { installWanted: underway })).toMatchObject({
+    steps: 'prepareWanted installWanted reboot after installWanted outputWanted',
+    outcome: { reasonCode: 'Succeeded', reason: 'Installed v2. The instance was rebooted.' },
+  })
 })

@@ -6,11 +6,43 @@ import type { InstallStepId } from './install-step-ids.ts'
 
 const rebootOf = (result: StepResult | undefined) => (result?.status === 'done' ? result.reboot : undefined)
 
-/** The step after which the machine has to be rebooted now. */
-export const findDueReboot = (history: InstallHistory): InstallStepId | undefined =>
-  (Object.keys(history) as InstallStepId[]).find((id) => rebootOf(history[id]) === 'due')
+/**
+ * The machine at the end of a script: `rebooting` and `poweringOff` are orderly shutdowns in
+ * progress; `rebooted` since the script began.
+ */
+export type MachineState = 'up' | 'rebooting' | 'poweringOff' | 'rebooted'
 
-/** The outcome says whether a requested reboot has happened. */
+/**
+ * What the end of a script that succeeded means for the machine. A shutdown in progress is that of
+ * the script, or of an operator: it needs no permission and no command, and nothing else starts
+ * before it is over. A machine that is powered off may not return for days: only a script that
+ * requested a reboot waits for that.
+ */
+export function findRebootResult({
+  machine,
+  isRequested,
+  isAllowed,
+}: {
+  readonly machine: MachineState
+  readonly isRequested: boolean
+  readonly isAllowed: boolean
+}): 'due' | 'underway' | 'done' | 'refused' | undefined {
+  if (machine === 'rebooted') return 'done'
+  if (machine === 'rebooting' || (machine === 'poweringOff' && isRequested)) return 'underway'
+  if (!isRequested) return undefined
+  return isAllowed ? 'due' : 'refused'
+}
+
+/** The step after which the machine reboots now; `isUnderway`: by itself. */
+export function findDueReboot(
+  history: InstallHistory,
+): { readonly after: InstallStepId; readonly isUnderway: boolean } | undefined {
+  const ids = Object.keys(history) as InstallStepId[]
+  const after = ids.find((id) => rebootOf(history[id]) === 'due' || rebootOf(history[id]) === 'underway')
+  return after && { after, isUnderway: rebootOf(history[after]) === 'underway' }
+}
+
+/** The outcome says whether the machine has rebooted, or should. */
 export function sayReboots(outcome: InvocationOutcome, history: InstallHistory): InvocationOutcome {
   const reboots = Object.values(history).map(rebootOf)
   if (reboots.includes('refused')) {
