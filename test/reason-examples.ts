@@ -41,6 +41,7 @@ export const reasonExamples: { readonly [Code in ReasonMessageCode]: ReasonArgum
   NotInstalled: {},
   NothingToUpdate: {},
   OfflineWhenPlanned: {},
+  InstanceNotPermitted: { action: 'oos:StartExecution', instanceId: 'i-1' },
   InstanceQuarantined: { instanceId: 'i-1' },
   UninstallScriptRefused: { version: 2, line: 3, column: 9 },
   CommandNeedsOs: { type: 'RunBatScript', os: 'windows', instanceOs: 'linux' },

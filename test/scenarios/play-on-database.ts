@@ -91,6 +91,8 @@ export async function playOnDatabase(
       task_count: execution.tasks.length,
       tags: {},
       resource_group: '',
+      target_tags: {},
+      target_group: null,
       parent_execution_id: null,
       origin: null,
     } as const

@@ -1,5 +1,6 @@
 import { isInIpRange, parseIpRange } from './ip-range.ts'
 import { matchWildcard } from './match-wildcard.ts'
+import { readLabelKey, tagConditionPrefix } from './object-labels.ts'
 import { parseInstant } from './parse-instant.ts'
 import type { ConditionOperator, PolicyCondition } from './policy-document.ts'
 
@@ -8,13 +9,19 @@ export type ConditionFacts = Readonly<Record<string, string>>
 
 /**
  * Whether a condition holds. A missing fact matches no value: `IpAddress` does not hold then, and
- * `NotIpAddress` does. Keys are case-insensitive.
+ * `NotIpAddress` does. Keys are case-insensitive, except for the key of a tag.
  */
 export function matchCondition({ operator, key, values }: PolicyCondition, facts: ConditionFacts): boolean {
-  const name = Object.keys(facts).find((one) => one.toLowerCase() === key.toLowerCase())
+  const wanted = normaliseKey(key)
+  const name = Object.keys(facts).find((one) => normaliseKey(one) === wanted)
   const fact = name === undefined ? undefined : facts[name]
   const { fits, negated } = tests[operator]
   return (fact !== undefined && values.some((value) => fits(fact, value))) !== negated
+}
+
+function normaliseKey(key: string): string {
+  const label = readLabelKey(key)
+  return typeof label === 'object' ? `${tagConditionPrefix.toLowerCase()}${label.tag}` : key.toLowerCase()
 }
 
 /** Why a value is invalid for an operator, to follow "value …"; undefined if it is valid. */
@@ -27,6 +34,9 @@ export function validateConditionValue(operator: ConditionOperator, value: strin
     return parseIpRange(value) === undefined ? 'is no address and no range such as 10.0.0.0/8' : undefined
   return undefined
 }
+
+/** Lower case of ASCII letters; other letters are unchanged. */
+export const foldAscii = (word: string): string => word.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
 
 interface OperatorTest {
   readonly fits: (fact: string, value: string) => boolean
@@ -54,7 +64,8 @@ const holds = (fits: OperatorTest['fits']): OperatorTest => ({ fits, negated: fa
 const fails = (fits: OperatorTest['fits']): OperatorTest => ({ fits, negated: true })
 
 const equals = text((fact, value) => fact === value)
-const equalsIgnoreCase = text((fact, value) => fact.toLowerCase() === value.toLowerCase())
+// Only ASCII letters: a condition must have the same result in a query of the database.
+const equalsIgnoreCase = text((fact, value) => foldAscii(fact) === foldAscii(value))
 const like = text((fact, value) => matchWildcard(value, fact))
 const same = (fact: number, value: number) => fact === value
 

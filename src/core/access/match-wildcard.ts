@@ -1,6 +1,6 @@
 /**
  * Whether a text matches a pattern of a policy: `*` matches any characters or none, `?` any single
- * one, and every other character itself. Takes at most (length of the text) x (length of the
+ * one (a code point, as LIKE of SQL), and every other character itself. Takes at most (length of the text) x (length of the
  * pattern) steps for any pattern, because only the last `*` is retried.
  */
 export function matchWildcard(pattern: string, text: string): boolean {
@@ -12,12 +12,16 @@ export function matchWildcard(pattern: string, text: string): boolean {
     if (pattern[inPattern] === '*') {
       star = inPattern++
       afterStar = inText
-    } else if (pattern[inPattern] === '?' || (inPattern < pattern.length && pattern[inPattern] === text[inText])) {
+    } else if (pattern[inPattern] === '?') {
+      inPattern++
+      inText += widthAt(text, inText)
+    } else if (inPattern < pattern.length && pattern[inPattern] === text[inText]) {
       inPattern++
       inText++
     } else if (star >= 0) {
       inPattern = star + 1
-      inText = ++afterStar
+      afterStar += widthAt(text, afterStar)
+      inText = afterStar
     } else {
       return false
     }
@@ -25,3 +29,6 @@ export function matchWildcard(pattern: string, text: string): boolean {
   while (pattern[inPattern] === '*') inPattern++
   return inPattern === pattern.length
 }
+
+/** Of the code point at an index: a pair of surrogates has two units. */
+const widthAt = (text: string, index: number): number => ((text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1)

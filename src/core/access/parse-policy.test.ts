@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { maxPolicyBytes } from '../limits.ts'
 import { builtInPolicies } from './built-in-policies.ts'
+import { labelOperators } from './object-filter.ts'
 import { parsePolicy } from './parse-policy.ts'
 import { conditionKeys, conditionOperators } from './policy-document.ts'
 
@@ -159,7 +160,11 @@ const mistakes: Readonly<Record<string, readonly [value: unknown, ...problems: s
   ],
   'an unknown key': [
     documentOf(statement, { ...statement, Condition: { Bool: { 'acs:MFAPresent': 'true' } } }),
-    `Statement[2].Condition.Bool.acs:MFAPresent is not a supported condition key; supported keys: ${conditionKeys.join(', ')}`,
+    `Statement[2].Condition.Bool.acs:MFAPresent is not a supported condition key; supported keys: ${conditionKeys.join(', ')}, acs:ResourceGroup, acs:ResourceTag/KEY`,
+  ],
+  'an operator that labels do not support': [
+    documentOf({ ...statement, Condition: { Bool: { 'acs:ResourceTag/team': 'true' } } }),
+    `Statement[1].Condition.Bool.acs:ResourceTag/team does not support Bool; supported operators: ${labelOperators.join(', ')}`,
   ],
   'a key without values': [
     documentOf({ ...statement, Condition: { IpAddress: { 'acs:SourceIp': [] } } }),

@@ -1,5 +1,7 @@
 import { maxPolicyBytes } from '../limits.ts'
 import { validateConditionValue } from './match-condition.ts'
+import { labelOperators } from './object-filter.ts'
+import { groupConditionKey, readLabelKey, tagConditionPrefix } from './object-labels.ts'
 import {
   type ConditionOperator,
   conditionKeys,
@@ -98,8 +100,13 @@ function parseCondition(
   problems: string[],
 ): PolicyCondition {
   const here = `${place}.${operator}.${key}`
-  if (!conditionKeys.some((known) => known.toLowerCase() === key.toLowerCase()))
-    problems.push(`${here} is not a supported condition key; supported keys: ${conditionKeys.join(', ')}`)
+  if (readLabelKey(key) !== undefined) {
+    if (!(labelOperators as readonly string[]).includes(operator))
+      problems.push(`${here} does not support ${operator}; supported operators: ${labelOperators.join(', ')}`)
+  } else if (!conditionKeys.some((known) => known.toLowerCase() === key.toLowerCase()))
+    problems.push(
+      `${here} is not a supported condition key; supported keys: ${[...conditionKeys, groupConditionKey, `${tagConditionPrefix}KEY`].join(', ')}`,
+    )
   // RAM accepts true and 5 for "true" and "5".
   const list = (Array.isArray(value) ? value : [value]).map((one) =>
     typeof one === 'boolean' || typeof one === 'number' ? String(one) : one,

@@ -59,6 +59,6 @@ export type ConditionOperator = (typeof conditionOperators)[number]
 
 /**
  * The condition keys that the server fills in for every request. An unknown key would decide
- * silently.
+ * silently. The keys of labels (`object-labels.ts`) are filled in for instances and executions.
  */
 export const conditionKeys = ['acs:CurrentTime', 'acs:SourceIp', 'acs:SecureTransport'] as const

@@ -37,6 +37,11 @@ export const accessErrors = {
     text: '{principal} is not allowed to perform {action} on {resource}: {reason}.',
     next: 'Ask an administrator for a policy that allows it, or use the access key of a user with the permission (docs/access.md).',
   },
+  DecisiveTagAllowed: {
+    status: 403,
+    text: 'Agents may not set the tag "{tag}": the permissions of user {user} depend on it.',
+    next: 'Set the tag with `chandler token create --tag {tag}=VALUE`, or ask a user whose permissions do not depend on it.',
+  },
   UserNotFound: {
     status: 404,
     text: 'User "{name}" does not exist in this account.',

@@ -14,6 +14,7 @@ const stepOf: Readonly<Record<PlanReasonCode, 'install' | 'none' | 'skip'>> = {
   ParametersUnfit: 'skip',
   ChangedSince: 'skip',
   Quarantined: 'skip',
+  UserNotPermitted: 'skip',
 }
 const summarize = (codes: readonly PlanReasonCode[]) =>
   summarizePlan(codes.map((reasonCode) => ({ step: stepOf[reasonCode], reasonCode })))

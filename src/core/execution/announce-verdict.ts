@@ -26,6 +26,7 @@ function endOf(reasonCode: PlanReasonCode): Pick<TaskCount, 'status' | 'reasonCo
     case 'ParametersUnfit':
     case 'ChangedSince':
     case 'Quarantined':
+    case 'UserNotPermitted':
       return { status: 'Skipped', reasonCode }
   }
 }

@@ -106,6 +106,7 @@ export const taskReasonCodes = [
   // rollback: somebody else changed it since
   'ChangedSince',
   'Quarantined',
+  'UserNotPermitted',
   // from earlier releases, where it counted as a success; now NotInstalled
   'NotApplicable',
   // waiting

@@ -51,6 +51,8 @@ export interface PlanReasonArguments extends UnfitValues {
   // The instance is left out.
   /** The messages after it are the reason for which it would have had work. */
   readonly OfflineWhenPlanned: NoArguments
+  /** The user may see the instance, and may not perform the action on it. */
+  readonly InstanceNotPermitted: { readonly action: string; readonly instanceId: string }
   readonly InstanceQuarantined: { readonly instanceId: string }
   readonly UninstallScriptRefused: { readonly version: number; readonly line: number; readonly column: number }
   readonly CommandNeedsOs: { readonly type: CommandType; readonly os: OsFamily; readonly instanceOs: OsFamily }

@@ -248,6 +248,7 @@ test('summarizePlan counts steps and reasons, also those that do not occur', () 
       ParametersUnfit: 0,
       ChangedSince: 0,
       Quarantined: 0,
+      UserNotPermitted: 0,
     },
   })
 })

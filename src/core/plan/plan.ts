@@ -25,6 +25,7 @@ export type PlanReasonCode = Extract<
   | 'ParametersUnfit'
   | 'ChangedSince'
   | 'Quarantined'
+  | 'UserNotPermitted'
 >
 
 /** What an execution will do on one instance, and why (design §6). */
@@ -167,6 +168,21 @@ export const leaveOutOffline = (target: PlannedTarget): PlannedTarget =>
       }
     : target
 
+/** Skips an instance, whatever the plan was. */
+export function leaveOut(
+  { instanceId, fromVersion, parts }: PlannedTarget,
+  reasonCode: PlanReasonCode,
+  reason: PlanReason,
+): PlannedTarget {
+  const leftOut = { step: 'skip', reasonCode, reason } as const
+  return {
+    instanceId,
+    ...leftOut,
+    ...(fromVersion !== undefined && { fromVersion }),
+    ...(parts && { parts: parts.map(({ extensionName }) => ({ extensionName, ...leftOut })) }),
+  }
+}
+
 /**
  * The number of targets for each step and each reason; every step and reason is included, also with
  * 0.
@@ -183,6 +199,7 @@ export function summarizePlan(planned: readonly Pick<PlannedTarget, 'step' | 're
     ParametersUnfit: 0,
     ChangedSince: 0,
     Quarantined: 0,
+    UserNotPermitted: 0,
   }
   for (const { step, reasonCode } of planned) {
     steps[step]++

@@ -32,6 +32,8 @@ export const englishPlanReasons: Pick<ReasonCatalogue, keyof PlanReasonArguments
   AgentIsCurrent: ({ program }) => `has ${program}`,
 
   OfflineWhenPlanned: () => 'offline when it was planned; otherwise:',
+  InstanceNotPermitted: ({ action, instanceId }) =>
+    `not permitted: you are not allowed to perform ${action} on instance/${instanceId}`,
   InstanceQuarantined: ({ instanceId }) => `quarantined: see chandler instance show ${instanceId}`,
   UninstallScriptRefused: ({ version, line, column }) =>
     `${showVersion(version)} cannot be removed: a placeholder in its uninstall script (line ${line}, column ${column}) is refused; update to a version with an update script`,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type ChandlerError, chandlerError } from '../../core/error/errors.ts'
-import { authorise, resourceFor } from '../app/access/authorise.ts'
+import { authoriseResource } from '../app/access/object-access.ts'
 import { notPlanned } from './not-planned.ts'
 import type { OosCall, OosOperation } from './operation.ts'
 import { operations } from './operations.ts'
@@ -30,7 +30,7 @@ export async function runOperation(
   const given = [...parameters].filter(([name, value]) => value !== '' && !isIgnored(operation, name))
   const checked = operation.parameters.safeParse(Object.fromEntries(given))
   if (!checked.success) throw explainIssue(checked.error.issues[0] as Issue)
-  authoriseAll(operation, call, operation.resources(checked.data))
+  await authoriseAll(operation, call, operation.resources(checked.data))
   const answer = await operation.run(call, checked.data)
   if (!reads.test(operation.name)) announceLists(call)
   return answer
@@ -62,10 +62,14 @@ const announceLists = ({ context, actor: { accountId } }: OosCall) =>
   context.changed([`extensions/${accountId}`, `executions/${accountId}`])
 
 /** An operation on no particular resource is authorised for `*`. */
-function authoriseAll({ name }: OosOperation, { context, actor }: OosCall, resources: readonly string[]): void {
+async function authoriseAll(
+  { name }: OosOperation,
+  { context, actor }: OosCall,
+  resources: readonly string[],
+): Promise<void> {
   const action = `oos:${name}`
   for (const relative of resources.length > 0 ? resources : ['*']) {
-    authorise(context, actor, { action, resource: resourceFor(context, actor, action, relative) })
+    await authoriseResource(context, actor, action, relative, !relative.endsWith('/*'))
   }
 }
 

@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
+import type { ObjectFilter } from '../../core/access/object-filter.ts'
 import type { AccountId } from '../../core/id.ts'
 import type { Tags } from '../../core/instance/tags.ts'
 import type { Connection } from '../database/database.ts'
+import { andCondition, permittedCondition } from './object-labels.ts'
 
 /** Taggable resources of the OOS API: extensions by name, executions by id. */
 export const taggedKinds = ['template', 'execution'] as const
@@ -22,11 +24,14 @@ export async function listResourceTagRows(
   accountId: AccountId,
   kind: TaggedKind,
   {
+    permitted,
     resourceIds,
     tags = {},
     after = ['', ''],
     limit,
   }: {
+    /** The executions that the reader may see. */
+    readonly permitted: ObjectFilter
     readonly resourceIds?: readonly string[] | undefined
     readonly tags?: Tags | undefined
     readonly after?: readonly [resourceId: string, key: string] | undefined
@@ -36,7 +41,7 @@ export async function listResourceTagRows(
   const named = resourceIds === undefined ? sql`true` : sql`r.id = any(${resourceIds})`
   const { rows } = await sql<ResourceTag>`
     select r.id as "resourceId", t.key, t.value
-    from ${resources[kind]} r, jsonb_each_text(r.tags) t
+    from ${resourcesOf(kind, permitted)} r, jsonb_each_text(r.tags) t
     where r.account_id = ${accountId} and ${named} and r.tags @> ${JSON.stringify(tags)}::jsonb
       and r.id collate "C" >= ${after[0]} and (r.id collate "C", t.key collate "C") > (${after[0]}, ${after[1]})
     order by r.id collate "C", t.key collate "C"
@@ -45,12 +50,19 @@ export async function listResourceTagRows(
   return rows
 }
 
+interface TagPage {
+  /** The executions that the reader may see. */
+  readonly permitted: ObjectFilter
+  readonly after?: string | undefined
+  readonly limit: number
+}
+
 /** Distinct keys, ordered by code point. */
 export const listResourceTagKeys = (
   connection: Connection,
   accountId: AccountId,
   kinds: readonly TaggedKind[],
-  page: { readonly after?: string | undefined; readonly limit: number },
+  page: TagPage,
 ) => listDistinct(connection, accountId, kinds, sql`t.key`, sql`true`, page)
 
 /** Distinct values of one key, ordered by code point. */
@@ -59,7 +71,7 @@ export const listResourceTagValues = (
   accountId: AccountId,
   kinds: readonly TaggedKind[],
   key: string | undefined,
-  page: { readonly after?: string | undefined; readonly limit: number },
+  page: TagPage,
 ) => listDistinct(connection, accountId, kinds, sql`t.value`, key === undefined ? sql`true` : sql`t.key = ${key}`, page)
 
 async function listDistinct(
@@ -68,12 +80,12 @@ async function listDistinct(
   kinds: readonly TaggedKind[],
   text: ReturnType<typeof sql>,
   condition: ReturnType<typeof sql>,
-  { after, limit }: { readonly after?: string | undefined; readonly limit: number },
+  { permitted, after, limit }: TagPage,
 ): Promise<string[]> {
   const beyond = after === undefined ? sql`true` : sql`${text} collate "C" > ${after}`
   const parts = kinds.map(
     (kind) => sql`
-      select ${text} collate "C" as text from ${resources[kind]} r, jsonb_each_text(r.tags) t
+      select ${text} collate "C" as text from ${resourcesOf(kind, permitted)} r, jsonb_each_text(r.tags) t
       where r.account_id = ${accountId} and ${condition} and ${beyond}`,
   )
   const { rows } = await sql<{ text: string }>`
@@ -82,7 +94,9 @@ async function listDistinct(
   return rows.map((row) => row.text)
 }
 
-const resources = {
-  template: sql`(select account_id, name as id, tags from extensions)`,
-  execution: sql`(select account_id, id, tags from executions where deleted_at is null)`,
-}
+/** @param permitted the executions that the reader may see */
+const resourcesOf = (kind: TaggedKind, permitted: ObjectFilter) =>
+  kind === 'template'
+    ? sql`(select account_id, name as id, tags from extensions)`
+    : sql`(select account_id, id, tags from executions e where deleted_at is null
+        ${andCondition(permittedCondition('execution', permitted))})`

@@ -214,6 +214,8 @@ export interface Schema {
     named_ordinal: Generated<number | null>
     tags: Generated<Record<string, string>>
     resource_group: Generated<string>
+    target_tags: Generated<Record<string, string>>
+    target_group: string | null
     parent_execution_id: Generated<string | null>
     origin: Generated<object | null>
     note: Generated<string>

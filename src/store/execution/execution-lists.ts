@@ -1,15 +1,19 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { ObjectFilter } from '../../core/access/object-filter.ts'
 import type { ExecutionStatus } from '../../core/execution/execution.ts'
 import type { Operation } from '../../core/execution/operation.ts'
 import type { ExecutionMode } from '../../core/execution/rate-control.ts'
 import type { AccountId, ExecutionId } from '../../core/id.ts'
 import type { Targets } from '../../core/plan/targets.ts'
+import { permittedCondition } from '../access/object-labels.ts'
 import type { Connection } from '../database/database.ts'
 import { type NarrowExecutionRow, narrowColumns } from './executions.ts'
 
 /** Absent fields do not restrict the result. */
 export interface ExecutionFilter {
   readonly accountId: AccountId
+  /** The executions that the reader may see; absent: all. */
+  readonly permitted?: ObjectFilter | undefined
   readonly id?: string | undefined
   readonly status?: ExecutionStatus | undefined
   readonly mode?: ExecutionMode | undefined
@@ -141,6 +145,7 @@ const depthConditions = {
 
 function conditionsOf(filter: ExecutionFilter): RawBuilder<boolean>[] {
   const { templates, tags, instanceId, description } = filter
+  const isPermitted = permittedCondition('execution', filter.permitted)
   const equal = (column: string, value: unknown) =>
     value === undefined ? [] : [sql<boolean>`${sql.ref(column)} = ${value}`]
   const within = (column: RawBuilder<unknown>, after: Date | undefined, before: Date | undefined) => [
@@ -150,6 +155,7 @@ function conditionsOf(filter: ExecutionFilter): RawBuilder<boolean>[] {
   return [
     ...equal('account_id', filter.accountId),
     sql<boolean>`deleted_at is null`,
+    ...(isPermitted ? [isPermitted] : []),
     ...equal('id', filter.id),
     ...equal('status', filter.status),
     ...equal('mode', filter.mode),

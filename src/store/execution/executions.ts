@@ -1,4 +1,5 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely'
+import type { ObjectFilter } from '../../core/access/object-filter.ts'
 import {
   type ExecutionReasonCode,
   type ExecutionStatus,
@@ -11,6 +12,7 @@ import type { ExecutionMode, FrozenRateControl } from '../../core/execution/rate
 import type { AccountId, ExecutionId, ExtensionId, InstanceId, InvocationId } from '../../core/id.ts'
 import type { Targets } from '../../core/plan/targets.ts'
 import { makeReason, type Reason } from '../../core/reason/reason.ts'
+import { andCondition, permittedCondition } from '../access/object-labels.ts'
 import type { Connection, Schema } from '../database/database.ts'
 import { reasonValue } from '../database/stored-reason.ts'
 
@@ -64,6 +66,8 @@ export const narrowColumns = [
   'named_ordinal',
   'tags',
   'resource_group',
+  'target_tags',
+  'target_group',
   'parent_execution_id',
   'note',
   'created_at',
@@ -96,6 +100,8 @@ export type NewExecution = Pick<
   | 'task_count'
   | 'tags'
   | 'resource_group'
+  | 'target_tags'
+  | 'target_group'
   | 'parent_execution_id'
   | 'origin'
 >
@@ -374,9 +380,12 @@ export async function listOwnExecutionIds(
   connection: Connection,
   accountId: AccountId,
   ids: readonly string[],
+  permitted?: ObjectFilter,
 ): Promise<ExecutionId[]> {
   const { rows } = await sql<{ id: ExecutionId }>`
-    select id from executions where id = any(${ids}) and account_id = ${accountId} and deleted_at is null order by id
+    select id from executions e where id = any(${ids}) and account_id = ${accountId} and deleted_at is null
+      ${andCondition(permittedCondition('execution', permitted))}
+    order by id
   `.execute(connection)
   return rows.map(({ id }) => id)
 }

@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
+import type { ObjectFilter } from '../../core/access/object-filter.ts'
 import type { AccountId, InstanceId } from '../../core/id.ts'
 import type { AdmissionReason } from '../../core/instance/admission-reason.ts'
 import type { Fingerprint } from '../../core/instance/agent-identity.ts'
 import { type ReasonColumns, readReason } from '../../core/reason/read-reason.ts'
 import type { Reason } from '../../core/reason/reason.ts'
+import { andCondition, permittedCondition } from '../access/object-labels.ts'
 import type { Connection } from '../database/database.ts'
 import { reasonValue } from '../database/stored-reason.ts'
 import { isOnline } from './instances.ts'
@@ -165,11 +167,13 @@ export async function listNotAdmitted(
   accountId: AccountId,
   admission: 'pending' | 'quarantined',
   limit: number,
+  permitted?: ObjectFilter,
 ): Promise<NotAdmittedList> {
   const { rows } = await sql<Omit<NotAdmitted, 'reason'> & ReasonColumns & { count: number }>`
     select id, name, admission_reason as reason, admission_messages as reason_messages, admission_at as since, count(*) over () as count
-    from instances
+    from instances i
     where account_id = ${accountId} and removed_at is null and admission <> 'admitted' and admission = ${admission}
+      ${andCondition(permittedCondition('instance', permitted))}
     order by admission_at, id
     limit ${limit}
   `.execute(connection)

@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
+import type { ObjectFilter } from '../../core/access/object-filter.ts'
 import type { ParameterValues } from '../../core/extension/extension.ts'
 import type { AccountId, ExtensionId, InstanceId } from '../../core/id.ts'
 import type { InstalledState } from '../../core/instance/instance.ts'
+import { andCondition, permittedInstanceCondition } from '../access/object-labels.ts'
 import type { Connection } from '../database/database.ts'
 
 export interface InstalledStateRow extends InstalledState {
@@ -153,11 +155,13 @@ export async function listVersionCoverage(
   connection: Connection,
   accountId: AccountId,
   extensionId: ExtensionId,
+  permitted?: ObjectFilter,
 ): Promise<VersionCoverage[]> {
   const { rows } = await sql<VersionCoverage>`
     select version, count(*) filter (where status = 'installed') as installed, count(*) filter (where status = 'broken') as broken
     from installed_states
     where account_id = ${accountId} and extension_id = ${extensionId}
+      ${andCondition(permittedInstanceCondition(accountId, permitted, sql`instance_id`))}
     group by version
     order by version desc
   `.execute(connection)

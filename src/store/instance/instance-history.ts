@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
+import type { ObjectFilter } from '../../core/access/object-filter.ts'
 import type { AccountId, ExecutionId, InstanceId } from '../../core/id.ts'
+import { andCondition, permittedCondition } from '../access/object-labels.ts'
 import type { Connection } from '../database/database.ts'
 import { type NarrowExecutionRow, narrowColumns } from '../execution/executions.ts'
 import type { TaskRow } from '../task/task-executions.ts'
@@ -14,12 +16,18 @@ export async function listInstanceHistory(
   connection: Connection,
   accountId: AccountId,
   instanceId: InstanceId,
-  page: { readonly after?: { readonly createdAt: Date; readonly id: string } | undefined; readonly limit: number },
+  page: {
+    /** The executions that the reader may see; absent: all. */
+    readonly permitted?: ObjectFilter | undefined
+    readonly after?: { readonly createdAt: Date; readonly id: string } | undefined
+    readonly limit: number
+  },
 ): Promise<HistoryRow[]> {
-  const { after, limit } = page
+  const { permitted, after, limit } = page
   const { rows: tasks } = await sql<TaskRow>`
     select t.* from task_executions t join executions e on e.id = t.execution_id
     where t.instance_id = ${instanceId} and e.account_id = ${accountId} and e.deleted_at is null
+      ${andCondition(permittedCondition('execution', permitted))}
       ${after ? sql`and (e.created_at, e.id) < (${after.createdAt}, ${after.id})` : sql``}
     order by e.created_at desc, e.id desc
     limit ${limit}

@@ -1,8 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { ObjectFilter } from '../../core/access/object-filter.ts'
 import type { AccountId } from '../../core/id.ts'
 import type { InstanceStatus } from '../../core/instance/instance.ts'
 import type { FilterToken } from '../../core/instance/instance-filter.ts'
 import type { Targets } from '../../core/plan/targets.ts'
+import { permittedCondition } from '../access/object-labels.ts'
 import type { Connection } from '../database/database.ts'
 import { isApproved, likeAnywhere, statusCondition, targetsCondition, tokenCondition } from './instance-conditions.ts'
 import { type InstanceRow, instanceIsPresent, isOnline, type SelectedInstance, selectedInstance } from './instances.ts'
@@ -10,6 +12,8 @@ import { type InstanceRow, instanceIsPresent, isOnline, type SelectedInstance, s
 /** Absent fields do not restrict the result; all given conditions must hold. */
 export interface InstanceListFilter {
   readonly accountId: AccountId
+  /** The instances that the reader may see; absent: all. */
+  readonly permitted?: ObjectFilter | undefined
   readonly targets?: Targets | undefined
   readonly status?: InstanceStatus | undefined
   /** Excludes instances that wait for approval. */
@@ -115,10 +119,12 @@ const placeValues = ({ by }: InstanceOrder, place: InstancePlace) =>
 
 /** The conditions of a filter on the table `instances i`. */
 export function conditionsOf(filter: InstanceListFilter): RawBuilder<boolean>[] {
-  const { accountId, targets, status, withoutPending, name, tokens = [], search } = filter
+  const { accountId, permitted, targets, status, withoutPending, name, tokens = [], search } = filter
+  const isPermitted = permittedCondition('instance', permitted)
   return [
     sql<boolean>`i.account_id = ${accountId}`,
     sql<boolean>`i.removed_at is null`,
+    ...(isPermitted ? [isPermitted] : []),
     ...(targets ? [targetsCondition(accountId, targets)] : []),
     ...(status ? [statusCondition(status)] : []),
     ...(withoutPending ? [isApproved] : []),

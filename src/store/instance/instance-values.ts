@@ -1,17 +1,24 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { ObjectFilter } from '../../core/access/object-filter.ts'
 import type { AccountId } from '../../core/id.ts'
 import type { FilterTextProperty } from '../../core/instance/instance-filter.ts'
+import { andCondition, permittedInstanceCondition } from '../access/object-labels.ts'
 import type { Connection } from '../database/database.ts'
 import { likeAnywhere, textColumns } from './instance-conditions.ts'
 import { conditionsOf } from './instance-lists.ts'
+
+/** Whose instances are read, and which of them the reader may see (absent: all). */
+interface Readers {
+  readonly accountId: AccountId
+  readonly permitted?: ObjectFilter | undefined
+}
 
 export interface ValueCount {
   readonly value: string
   readonly count: number
 }
 
-interface Asked {
-  readonly accountId: AccountId
+interface Asked extends Readers {
   /** A case-insensitive substring of the value. */
   readonly text: string
   readonly limit: number
@@ -21,12 +28,12 @@ interface Asked {
 export async function listPropertyValues(
   connection: Connection,
   property: FilterTextProperty,
-  { accountId, text, limit }: Asked,
+  { text, limit, ...readers }: Asked,
 ): Promise<ValueCount[]> {
   const column = textColumns[property]
   const { rows } = await sql<ValueCount>`
     select ${column} as value, count(*) as count from instances i
-    where ${sql.join([...conditionsOf({ accountId }), ...holds(column, text)], sql` and `)}
+    where ${sql.join([...conditionsOf(readers), ...holds(column, text)], sql` and `)}
     group by 1
     order by 2 desc, 1
     limit ${limit}
@@ -40,18 +47,18 @@ const holds = (column: RawBuilder<string>, text: string) =>
 /** The sample size, highest ids first: no index can count tags. */
 const sampled = 20_000
 
-const sample = (accountId: AccountId) => sql`(
-  select tags from instances i where ${sql.join(conditionsOf({ accountId }), sql` and `)} limit ${sampled}
+const sample = (readers: Readers) => sql`(
+  select tags from instances i where ${sql.join(conditionsOf(readers), sql` and `)} limit ${sampled}
 ) as sample`
 
 /** Tag keys, and the number of sampled instances that have each. */
 export async function listInstanceTagKeys(
   connection: Connection,
-  { accountId, text, limit }: Asked,
+  { text, limit, ...readers }: Asked,
 ): Promise<ValueCount[]> {
   const { rows } = await sql<ValueCount>`
     select key as value, count(*) as count
-    from ${sample(accountId)} cross join jsonb_object_keys(sample.tags) as key
+    from ${sample(readers)} cross join jsonb_object_keys(sample.tags) as key
     where key ilike ${likeAnywhere(text)}
     group by key
     order by 2 desc, 1
@@ -64,11 +71,11 @@ export async function listInstanceTagKeys(
 export async function listInstanceTagValues(
   connection: Connection,
   key: string,
-  { accountId, text, limit }: Asked,
+  { text, limit, ...readers }: Asked,
 ): Promise<ValueCount[]> {
   const { rows } = await sql<ValueCount>`
     select tags ->> ${key} as value, count(*) as count
-    from ${sample(accountId)}
+    from ${sample(readers)}
     where tags ->> ${key} ilike ${likeAnywhere(text)}
     group by 1
     order by 2 desc, 1
@@ -78,10 +85,10 @@ export async function listInstanceTagValues(
 }
 
 /** Whether `listInstanceTagKeys` and `listInstanceTagValues` cover all instances. */
-export async function isSampleComplete(connection: Connection, accountId: AccountId): Promise<boolean> {
+export async function isSampleComplete(connection: Connection, readers: Readers): Promise<boolean> {
   const { rows } = await sql<{ isMore: boolean }>`
     select exists (
-      select from instances i where ${sql.join(conditionsOf({ accountId }), sql` and `)} offset ${sampled} limit 1
+      select from instances i where ${sql.join(conditionsOf(readers), sql` and `)} offset ${sampled} limit 1
     ) as "isMore"
   `.execute(connection)
   return rows[0]?.isMore === false
@@ -94,13 +101,14 @@ export async function isSampleComplete(connection: Connection, accountId: Accoun
 export async function listExtensionValues(
   connection: Connection,
   status: 'installed' | 'broken',
-  { accountId, text, limit }: Asked,
+  { text, limit, ...readers }: Asked,
 ): Promise<ValueCount[]> {
   const { rows } = await sql<ValueCount>`
     select e.name || case when grouping(s.version) = 1 then '' else '@v' || s.version end as value, sum(s.count)::bigint as count
     from (
       select extension_id, version, count(*) as count from installed_states
-      where account_id = ${accountId} and status = ${status}
+      where account_id = ${readers.accountId} and status = ${status}
+        ${andCondition(permittedInstanceCondition(readers.accountId, readers.permitted, sql`instance_id`))}
       group by extension_id, version
     ) s
     join extensions e on e.id = s.extension_id

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { ObjectLabels } from '../../core/access/object-labels.ts'
 import type { AccountId, ExecutionId, InstanceId } from '../../core/id.ts'
 import type { AdmissionReason } from '../../core/instance/admission-reason.ts'
 import type { Admission, Fingerprint } from '../../core/instance/agent-identity.ts'
@@ -117,6 +118,20 @@ export interface InstanceChanges {
   readonly name?: string | undefined
   readonly tags?: Readonly<Record<string, string>> | undefined
   readonly resourceGroup?: string | undefined
+}
+
+/** Locks the instance until the transaction ends. Undefined if the account has no such instance. */
+export async function lockInstanceLabels(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+): Promise<ObjectLabels | undefined> {
+  const { rows } = await sql<ObjectLabels>`
+    select tags, resource_group as "resourceGroup" from instances
+    where account_id = ${accountId} and id = ${id} and removed_at is null
+    for no key update
+  `.execute(connection)
+  return rows[0]
 }
 
 /** False if the account has no such instance. */

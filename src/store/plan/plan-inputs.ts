@@ -1,9 +1,11 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
+import type { ObjectFilter } from '../../core/access/object-filter.ts'
 import type { AccountId, ExecutionId, ExtensionId, InstanceId } from '../../core/id.ts'
 import type { Admission } from '../../core/instance/agent-identity.ts'
 import type { Facts } from '../../core/instance/facts.ts'
 import type { InstalledState } from '../../core/instance/instance.ts'
 import type { Targets } from '../../core/plan/targets.ts'
+import { andCondition, permittedCondition } from '../access/object-labels.ts'
 import type { Connection } from '../database/database.ts'
 import { isApproved, targetsCondition } from '../instance/instance-conditions.ts'
 import { isOnline } from '../instance/instances.ts'
@@ -46,13 +48,14 @@ interface StateRow {
 
 /**
  * The account's instances that the targets select, by name, each with its states of the extensions.
+ * @param visible an instance has to match one of these filters
  */
 export async function listPlanInputs(
   connection: Connection,
   accountId: AccountId,
   targets: Targets,
   extensionIds: readonly ExtensionId[],
-  limit: number,
+  { visible, limit }: { readonly visible: readonly ObjectFilter[]; readonly limit: number },
 ): Promise<PlanInput[]> {
   const [first = null, ...others] = extensionIds
   const { rows } = await sql<InputRow & StateRow>`
@@ -61,6 +64,7 @@ export async function listPlanInputs(
     from instances i
     left join installed_states s on s.instance_id = i.id and s.extension_id = ${first}
     where i.account_id = ${accountId} and i.removed_at is null and ${targetsCondition(accountId, targets)} and ${takesPart(targets)}
+      ${andCondition(visibleToAny(visible))}
     order by i.name, i.id
     limit ${limit}
   `.execute(connection)
@@ -78,6 +82,13 @@ export async function listPlanInputs(
       ? [presentState(row, first), ...others.map((extensionId) => more.get(`${row.id} ${extensionId}`))]
       : [],
   }))
+}
+
+/** Instances that one of the filters permits. */
+function visibleToAny(filters: readonly ObjectFilter[]): RawBuilder<boolean> | undefined {
+  if (filters.includes('all')) return undefined
+  const conditions = filters.map((filter) => permittedCondition('instance', filter) ?? sql<boolean>`true`)
+  return sql<boolean>`(${sql.join(conditions, sql` or `)})`
 }
 
 /** An unapproved instance belongs to no selection; naming it gives a result that explains so. */

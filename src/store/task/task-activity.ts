@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
+import type { ObjectFilter } from '../../core/access/object-filter.ts'
 import type { TaskStatus } from '../../core/execution/execution.ts'
 import type { AccountId } from '../../core/id.ts'
+import { andCondition, permittedCondition } from '../access/object-labels.ts'
 import type { Connection } from '../database/database.ts'
 
 /**
@@ -34,6 +36,26 @@ export async function listActivity(
     select date_trunc(${unit}, hour, 'UTC') as at, status, sum(n)::bigint as count
     from task_activity
     where account_id = ${accountId} and hour >= ${since}
+    group by 1, 2
+    order by 1, 2
+  `.execute(connection)
+  return rows
+}
+
+/**
+ * The same for the executions that a reader may see. Tasks count when their execution ended: the
+ * counters by hour are not kept by execution.
+ */
+export async function listPermittedActivity(
+  connection: Connection,
+  accountId: AccountId,
+  { since, unit, permitted }: { readonly since: Date; readonly unit: 'hour' | 'day'; readonly permitted: ObjectFilter },
+): Promise<ActivityCount[]> {
+  const { rows } = await sql<ActivityCount>`
+    select date_trunc(${unit}, e.ended_at, 'UTC') as at, c.status, sum(c.n)::bigint as count
+    from executions e join task_counts c on c.execution_id = e.id and c.status in ('Success', 'Failed', 'Cancelled')
+    where e.account_id = ${accountId} and coalesce(e.ended_at, 'infinity') >= ${since} and e.ended_at is not null
+      and e.deleted_at is null ${andCondition(permittedCondition('execution', permitted))}
     group by 1, 2
     order by 1, 2
   `.execute(connection)

@@ -47,7 +47,7 @@ test('a user is created, and gets a policy written as YAML and a key', async () 
       'Version: "1"',
       'Statement:',
       '  # What is deployed from the build server.',
-      '  - { Effect: Allow, Action: "oos:StartExecution", Resource: "acs:oos:*:*:template/web-*" }',
+      '  - { Effect: Allow, Action: "oos:StartExecution", Resource: ["acs:oos:*:*:template/web-*", "acs:oos:*:*:instance/*"] }',
       '  - { Effect: Allow, Action: ["oos:Get*", "oos:List*", "ecs:Describe*"], Resource: "*" }',
     ].join('\n'),
   )

@@ -108,7 +108,14 @@ test('a profile that cannot be started keeps the reason and is due later; others
 test('a token with a profile needs the permission to start it', async () => {
   const parsed = parsePolicy({
     Version: '1',
-    Statement: [{ Effect: 'Allow', Action: 'oos:StartExecution', Resource: 'acs:oos:*:*:template/base' }],
+    Statement: [
+      { Effect: 'Allow', Action: 'chandler:CreateJoinToken', Resource: '*' },
+      {
+        Effect: 'Allow',
+        Action: 'oos:StartExecution',
+        Resource: ['acs:oos:*:*:template/base', 'acs:oos:*:*:instance/*'],
+      },
+    ],
   })
   if (!('document' in parsed)) throw new Error('the policy is invalid')
   const narrow = { ...actor, name: 'narrow', policies: [{ name: 'base-only', document: parsed.document }] }

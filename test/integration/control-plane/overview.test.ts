@@ -105,7 +105,7 @@ test('shows nothing of another account', async () => {
   const id = await plane.start({ extension: 'demo' })
   await plane.end(await plane.takeWork(ids, 1))
   await plane.untilStatus(id, 'Success')
-  const overview = await readOverview(plane.context, { accountId: 'other' as never }, { days: 1 })
+  const overview = await readOverview(plane.context, { ...actor, accountId: 'other' as never }, { days: 1 })
   expect(overview).toMatchObject({ instances: { total: 0 }, recent: [], coverage: [], executionCounts: new Map() })
   expect(totalOf(overview)).toEqual([0, 0, 0])
 })

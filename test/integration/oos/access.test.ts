@@ -152,7 +152,10 @@ describe('a user who may start executions of some extensions', () => {
     operator = await signedAs(
       'operator',
       allow('oos:StartExecution', `acs:oos:*:*:template/${temporaryUrlTemplate}`),
-      allow(['oos:StartExecution', 'oos:GetTemplate', 'oos:UpdateInstancePackageState'], 'acs:oos:*:*:template/web-*'),
+      allow(
+        ['oos:StartExecution', 'oos:GetTemplate', 'oos:UpdateInstancePackageState'],
+        ['acs:oos:*:*:template/web-*', 'acs:oos:*:*:instance/*'],
+      ),
       allow(['ecs:Describe*', 'oss:GetObject', 'tag:*', 'resourcemanager:*']),
     )
   })

@@ -184,7 +184,7 @@ describe('no change by', () => {
 
 describe('a user who may', () => {
   const received: string[] = []
-  const as = (Action: string, Resource: string) => (name: string, parameters: Record<string, string>) => {
+  const as = (Action: string | string[], Resource: string[]) => (name: string, parameters: Record<string, string>) => {
     const parsed = parsePolicy({ Version: '1', Statement: [{ Effect: 'Allow', Action, Resource }] })
     if ('problems' in parsed) throw new Error('the test has a policy that is none')
     const policies = [{ name: 'of-the-test', document: parsed.document }]
@@ -195,14 +195,17 @@ describe('a user who may', () => {
   const refused = expect.objectContaining({ code: 'AccessDenied' })
 
   test('read some templates does not read the others', async () => {
-    const may = as('oos:ListInstancePackageStates', 'acs:oos:*:*:template/demo')
+    const may = as(
+      ['oos:ListInstancePackageStates', 'ecs:DescribeInstances'],
+      ['acs:oos:*:*:template/demo', 'acs:ecs:*:*:instance/*'],
+    )
     await may('ListInstancePackageStates', { TemplateNames: '["demo"]' })
     await expect(may('ListInstancePackageStates', { TemplateNames: '["demo","demo-b"]' })).rejects.toEqual(refused)
     await expect(may('ListInstancePackageStates', {})).rejects.toEqual(refused)
   })
 
   test('report states of one template reports none of another', async () => {
-    const may = as('oos:UpdateInstancePackageState', 'acs:oos:*:*:template/demo')
+    const may = as('oos:UpdateInstancePackageState', ['acs:oos:*:*:template/demo', 'acs:oos:*:*:instance/*'])
     await may('UpdateInstancePackageState', { TemplateName: 'demo', ConfigureAction: 'install' })
     const other = { TemplateName: 'demo-b', ConfigureAction: 'install' }
     await expect(may('UpdateInstancePackageState', other)).rejects.toEqual(refused)

@@ -80,7 +80,13 @@ describe('a refusal', () => {
 describe('a user who may start some extensions', () => {
   let operator: ReturnType<typeof as>
   beforeAll(async () => {
-    operator = as(await makeUser(api, 'operator', allow('oos:StartExecution', 'acs:oos:*:*:template/web-*')))
+    operator = as(
+      await makeUser(
+        api,
+        'operator',
+        allow('oos:StartExecution', ['acs:oos:*:*:template/web-*', 'acs:oos:*:*:instance/*']),
+      ),
+    )
   })
 
   test('starts these, alone and together', async () => {
@@ -119,7 +125,7 @@ describe('a user who may start some extensions', () => {
         api,
         'notifier',
         allow('oos:NotifyExecution'),
-        allow('oos:StartExecution', 'acs:oos:*:*:template/web-*'),
+        allow('oos:StartExecution', ['acs:oos:*:*:template/web-*', 'acs:oos:*:*:instance/*']),
       ),
     )
     const { detail } = await expectRefusal(() => notifier('POST', `/api/v1/executions/${id}/retry`))

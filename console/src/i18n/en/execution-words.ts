@@ -80,6 +80,7 @@ const names = {
     ChangedSince: 'Changed after the execution that is rolled back',
     ParametersUnfit: 'Installed parameters are not valid for this version',
     Quarantined: 'Instance quarantined',
+    UserNotPermitted: 'Not permitted',
     WaitingForOtherExecution: 'Waiting for another execution',
     Dispatched: 'Sent to the instance',
     Rebooting: 'Rebooting',

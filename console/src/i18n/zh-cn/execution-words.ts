@@ -53,6 +53,7 @@ const names: Omit<typeof english, 'explainTask' | 'explainReason' | 'explainExec
     ChangedSince: '在被回滚的执行之后已变更',
     ParametersUnfit: '已安装的参数值不适用于该版本',
     Quarantined: '实例已隔离',
+    UserNotPermitted: '无权限',
     WaitingForOtherExecution: '等待其他执行结束',
     Dispatched: '已发送到实例',
     Rebooting: '正在重启',

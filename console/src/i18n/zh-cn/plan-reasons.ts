@@ -32,6 +32,7 @@ export const planReasons: Pick<ReasonCatalogue, keyof PlanReasonArguments> = {
   AgentIsCurrent: ({ program }) => `已是 ${program}`,
 
   OfflineWhenPlanned: () => '生成计划时离线，否则：',
+  InstanceNotPermitted: ({ action, instanceId }) => `无权限：您没有对 instance/${instanceId} 执行 ${action} 的权限`,
   InstanceQuarantined: ({ instanceId }) => `已隔离，请在实例 ${instanceId} 的页面处理`,
   UninstallScriptRefused: ({ version, line, column }) =>
     `无法移除 ${showVersion(version)}：不接受其卸载脚本第 ${line} 行第 ${column} 列的占位符，请更新到带有更新脚本的版本`,

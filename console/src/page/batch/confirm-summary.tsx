@@ -114,6 +114,7 @@ const leftOutReasons = [
   'ParametersUnfit',
   'ChangedSince',
   'Quarantined',
+  'UserNotPermitted',
 ] as const satisfies readonly TaskReasonCode[]
 
 /** The number of IDs is more informative than the list. */

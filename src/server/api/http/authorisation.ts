@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { authorise, resourceFor } from '../../app/access/authorise.ts'
+import { authoriseResource } from '../../app/access/object-access.ts'
 import type { AppContext } from '../../app/context.ts'
 
 /** One required permission: a RAM action and the resource it applies to (see `resourceNameOf`). */
@@ -8,7 +8,8 @@ export interface RoutePermission {
   /**
    * The relative resource name, such as `template/{params.name}`: braces are filled from the
    * validated request, with the first alternative that is present:
-   * `user/{body.userName|actor.name}`. A list applies to all resources of its kind: `template/*`.
+   * `user/{body.userName|actor.name}`. A list applies to all resources of its kind: `template/*`; a
+   * list of instances or executions contains the permitted ones.
    */
   readonly on: string
 }
@@ -26,10 +27,12 @@ declare module 'fastify' {
   }
 }
 
+type AuthorisationContext = Pick<AppContext, 'database' | 'clock' | 'region' | 'accountName'>
+
 /** Checks the permissions of every request before its handler runs. */
 export function registerAuthorisation(
   api: FastifyInstance,
-  context: Pick<AppContext, 'clock' | 'region'>,
+  context: AuthorisationContext,
   isOpen: (url: string) => boolean,
 ): void {
   api.addHook('onRoute', ({ method, url, config }) => {
@@ -38,25 +41,26 @@ export function registerAuthorisation(
   })
   api.addHook('preHandler', async (request) => {
     const { access } = request.routeOptions.config
-    if (!request.is404 && access !== undefined) authoriseAccess(context, access, request)
+    if (!request.is404 && access !== undefined) await authoriseAccess(context, access, request)
   })
 }
 
 /** The parts of a request that fill resource names. */
 type Filling = Pick<FastifyRequest, 'params' | 'body' | 'actor'>
 
-/** @throws AccessDenied */
-export function authoriseAccess(
-  context: Pick<AppContext, 'clock' | 'region'>,
+/**
+ * Instances and executions are authorised with their labels. A list of them requires that there can
+ * be a permitted one, and its use case returns only those.
+ * @throws AccessDenied
+ */
+export async function authoriseAccess(
+  context: AuthorisationContext,
   access: RouteAccess,
   request: Filling,
-): void {
+): Promise<void> {
   if (typeof access === 'string') return
   for (const { action, on } of access)
-    authorise(context, request.actor, {
-      action,
-      resource: resourceFor(context, request.actor, action, fill(on, request)),
-    })
+    await authoriseResource(context, request.actor, action, fill(on, request), on.includes('{'))
 }
 
 function fill(template: string, { params, body, actor }: Filling): string {

@@ -6,7 +6,7 @@ import type { StreamContext } from './stream-context.ts'
 /** Checks that an actor still has the permissions that the request requires. */
 export const checkOwnAccess =
   (context: StreamContext, request: FastifyRequest) =>
-  (actor: Actor): void =>
+  (actor: Actor): Promise<void> =>
     authoriseAccess(context, request.routeOptions.config.access ?? [], {
       params: request.params,
       body: request.body,

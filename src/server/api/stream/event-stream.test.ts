@@ -29,7 +29,7 @@ beforeEach(async () => {
   api.decorateRequest('authenticateAgain', async () => ({}) as never)
   api.get('/', async (request, reply) => {
     await mayOpen(once(reply.raw, 'close'))
-    opened.resolve(openEventStream(request, reply, { clock, stopping: stopping.signal }, () => check()))
+    opened.resolve(openEventStream(request, reply, { clock, stopping: stopping.signal }, async () => check()))
     return reply
   })
   await api.listen({ port: 0, host: '127.0.0.1' })

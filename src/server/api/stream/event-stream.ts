@@ -26,8 +26,8 @@ export function openEventStream(
   request: FastifyRequest,
   reply: FastifyReply,
   { clock, stopping }: { readonly clock: Pick<Clock, 'setTimeout'>; readonly stopping: AbortSignal },
-  /** Throws if the actor has lost its access. */
-  check: (actor: Actor) => void,
+  /** Rejects if the actor has lost its access. */
+  check: (actor: Actor) => Promise<void>,
 ): EventStream {
   reply.hijack()
   reply.request.isStream = true
@@ -55,7 +55,7 @@ export function openEventStream(
   if (signal.aborted) keepAlive.cancel()
   async function sendKeepAlive(): Promise<void> {
     try {
-      check(await request.authenticateAgain())
+      await check(await request.authenticateAgain())
     } catch (error) {
       // An unavailable database does not revoke access.
       if (error instanceof ChandlerError && (error.status === 401 || error.status === 403)) return gone.abort()

@@ -67,10 +67,10 @@ export function registerStreamRoutes(api: FastifyInstance, context: StreamContex
         if (explained.status >= 500) return stream.end()
         await stream.send('refused', makeProblem(explained, request.id), nameTopic(topic))
       }
-      const stream = openEventStream(request, reply, context, (actor) => {
+      const stream = openEventStream(request, reply, context, async (actor) => {
         for (const { topic, stop } of topics) {
           try {
-            authoriseTopic(context, request, actor, topic)
+            await authoriseTopic(context, request, actor, topic)
           } catch (error) {
             stop.abort(error)
           }
@@ -85,7 +85,7 @@ export function registerStreamRoutes(api: FastifyInstance, context: StreamContex
           },
         }
         try {
-          authoriseTopic(context, request, request.actor, topic)
+          await authoriseTopic(context, request, request.actor, topic)
           await follow(context, request.actor, topic, own)
           signal.throwIfAborted()
         } catch (error) {
@@ -98,9 +98,14 @@ export function registerStreamRoutes(api: FastifyInstance, context: StreamContex
   )
 }
 
-function authoriseTopic(context: StreamContext, request: FastifyRequest, actor: Actor, topic: Topic): void {
+async function authoriseTopic(
+  context: StreamContext,
+  request: FastifyRequest,
+  actor: Actor,
+  topic: Topic,
+): Promise<void> {
   const params = topic.kind === 'lists' ? {} : { id: topic.id }
-  authoriseAccess(context, topicAccess[topic.kind], { params, body: request.body, actor })
+  await authoriseAccess(context, topicAccess[topic.kind], { params, body: request.body, actor })
 }
 
 async function follow(context: StreamContext, actor: Actor, topic: Topic, stream: TopicStream): Promise<void> {

@@ -10,7 +10,7 @@ export interface Permission {
   readonly action: string
   /** Such as `acs:oos:default:default:template/demo`; see `resourceFor`. */
   readonly resource: string
-  /** Facts for conditions besides time, address and TLS. */
+  /** Facts for conditions besides time, address and TLS: the labels of the object. */
   readonly conditions?: Readonly<Record<string, string>> | undefined
 }
 
@@ -59,14 +59,22 @@ function decide(
   { action, resource, conditions }: Permission,
 ): AccessDecision | undefined {
   if (actor.policies === 'everything') return undefined
-  const facts = {
-    ...conditions,
-    'acs:CurrentTime': new Date(clock.now()).toISOString(),
-    'acs:SourceIp': actor.source,
-    'acs:SecureTransport': String(actor.isSecure ?? false),
-  }
-  return evaluatePolicies(actor.policies, { action, resource, facts })
+  return evaluatePolicies(actor.policies, {
+    action,
+    resource,
+    facts: { ...conditions, ...findRequestFacts({ clock }, actor) },
+  })
 }
+
+/** The facts of every request for conditions: time, address and TLS. */
+export const findRequestFacts = (
+  { clock }: Pick<AppContext, 'clock'>,
+  actor: Pick<Actor, 'source' | 'isSecure'>,
+): Readonly<Record<string, string>> => ({
+  'acs:CurrentTime': new Date(clock.now()).toISOString(),
+  'acs:SourceIp': actor.source,
+  'acs:SecureTransport': String(actor.isSecure ?? false),
+})
 
 /** The full resource name in this account; `relative` such as `template/demo`. */
 export const resourceFor = (

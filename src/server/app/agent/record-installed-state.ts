@@ -8,6 +8,7 @@ import { renderEnglishReason } from '../../../core/reason/english-reasons.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { type ExtensionRow, lockExtension } from '../../../store/extension/extensions.ts'
 import { deleteInstalledState, upsertInstalledState } from '../../../store/instance/installed-states.ts'
+import { authoriseObject } from '../access/object-access.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { findInstanceIds } from '../instance/get-instance.ts'
@@ -34,6 +35,11 @@ export async function recordInstalledState(context: AppContext, actor: Actor, re
   const isNews = await context.database.transaction().execute(async (transaction) => {
     const ids = await findInstanceIds({ database: transaction }, actor, [recorded.instance])
     const [instanceId] = [...ids.values()] as [InstanceId]
+    await authoriseObject({ ...context, database: transaction }, actor, {
+      action: 'oos:UpdateInstancePackageState',
+      kind: 'instance',
+      id: instanceId,
+    })
     // Prevents the deletion of the extension meanwhile.
     const extension = await lockExtension(transaction, actor.accountId, recorded.requested.extension, 'use')
     if (!extension) throw chandlerError('ExtensionNotFound', { name: recorded.requested.extension })
@@ -57,11 +63,16 @@ async function putState(
   instanceId: InstanceId,
   requested: RequestedExtension,
 ): Promise<Detail | undefined> {
-  const { operation, sets, planned } = await makePlan({ ...context, database: connection }, actor, {
-    operation: { kind: 'extension', action: 'install', ...requested },
-    targets: { kind: 'ids', ids: [instanceId] },
-    rateControl: {},
-  })
+  // The permission for the instance was checked; nothing is started.
+  const { operation, sets, planned } = await makePlan(
+    { ...context, database: connection },
+    { ...actor, policies: 'everything' },
+    {
+      operation: { kind: 'extension', action: 'install', ...requested },
+      targets: { kind: 'ids', ids: [instanceId] },
+      rateControl: {},
+    },
+  )
   const [target] = planned
   const [part] = partsOf(operation)
   if (!part || !target) throw new Error('a plan for one extension on one instance has another shape')

@@ -1,14 +1,15 @@
 import { ChandlerError } from '../../../core/error/errors.ts'
 import { authorise, resourceFor } from '../access/authorise.ts'
+import { authoriseLabels, requirePermitted } from '../access/object-access.ts'
 import type { Actor, AppContext } from '../context.ts'
-import { runsCommands, templatesOf } from '../operation/operations.ts'
-import type { PlanInputRequest } from '../plan/make-plan.ts'
+import { instanceActionOf, templatesOf } from '../operation/operations.ts'
+import type { Plan, PlanInputRequest } from '../plan/make-plan.ts'
 
-type Asking = Pick<AppContext, 'clock' | 'region'>
+type Asking = Pick<AppContext, 'clock' | 'region' | 'accountName'>
 
 /**
- * Whether the actor may start this operation: requires permission for its template, and for
- * operations without an extension the permission to run commands on instances.
+ * Whether the actor may start this operation at all: requires permission for its template, and that
+ * there can be an instance that it may be started on. Planning decides about each instance.
  * @throws AccessDenied
  */
 export function authoriseStart(
@@ -17,7 +18,7 @@ export function authoriseStart(
   { operation }: Pick<PlanInputRequest, 'operation'>,
 ): void {
   authoriseTemplates(context, actor, 'oos:StartExecution', templatesOf(operation))
-  if (runsCommands(operation)) authoriseInstances(context, actor, 'ecs:RunCommand')
+  requirePermitted(context, actor, instanceActionOf(operation), 'instance')
 }
 
 /** Whether the actor may start this; a refusal is not recorded. */
@@ -45,7 +46,7 @@ export function authorisePlan(context: Asking, actor: Actor, { operation }: Pick
  */
 export function authoriseTemplatesOfPlan(context: Asking, actor: Actor, templates: readonly string[]): void {
   authoriseTemplates(context, actor, 'oos:GetTemplate', templates)
-  authoriseInstances(context, actor, 'ecs:DescribeInstances')
+  requirePermitted(context, actor, 'ecs:DescribeInstances', 'instance')
 }
 
 function authoriseTemplates(context: Asking, actor: Actor, action: string, templates: readonly string[]): void {
@@ -53,5 +54,23 @@ function authoriseTemplates(context: Asking, actor: Actor, action: string, templ
     authorise(context, actor, { action, resource: resourceFor(context, actor, action, `template/${template}`) })
 }
 
-const authoriseInstances = (context: Asking, actor: Actor, action: string) =>
-  authorise(context, actor, { action, resource: resourceFor(context, actor, action, 'instance/*') })
+/**
+ * Refuses a plan for targets that are named one by one if the actor may not start it on one of
+ * them, and any plan if it may not on all of them. In a selection, they are left out.
+ * @throws AccessDenied for the first such target
+ */
+export function refuseNotPermitted(
+  context: Asking,
+  actor: Actor,
+  operation: PlanInputRequest['operation'],
+  { targets, planned }: Pick<Plan, 'targets' | 'planned'>,
+): void {
+  const refused = planned.filter(({ reasonCode }) => reasonCode === 'UserNotPermitted')
+  const [first] = refused
+  if (!first) return
+  const isNamed = targets.kind === 'ids' || targets.kind === 'names'
+  if (!isNamed && refused.length < planned.length) return
+  const action = instanceActionOf(operation)
+  authoriseLabels(context, actor, { action, kind: 'instance', id: first.instanceId }, first.labels)
+  throw new Error(`${first.instanceId} was planned as not permitted, and is permitted`)
+}

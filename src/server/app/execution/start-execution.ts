@@ -1,3 +1,4 @@
+import { findCommonLabels } from '../../../core/access/object-labels.ts'
 import { chandlerError } from '../../../core/error/errors.ts'
 import { extensionNamesOf, isSequence, partsOf } from '../../../core/execution/operation/operations.ts'
 import type { Operation } from '../../../core/execution/operation.ts'
@@ -31,7 +32,7 @@ import { describeForAudit, findTimeouts, makeOperationReady, renderShownValues }
 import { refuseOtherPlan } from '../plan/kept-plans.ts'
 import { makePlan, type Plan, type PlanInputRequest } from '../plan/make-plan.ts'
 import type { PlanContext } from '../plan/parameter-sets.ts'
-import { authoriseStart } from './authorise-operation.ts'
+import { authoriseStart, refuseNotPermitted } from './authorise-operation.ts'
 import { readStatus } from './read-executions.ts'
 import { refuseSecondRollback } from './refuse-second-rollback.ts'
 
@@ -99,6 +100,7 @@ export async function startExecution(
     }
     const planning = { ...context, database: transaction }
     const plan = await makePlan(planning, actor, request)
+    refuseNotPermitted(context, actor, request.operation, plan)
     const { ifPlan, operation } = request
     if (ifPlan !== undefined) await refuseOtherPlan(planning, actor, { ifPlan, operation }, plan)
     return insertPlannedExecution(context, transaction, actor, request, { id, plan, digest })
@@ -163,6 +165,9 @@ async function insertPlannedExecution(
   const seal = (secret: ParameterValues) =>
     Object.keys(secret).length > 0 ? context.secrets.seal(JSON.stringify(secret), `execution/${id}`) : null
   const sealed = plan.parts.map(({ secret }) => seal(secret))
+  const common = findCommonLabels(
+    plan.planned.filter(({ reasonCode }) => reasonCode !== 'UserNotPermitted').map(({ labels }) => labels),
+  )
   const inserted = await insertExecution(connection, {
     id,
     account_id: actor.accountId,
@@ -184,6 +189,8 @@ async function insertPlannedExecution(
     skip_offline: request.skipOffline ?? false,
     tags: request.tags ?? {},
     resource_group: request.resourceGroup ?? '',
+    target_tags: common.tags,
+    target_group: common.resourceGroup ?? null,
     parent_execution_id: request.parentExecutionId ?? null,
     origin: renderOrigin(request),
     task_count: plan.planned.length,

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto'
 import { builtInRole } from '../../../core/access/built-in-policies.ts'
+import { labelFacts } from '../../../core/access/object-labels.ts'
+import { chandlerError } from '../../../core/error/errors.ts'
 import type { RequestedExtension } from '../../../core/execution/operation.ts'
 import type { ParameterValues } from '../../../core/extension/extension.ts'
 import { makeJoinTokenId } from '../../../core/id.ts'
 import type { BootProfile } from '../../../core/instance/boot-profile.ts'
 import { insertJoinToken, type JoinToken } from '../../../store/instance/join-tokens.ts'
+import { authorise, resourceFor } from '../access/authorise.ts'
+import { listDecisiveTags } from '../access/object-access.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { authoriseStart } from '../execution/authorise-operation.ts'
@@ -34,7 +38,8 @@ export const hashJoinToken = (token: string) => createHash('sha256').update(toke
 
 /**
  * Creates a token that lets agents join the actor's account. Only this result contains its text.
- * @throws AccessDenied (a role that the actor may not pass, an extension that it may not install),
+ * @throws AccessDenied (labels, a role that the actor may not pass, an extension that it may not
+ * install), DecisiveTagAllowed,
  * RoleNotFound, and errors of planning
  */
 export async function createJoinToken(
@@ -44,6 +49,7 @@ export async function createJoinToken(
 ): Promise<JoinToken & { readonly token: string }> {
   const { database, random, clock } = context
   if (role !== builtInRole.name) authoriseRole(context, actor, role)
+  refuseForeignLabels(context, actor, { tags, resourceGroup, allowedTags, startsWork: install.length > 0 })
   const boot = install.length > 0 ? await prepareBoot(context, actor, install) : undefined
   const token = `ct_${Buffer.from(random(32)).toString('base64url')}`
   const made = {
@@ -75,6 +81,31 @@ export async function createJoinToken(
     })
   })
   return { ...made, usesLeft: uses, revokedAt: undefined, token }
+}
+
+/**
+ * Instances join with the labels of the token: its creator needs the permission for tokens with
+ * these labels, and to start its boot profile on such instances. Agents may set the allowed tags to
+ * any value, so that a tag that the creator's permissions depend on cannot be among them.
+ * @throws AccessDenied, DecisiveTagAllowed
+ */
+function refuseForeignLabels(
+  context: AppContext,
+  actor: Actor,
+  {
+    allowedTags,
+    startsWork,
+    ...labels
+  }: Pick<JoinTokenRequest, 'tags' | 'resourceGroup' | 'allowedTags'> & { readonly startsWork: boolean },
+): void {
+  const [tag] = listDecisiveTags(actor, allowedTags)
+  if (tag !== undefined) throw chandlerError('DecisiveTagAllowed', { tag, user: actor.name })
+  const conditions = labelFacts(labels)
+  for (const [action, relative] of [
+    ['chandler:CreateJoinToken', 'join-token/*'],
+    ...(startsWork ? ([['oos:StartExecution', 'instance/*']] as const) : []),
+  ] as const)
+    authorise(context, actor, { action, resource: resourceFor(context, actor, action, relative), conditions })
 }
 
 /**

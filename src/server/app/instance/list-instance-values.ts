@@ -10,6 +10,7 @@ import {
   listPropertyValues,
   type ValueCount,
 } from '../../../store/instance/instance-values.ts'
+import { findPermitted } from '../access/object-access.ts'
 import type { Actor, AppContext } from '../context.ts'
 
 export interface InstanceValues {
@@ -24,18 +25,21 @@ const maxCounted = 1_000_000
 
 /** The possible values of a filter condition, or with `tag` the tag keys. @throws RequestInvalid */
 export async function listInstanceValues(
-  { database }: Pick<AppContext, 'database'>,
-  { accountId }: Pick<Actor, 'accountId'>,
+  context: Pick<AppContext, 'database' | 'clock' | 'region' | 'accountName'>,
+  actor: Actor,
   { property, text = '' }: { readonly property: string; readonly text?: string | undefined },
 ): Promise<InstanceValues> {
-  const asked = { accountId, text, limit: maxValues + 1 }
+  const { database } = context
+  const permitted = findPermitted(context, actor, 'ecs:DescribeInstances', 'instance')
+  const readers = { accountId: actor.accountId, permitted }
+  const asked = { ...readers, text, limit: maxValues + 1 }
   if (isTextProperty(property)) return cut(await listPropertyValues(database, property, asked))
   if (property === 'status')
     return cut(
       await Promise.all(
         instanceStatuses.map(async (status) => ({
           value: status,
-          count: await countFilteredInstances(database, { accountId, status }, maxCounted),
+          count: await countFilteredInstances(database, { ...readers, status }, maxCounted),
         })),
       ),
     )
@@ -49,7 +53,7 @@ export async function listInstanceValues(
         : undefined
   if (!values) throw chandlerError('RequestInvalid', { reason: `the property "${property}" has no values` })
   const { isComplete, ...found } = cut(values)
-  return { ...found, isComplete: isComplete && (await isSampleComplete(database, accountId)) }
+  return { ...found, isComplete: isComplete && (await isSampleComplete(database, readers)) }
 }
 
 const isTextProperty = (text: string): text is FilterTextProperty =>

@@ -11,12 +11,15 @@ import {
   listInstanceRows as listRows,
   type PlacedInstance,
 } from '../../../store/instance/instance-lists.ts'
+import { findPermitted } from '../access/object-access.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { requireKnownTargets, requireKnownTokens } from '../plan/require-known.ts'
 import { type InstanceRecord, withExtensions } from './get-instance.ts'
 
 export type { InstanceOrder, InstanceRowPage as InstancePage }
 export type ListedInstance = PlacedInstance & InstanceRecord
+
+type ListContext = Pick<AppContext, 'database' | 'clock' | 'region' | 'accountName'>
 
 export interface InstanceListRequest {
   /** A selector as text, such as `tag:env=prod`. */
@@ -34,11 +37,11 @@ export interface InstanceListRequest {
 }
 
 /**
- * A sorted page of the account's instances, each with its installed extensions.
+ * A sorted page of the instances that the actor may see, each with its installed extensions.
  * @throws SelectorInvalid, RequestInvalid, and errors of `requireKnownTokens`
  */
 export async function listInstances(
-  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
+  context: ListContext & Pick<AppContext, 'secrets' | 'log'>,
   actor: Actor,
   request: InstanceListRequest,
   page: InstanceRowPage,
@@ -52,7 +55,7 @@ const maxCounted = 100_000
 
 /** The number of matching instances; not exact above the limit. */
 export async function countInstances(
-  context: Pick<AppContext, 'database'>,
+  context: ListContext,
   actor: Actor,
   request: InstanceListRequest,
 ): Promise<{ count: number; isExact: boolean }> {
@@ -72,7 +75,7 @@ const rowsAtOnce = 1_000
  * meanwhile may be missing or included.
  */
 export async function* allInstances(
-  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
+  context: ListContext & Pick<AppContext, 'secrets' | 'log'>,
   actor: Actor,
   request: InstanceListRequest,
 ): AsyncGenerator<readonly ListedInstance[], void> {
@@ -88,16 +91,18 @@ export async function* allInstances(
 }
 
 async function findFilter(
-  { database }: Pick<AppContext, 'database'>,
+  context: ListContext,
   actor: Actor,
   request: InstanceListRequest,
 ): Promise<InstanceListFilter> {
+  const { database } = context
   const { status, name, search } = request
   const targets = findTargets(request.targets)
   const tokens = [...findTokens(request.filter), ...findExtension(request)]
   if (targets) await requireKnownTargets({ database }, actor, targets)
   await requireKnownTokens({ database }, actor, tokens)
-  return { accountId: actor.accountId, targets, status, name, search, tokens }
+  const permitted = findPermitted(context, actor, 'ecs:DescribeInstances', 'instance')
+  return { accountId: actor.accountId, permitted, targets, status, name, search, tokens }
 }
 
 function findTargets(selector: string | undefined) {

@@ -43,6 +43,10 @@ const handlerOf = ({ kind }: { readonly kind: OperationKind }): OperationHandler
  */
 export const runsCommands = (request: OperationRequest): boolean => handlerOf(request).runsCommands
 
+/** The permission that starting an operation requires on each instance. */
+export const instanceActionOf = (request: OperationRequest): string =>
+  runsCommands(request) ? 'ecs:RunCommand' : 'oos:StartExecution'
+
 /**
  * Names of the templates that a user needs permission for; a public template where no extension is
  * changed.

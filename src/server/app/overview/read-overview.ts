@@ -14,8 +14,9 @@ import {
   listFailedExecutions,
 } from '../../../store/execution/overview.ts'
 import { listNotAdmitted, type NotAdmittedList } from '../../../store/instance/admissions.ts'
-import { listActivity } from '../../../store/task/task-activity.ts'
+import { listActivity, listPermittedActivity } from '../../../store/task/task-activity.ts'
 import { listTaskCounts } from '../../../store/task/task-counts.ts'
+import { findPermitted } from '../access/object-access.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { type ExecutionSummaryRecord, readExecutions } from '../execution/read-executions.ts'
 
@@ -39,32 +40,37 @@ const dayMs = 86_400_000
 const shown = 10
 
 /**
- * The state of the account: counters and the first entries that need an operator. The cost does not
+ * The state of the account as far as the actor may see it: counters and the first entries that need an operator. The cost does not
  * depend on the number of past tasks.
  */
 export async function readOverview(
-  { database, clock }: Pick<AppContext, 'database' | 'clock'>,
-  actor: Pick<Actor, 'accountId'>,
+  context: Pick<AppContext, 'database' | 'clock' | 'region' | 'accountName'>,
+  actor: Actor,
   { days }: { readonly days: number },
 ): Promise<Overview> {
+  const { database, clock } = context
   const { accountId } = actor
+  const instanceFilter = findPermitted(context, actor, 'ecs:DescribeInstances', 'instance')
+  const permitted = findPermitted(context, actor, 'oos:ListExecutions', 'execution')
   const now = clock.now()
   const yesterday = new Date(now - dayMs)
   const unit = days <= 2 ? 'hour' : 'day'
   const from = now - days * dayMs
   const [instances, statuses, recent, waiting, failedRows, coverage, broken, away, pending, quarantined, activity] =
     await Promise.all([
-      countInstanceRows(database, accountId, yesterday),
-      countExecutionsByStatus(database, accountId, yesterday),
-      readExecutions({ database }, actor, {}, { limit: shown }),
-      readExecutions({ database }, actor, { status: 'Waiting' }, { limit: shown }),
-      listFailedExecutions(database, accountId, yesterday, shown),
-      listCoverage(database, accountId),
-      listBrokenInstalls(database, accountId, shown),
-      listAwayInstances(database, accountId, yesterday, shown),
-      listNotAdmitted(database, accountId, 'pending', shown),
-      listNotAdmitted(database, accountId, 'quarantined', shown),
-      listActivity(database, accountId, { since: new Date(from), unit }),
+      countInstanceRows(database, accountId, yesterday, instanceFilter),
+      countExecutionsByStatus(database, accountId, yesterday, permitted),
+      readExecutions({ database }, actor, { permitted }, { limit: shown }),
+      readExecutions({ database }, actor, { permitted, status: 'Waiting' }, { limit: shown }),
+      listFailedExecutions(database, accountId, yesterday, shown, permitted),
+      listCoverage(database, accountId, instanceFilter),
+      listBrokenInstalls(database, accountId, shown, instanceFilter),
+      listAwayInstances(database, accountId, yesterday, shown, instanceFilter),
+      listNotAdmitted(database, accountId, 'pending', shown, instanceFilter),
+      listNotAdmitted(database, accountId, 'quarantined', shown, instanceFilter),
+      permitted === 'all'
+        ? listActivity(database, accountId, { since: new Date(from), unit })
+        : listPermittedActivity(database, accountId, { since: new Date(from), unit, permitted }),
     ])
   return {
     at: new Date(now),

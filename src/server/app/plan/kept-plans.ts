@@ -92,7 +92,7 @@ function digestPlan(digests: SecretDigests, { operation, content, planned }: Pla
  * @throws PlanChanged
  */
 export async function refuseOtherPlan(
-  context: PlanContext & Pick<AppContext, 'clock' | 'region'>,
+  context: PlanContext,
   actor: Actor,
   { ifPlan, operation }: { readonly ifPlan: string; readonly operation: PlanInputRequest['operation'] },
   plan: Plan,
@@ -156,7 +156,7 @@ const readTargets = (text: string) => (JSON.parse(text) as readonly StoredTarget
 function listShown({ planned, rateControl }: Plan): readonly ShownTarget[] {
   const batchOf = rateControl.batchSizes.flatMap((size, index) => Array.from({ length: size }, () => index + 1))
   let workOrdinal = 0
-  return planned.map(({ missingParameter: _, parameterSet: __, ...target }) => {
+  return planned.map(({ missingParameter: _, parameterSet: __, labels: ___, ...target }) => {
     const batch = isWork(target) ? batchOf[workOrdinal++] : undefined
     return batch === undefined ? target : { ...target, batch }
   })

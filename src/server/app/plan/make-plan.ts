@@ -1,3 +1,5 @@
+import { matchObjectFilter, type ObjectFilter } from '../../../core/access/object-filter.ts'
+import type { ObjectLabels } from '../../../core/access/object-labels.ts'
 import { chandlerError } from '../../../core/error/errors.ts'
 import { announceVerdict } from '../../../core/execution/announce-verdict.ts'
 import type { Operation, OperationRequest } from '../../../core/execution/operation.ts'
@@ -18,7 +20,7 @@ import type { AccountId, ExtensionId, InstanceId } from '../../../core/id.ts'
 import { preferApproved } from '../../../core/instance/agent-identity.ts'
 import type { InstalledState } from '../../../core/instance/instance.ts'
 import { maxTargetsPerExecution } from '../../../core/limits.ts'
-import { isWork, leaveOutOffline, type PlannedTarget, summarizePlan } from '../../../core/plan/plan.ts'
+import { isWork, leaveOut, leaveOutOffline, type PlannedTarget, summarizePlan } from '../../../core/plan/plan.ts'
 import {
   findAmbiguous,
   findMissing,
@@ -28,8 +30,9 @@ import {
 } from '../../../core/plan/targets.ts'
 import { makeReason } from '../../../core/reason/reason.ts'
 import { listPlanInputs, type PlanInput } from '../../../store/plan/plan-inputs.ts'
+import { findPermitted } from '../access/object-access.ts'
 import type { Actor } from '../context.ts'
-import { prepareOperation } from '../operation/operations.ts'
+import { instanceActionOf, prepareOperation } from '../operation/operations.ts'
 import { type ParameterSets, type PlanContext, readInstalledValues } from './parameter-sets.ts'
 import type { PlanPart } from './plan-part.ts'
 import { requireKnownTargets } from './require-known.ts'
@@ -76,31 +79,36 @@ export interface PlannedInstance extends PlannedTarget {
   readonly name: string
   /** It was not connected when the plan was made. */
   readonly isOffline: boolean
+  readonly labels: ObjectLabels
 }
 
 /**
  * Resolves targets, loads the requested versions and compares with the installed states: the result
- * on every target, with reasons. Changes nothing.
+ * on every target, with reasons. Targets that the actor may neither see nor start anything on do not
+ * exist to it. Changes nothing.
  */
-export async function makePlan(
-  context: PlanContext,
-  actor: Pick<Actor, 'accountId'>,
-  request: PlanInputRequest,
-): Promise<Plan> {
+export async function makePlan(context: PlanContext, actor: Actor, request: PlanInputRequest): Promise<Plan> {
   const problem = validateTargets(request.targets)
   if (problem) throw chandlerError('SelectorInvalid', { selector: renderSelector(request.targets), reason: problem })
   await requireKnownTargets(context, actor, request.targets)
   const prepared = await prepareOperation(context, actor, request.operation)
   const { accountId } = actor
   const { targets } = request
-  const inputs = putInOrder(await readInputs(context, accountId, targets, prepared.extensionIds), prepared.order)
+  const permitted = findPermittedTargets(context, actor, request.operation)
+  const inputs = putInOrder(
+    await readInputs(context, accountId, { targets, ...permitted }, prepared.extensionIds),
+    prepared.order,
+  )
   refuseTargets(targets, inputs)
   const { planned: wanted, sets } = prepared.plan(inputs, await readInstalledValues(context, accountId, inputs))
-  const admitted = wanted.map((target, index) => leaveOutQuarantined(target, inputs[index]))
+  const admitted = wanted.map((target, index) =>
+    leaveOutNotPermitted(leaveOutQuarantined(target, inputs[index]), inputs[index], permitted),
+  )
   refuseMissing(admitted, inputs)
   const planned = admitted.map((target, index): PlannedInstance => {
-    const { name = '', isOffline = false } = inputs[index] ?? {}
-    return { ...(request.skipOffline && isOffline ? leaveOutOffline(target) : target), name, isOffline }
+    const { name = '', isOffline = false, tags = {}, resourceGroup = '' } = inputs[index] ?? {}
+    const planned = request.skipOffline && isOffline ? leaveOutOffline(target) : target
+    return { ...planned, name, isOffline, labels: { tags, resourceGroup } }
   })
   const workCount = planned.filter(isWork).length
   const rateControl = readRateControl(request.rateControl)
@@ -125,10 +133,11 @@ export async function makePlan(
 async function readInputs(
   { database, digests }: PlanContext,
   accountId: AccountId,
-  targets: Targets,
+  { targets, visible }: Pick<Permitted, 'visible'> & { readonly targets: Targets },
   extensionIds: readonly ExtensionId[],
 ): Promise<PlanInput[]> {
-  const inputs = await listPlanInputs(database, accountId, targets, extensionIds, maxTargetsPerExecution + 1)
+  const limit = maxTargetsPerExecution + 1
+  const inputs = await listPlanInputs(database, accountId, targets, extensionIds, { visible, limit })
   // A server of an earlier release may have stored a plain digest meanwhile.
   const rekey = (state: InstalledState | undefined) =>
     state && { ...state, parametersDigest: digests.rekey(state.parametersDigest) }
@@ -161,17 +170,41 @@ function resolveFor(mode: ExecutionMode | undefined, rateControl: RateControl, w
 /**
  * A quarantined instance gets no work until an operator decides: a planned task would only wait.
  */
-function leaveOutQuarantined(planned: PlannedTarget, input: PlanInput | undefined): PlannedTarget {
-  if (input?.admission !== 'quarantined' || !isWork(planned)) return planned
-  const { instanceId, fromVersion, parts } = planned
-  const reason = makeReason('InstanceQuarantined', { instanceId })
-  const leftOut = { step: 'skip', reasonCode: 'Quarantined', reason } as const
-  return {
-    instanceId,
-    ...leftOut,
-    ...(fromVersion !== undefined && { fromVersion }),
-    ...(parts && { parts: parts.map(({ extensionName }) => ({ extensionName, ...leftOut })) }),
-  }
+const leaveOutQuarantined = (planned: PlannedTarget, input: PlanInput | undefined): PlannedTarget =>
+  input?.admission === 'quarantined' && isWork(planned)
+    ? leaveOut(planned, 'Quarantined', makeReason('InstanceQuarantined', { instanceId: planned.instanceId }))
+    : planned
+
+/**
+ * Also if there is nothing to do: the result must not depend on what is installed. For a user who
+ * may start nothing anywhere, a plan shows what would be done; starting it is refused.
+ */
+const leaveOutNotPermitted = (
+  planned: PlannedTarget,
+  input: PlanInput | undefined,
+  { action, startable }: Permitted,
+): PlannedTarget =>
+  input && startable !== 'none' && !matchObjectFilter(startable, { ...input, name: `instance/${input.id}` })
+    ? leaveOut(
+        planned,
+        'UserNotPermitted',
+        makeReason('InstanceNotPermitted', { action, instanceId: planned.instanceId }),
+      )
+    : planned
+
+/** What the actor may do with the targets. */
+interface Permitted {
+  /** The action that is needed on each target. */
+  readonly action: string
+  readonly startable: ObjectFilter
+  /** A target has to match one of them; to the actor, others do not exist. */
+  readonly visible: readonly ObjectFilter[]
+}
+
+function findPermittedTargets(context: PlanContext, actor: Actor, operation: OperationRequest): Permitted {
+  const action = instanceActionOf(operation)
+  const startable = findPermitted(context, actor, action, 'instance')
+  return { action, startable, visible: [findPermitted(context, actor, 'ecs:DescribeInstances', 'instance'), startable] }
 }
 
 function refuseTargets(targets: Targets, inputs: readonly PlanInput[]): void {

@@ -16,7 +16,8 @@ import type { AppContext } from '../context.ts'
 import { openSecrets } from './open-secrets.ts'
 
 /** The dependencies of planning. The connection may be that of a transaction. */
-export interface PlanContext extends Pick<AppContext, 'agentBundles' | 'digests' | 'secrets'> {
+export interface PlanContext
+  extends Pick<AppContext, 'agentBundles' | 'digests' | 'secrets' | 'clock' | 'region' | 'accountName'> {
   readonly database: Connection
   /**
    * For users who may not start the execution: secret values are not compared, because planning

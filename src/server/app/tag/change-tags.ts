@@ -5,6 +5,7 @@ import { lockExtension, updateExtension } from '../../../store/extension/extensi
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { changeLocked } from '../execution/change-locked.ts'
+import { authoriseExecutionLabels } from '../execution/patch-execution.ts'
 import { readStatus } from '../execution/read-executions.ts'
 
 /** Changes all of them or none. @throws ExtensionNotFound, TagsInvalid */
@@ -27,14 +28,16 @@ export async function changeExtensionTags(
 }
 
 /**
- * In any state. Changes nothing if one of them does not exist. @throws ExecutionNotFound,
- * TagsInvalid
+ * In any state. Changes nothing if one of them does not exist.
+ * @param action the permission that it requires, with the current and with the new tags
+ * @throws ExecutionNotFound, TagsInvalid, AccessDenied
  */
 export async function changeExecutionTags(
   context: AppContext,
   actor: Actor,
   ids: readonly string[],
   change: TagChange,
+  action: string,
 ): Promise<void> {
   const unique = [...new Set(ids)]
   for (const id of unique) await readStatus(context, actor, id)
@@ -44,12 +47,11 @@ export async function changeExecutionTags(
       actor,
       id,
       'patch',
-      (connection, execution) =>
-        updateExecutionLabels(
-          connection,
-          { id: execution.id, revision: execution.revision + 1 },
-          { tags: changed(execution.tags, change) },
-        ),
+      (connection, execution) => {
+        const tags = changed(execution.tags, change)
+        authoriseExecutionLabels(context, actor, action, execution, { tags })
+        return updateExecutionLabels(connection, { id: execution.id, revision: execution.revision + 1 }, { tags })
+      },
       { changed: ['tags'] },
     )
   }

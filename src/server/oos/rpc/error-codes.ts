@@ -55,6 +55,7 @@ export const ownCodes = [
   'FailureNotFound',
 
   // Errors for agents and for operators of instances.
+  'DecisiveTagAllowed',
   'InstanceBusy',
   'InstanceNotPending',
   'InstanceNotQuarantined',

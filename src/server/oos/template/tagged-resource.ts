@@ -31,4 +31,4 @@ export const changeResourceTags = (
 ): Promise<void> =>
   kind === 'template'
     ? changeExtensionTags(context, actor, ids, change)
-    : changeExecutionTags(context, actor, ids, change)
+    : changeExecutionTags(context, actor, ids, change, 'set' in change ? 'oos:TagResources' : 'oos:UntagResources')

@@ -16,6 +16,7 @@ import {
 } from '../../../../protocol/api/executions.ts'
 import { extensionNameSchema } from '../../../../protocol/api/extensions.ts'
 import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
+import { findPermitted } from '../../../app/access/object-access.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { controlExecution, deleteExecution } from '../../../app/execution/control-execution.ts'
 import { patchExecution } from '../../../app/execution/patch-execution.ts'
@@ -90,7 +91,11 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
       const views = await readExecutions(
         context,
         request.actor,
-        { ...selection, tags: tag === undefined ? undefined : parseTags(tag) },
+        {
+          ...selection,
+          permitted: findPermitted(context, request.actor, 'oos:ListExecutions', 'execution'),
+          tags: tag === undefined ? undefined : parseTags(tag),
+        },
         { after, limit: maxResults },
       )
       const last = views.length === maxResults ? views.at(-1)?.execution : undefined

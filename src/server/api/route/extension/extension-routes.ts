@@ -23,10 +23,7 @@ import { parsePageToken } from '../../http/page-token.ts'
 const tags = ['extensions']
 const params = z.object({ name: extensionNameSchema })
 
-export function registerExtensionRoutes(
-  api: FastifyInstance,
-  context: Pick<AppContext, 'database' | 'objects' | 'random' | 'clock' | 'log'>,
-): void {
+export function registerExtensionRoutes(api: FastifyInstance, context: AppContext): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   routes.get(
     '/api/v1/extensions',

@@ -22,10 +22,7 @@ const tags = ['instances']
 const params = z.object({ id: z.string().max(128) })
 
 /** One instance: the extensions that it can get, and its history. */
-export function registerInstanceDetailRoutes(
-  api: FastifyInstance,
-  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
-): void {
+export function registerInstanceDetailRoutes(api: FastifyInstance, context: AppContext): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   routes.get(
     '/api/v1/instances/:id/extensions',

@@ -27,10 +27,7 @@ import { renderInstanceRows } from '../../present/render-instance-rows.ts'
 const tags = ['instances']
 
 /** Many instances: in pages, counted, as values to filter by, and as a file for spreadsheets. */
-export function registerInstanceListRoutes(
-  api: FastifyInstance,
-  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
-): void {
+export function registerInstanceListRoutes(api: FastifyInstance, context: AppContext): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   routes.get(
     '/api/v1/instances',

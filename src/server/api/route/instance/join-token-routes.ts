@@ -50,7 +50,8 @@ export function registerJoinTokenRoutes(
   routes.post(
     '/api/v1/join-tokens',
     {
-      config: { access: [{ action: 'chandler:CreateJoinToken', on: 'join-token/*' }] },
+      // The use case authorises the token with its labels.
+      config: { access: 'use-case' },
       schema: {
         tags,
         summary: 'Create a join token',

@@ -9,7 +9,7 @@ import { presentSummary } from '../../present/present-execution.ts'
 import { presentReason } from '../../present/present-reason.ts'
 
 /** The data of the console's overview page. */
-export function registerOverviewRoutes(api: FastifyInstance, context: Pick<AppContext, 'database' | 'clock'>): void {
+export function registerOverviewRoutes(api: FastifyInstance, context: AppContext): void {
   api.withTypeProvider<ZodTypeProvider>().get(
     '/api/v1/overview',
     {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { executionStatuses } from '../../../../core/execution/execution.ts'
 import { executionModes } from '../../../../core/execution/rate-control.ts'
+import { findPermitted } from '../../../app/access/object-access.ts'
 import {
   countSelected,
   type ExecutionOrder,
@@ -52,7 +53,7 @@ export const listExecutions = defineOperation({
   name,
   state: 'works',
   parameters,
-  resources: ({ ExecutionId }) => (ExecutionId === undefined ? [] : [`execution/${ExecutionId}`]),
+  resources: ({ ExecutionId }) => [`execution/${ExecutionId ?? '*'}`],
   async run(call, input) {
     const { context, actor } = call
     const { MaxResults } = input
@@ -104,6 +105,7 @@ async function select({ context, actor }: OosCall, input: Input) {
   if ((Category ?? 'Other') !== 'Other' || (Categories && !Categories.includes('Other'))) return undefined
   const instanceId = ResourceId === undefined ? undefined : await findInstance(context, actor, ResourceId)
   return {
+    permitted: findPermitted(context, actor, 'oos:ListExecutions', 'execution'),
     status: Status,
     id: input.ExecutionId,
     mode: input.Mode,

@@ -3,6 +3,7 @@ import { batchPauses, executionModes } from '../../../../core/execution/rate-con
 import { defaultDeliveryTimeoutMs } from '../../../../core/limits.ts'
 import type { Targets } from '../../../../core/plan/targets.ts'
 import { authorise, resourceFor } from '../../../app/access/authorise.ts'
+import { requirePermitted } from '../../../app/access/object-access.ts'
 import { readExecution } from '../../../app/execution/read-executions.ts'
 import { startExecution as start } from '../../../app/execution/start-execution.ts'
 import { findInstanceIds } from '../../../app/instance/get-instance.ts'
@@ -90,9 +91,12 @@ function fillIn({ context: { region } }: OosCall, values: TemplateValues): Templ
  */
 function authoriseUse({ context, actor }: OosCall, template: PublicTemplate, extensions: readonly string[]): void {
   for (const action of template.actions) {
-    const resources = action.startsWith('oos:')
-      ? extensions.map((name) => `template/${name}`)
-      : [action.startsWith('ecs:') ? 'instance/*' : '*']
+    // Each target is authorised when it is planned.
+    if (action.startsWith('ecs:')) {
+      requirePermitted(context, actor, action, 'instance')
+      continue
+    }
+    const resources = action.startsWith('oos:') ? extensions.map((name) => `template/${name}`) : ['*']
     for (const relative of resources)
       authorise(context, actor, { action, resource: resourceFor(context, actor, action, relative) })
   }

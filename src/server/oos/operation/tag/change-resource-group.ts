@@ -18,7 +18,7 @@ export const changeResourceGroup = defineOperation({
   run: async ({ context, actor }, { ResourceType, ResourceId, NewResourceGroupId }) => {
     const patch = { resourceGroup: NewResourceGroupId }
     if (ResourceType === 'template') await patchExtension(context, actor, ResourceId, patch)
-    else await patchExecution(context, actor, ResourceId, patch)
+    else await patchExecution(context, actor, ResourceId, patch, 'oos:ChangeResourceGroup')
     return {}
   },
 })

@@ -1,0 +1,125 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { LabelCondition, LabelledKind, ObjectClause, ObjectFilter } from '../../core/access/object-filter.ts'
+import type { ObjectLabels } from '../../core/access/object-labels.ts'
+import type { AccountId } from '../../core/id.ts'
+import type { Connection } from '../database/database.ts'
+
+interface LabelColumns {
+  /** The relative resource name. */
+  readonly name: RawBuilder<string>
+  readonly tags: RawBuilder<unknown>
+  /** Null counts as absent. */
+  readonly group: RawBuilder<string>
+}
+
+/** Columns of `instances i` and `executions e`. */
+const columns: Readonly<Record<LabelledKind, LabelColumns>> = {
+  instance: { name: sql`('instance/' || i.id)`, tags: sql`i.tags`, group: sql`i.resource_group` },
+  execution: {
+    name: sql`('execution/' || e.id)`,
+    // The tags of its targets override its own: nobody can change what it was started on.
+    tags: sql`(e.tags || e.target_tags)`,
+    group: sql`coalesce(nullif(e.target_group, ''), e.resource_group)`,
+  },
+}
+
+/**
+ * The rows of `instances i` or `executions e` that a filter permits; the SQL equivalent of
+ * `matchObjectFilter`, and a test compares the two. Undefined: all rows.
+ */
+export function permittedCondition(
+  kind: LabelledKind,
+  filter: ObjectFilter | undefined,
+): RawBuilder<boolean> | undefined {
+  if (filter === undefined || filter === 'all') return undefined
+  if (filter === 'none') return sql<boolean>`false`
+  const any = (clauses: readonly ObjectClause[]) =>
+    sql`(${sql.join(
+      clauses.map((clause) => clauseCondition(columns[kind], clause)),
+      sql` or `,
+    )})`
+  const denied = filter.deny.length > 0 ? sql` and not ${any(filter.deny)}` : sql``
+  return sql<boolean>`(${any(filter.allow)}${denied})`
+}
+
+function clauseCondition(of: LabelColumns, { names, conditions }: ObjectClause): RawBuilder<boolean> {
+  const all = [
+    ...(names ? [matchesAny(of.name, names)] : []),
+    ...conditions.map((condition) => labelCondition(of, condition)),
+  ]
+  return all.length === 0 ? sql<boolean>`true` : sql<boolean>`(${sql.join(all, sql` and `)})`
+}
+
+function labelCondition(of: LabelColumns, { operator, on, values }: LabelCondition): RawBuilder<boolean> {
+  const value = on === 'group' ? of.group : sql<string>`(${of.tags} ->> ${on.tag})`
+  // An absent value is null: it matches no value, and every negated condition holds.
+  const holds = (test: RawBuilder<boolean>) => sql<boolean>`coalesce(${test}, false)`
+  switch (operator) {
+    case 'StringEquals':
+      return holds(sql`${value} = any(${values}::text[])`)
+    case 'StringNotEquals':
+      return sql`not ${holds(sql`${value} = any(${values}::text[])`)}`
+    case 'StringEqualsIgnoreCase':
+      return holds(equalsFolded(value, values))
+    case 'StringNotEqualsIgnoreCase':
+      return sql`not ${holds(equalsFolded(value, values))}`
+    case 'StringLike':
+      return holds(matchesAny(value, values))
+    case 'StringNotLike':
+      return sql`not ${holds(matchesAny(value, values))}`
+    default:
+      throw new Error(`a validated condition on labels has the operator ${operator}`)
+  }
+}
+
+const [upper, lower] = ['ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz']
+const fold = (value: RawBuilder<unknown>) => sql`translate(${value}, ${upper}, ${lower})`
+
+/** Folds ASCII letters only, like `foldAscii`, whatever the locale of the database is. */
+const equalsFolded = (value: RawBuilder<string>, values: readonly string[]) =>
+  sql<boolean>`${fold(value)} in (${sql.join(values.map((one) => fold(sql`${one}::text`)))})`
+
+const matchesAny = (value: RawBuilder<string>, patterns: readonly string[]) =>
+  sql<boolean>`${value} like any(${patterns.map(renderLike)}::text[])`
+
+/** A pattern of a policy as a pattern of LIKE. */
+const renderLike = (pattern: string) =>
+  pattern
+    .replaceAll(/[\\%_]/g, String.raw`\$&`)
+    .replaceAll('*', '%')
+    .replaceAll('?', '_')
+
+/** The rows of another table whose instance a filter permits. Undefined: all rows. */
+export function permittedInstanceCondition(
+  accountId: AccountId,
+  filter: ObjectFilter | undefined,
+  instanceId: RawBuilder<unknown>,
+): RawBuilder<boolean> | undefined {
+  const permitted = permittedCondition('instance', filter)
+  return (
+    permitted &&
+    sql<boolean>`${instanceId} in (select i.id from instances i where i.account_id = ${accountId} and ${permitted})`
+  )
+}
+
+/** A condition as a part of a conjunction that has others before it. */
+export const andCondition = (condition: RawBuilder<boolean> | undefined) => (condition ? sql`and ${condition}` : sql``)
+
+/**
+ * Undefined if the account has no such object. A removed instance has the labels that it had, so
+ * that its past stays readable.
+ */
+export async function getObjectLabels(
+  connection: Connection,
+  accountId: AccountId,
+  kind: LabelledKind,
+  id: string,
+): Promise<ObjectLabels | undefined> {
+  const from = kind === 'instance' ? sql`instances i where i` : sql`executions e where e.deleted_at is null and e`
+  const key = kind === 'instance' ? sql`i` : sql`e`
+  const { tags, group } = columns[kind]
+  const { rows } = await sql<ObjectLabels>`
+    select ${tags} as tags, ${group} as "resourceGroup" from ${from}.account_id = ${accountId} and ${key}.id = ${id}
+  `.execute(connection)
+  return rows[0]
+}
