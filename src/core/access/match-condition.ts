@@ -36,7 +36,7 @@ export function validateConditionValue(operator: ConditionOperator, value: strin
 }
 
 /** Lower case of ASCII letters; other letters are unchanged. */
-export const foldAscii = (word: string): string => word.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+const foldAscii = (word: string): string => word.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
 
 interface OperatorTest {
   readonly fits: (fact: string, value: string) => boolean

@@ -31,6 +31,7 @@ export interface ObjectClause {
 }
 
 export interface LabelCondition extends PolicyCondition {
+  readonly operator: LabelOperator
   readonly on: LabelKey
 }
 
@@ -43,6 +44,10 @@ export const labelOperators = [
   'StringLike',
   'StringNotLike',
 ] as const satisfies readonly ConditionOperator[]
+export type LabelOperator = (typeof labelOperators)[number]
+
+export const isLabelOperator = (operator: ConditionOperator): operator is LabelOperator =>
+  (labelOperators as readonly string[]).includes(operator)
 
 /** The kinds of objects that have labels; `KIND/ID` is the relative resource name. */
 export type LabelledKind = 'instance' | 'execution'
@@ -114,8 +119,13 @@ function compileStatement(statement: PolicyStatement, request: FilterRequest): O
   const conditions: LabelCondition[] = []
   for (const condition of statement.conditions) {
     const on = readLabelKey(condition.key)
-    if (on !== undefined) conditions.push({ ...condition, on })
-    else if (!matchCondition(condition, facts)) return undefined
+    if (on === undefined) {
+      if (!matchCondition(condition, facts)) return undefined
+      continue
+    }
+    const { operator } = condition
+    if (!isLabelOperator(operator)) throw new Error(`a validated condition on labels has the operator ${operator}`)
+    conditions.push({ ...condition, operator, on })
   }
   return { names, conditions }
 }
@@ -137,7 +147,7 @@ function compileNames(
     const name = rest.join(':') || '*'
     const [literal = ''] = name.split(/[*?]/u)
     const prefix = `${kind}/`
-    if (/^\*+$/u.test(name) || (/\*$/u.test(name) && name.replace(/\*+$/u, '') === prefix)) return undefined
+    if (/^\*+$/u.test(name) || (name.endsWith('*') && name.replace(/\*+$/u, '') === prefix)) return undefined
     if (literal.startsWith(prefix) || prefix.startsWith(literal)) patterns.push(name)
   }
   return patterns

@@ -1,6 +1,6 @@
 import { maxPolicyBytes } from '../limits.ts'
 import { validateConditionValue } from './match-condition.ts'
-import { labelOperators } from './object-filter.ts'
+import { isLabelOperator, labelOperators } from './object-filter.ts'
 import { groupConditionKey, readLabelKey, tagConditionPrefix } from './object-labels.ts'
 import {
   type ConditionOperator,
@@ -101,7 +101,7 @@ function parseCondition(
 ): PolicyCondition {
   const here = `${place}.${operator}.${key}`
   if (readLabelKey(key) !== undefined) {
-    if (!(labelOperators as readonly string[]).includes(operator))
+    if (!isLabelOperator(operator))
       problems.push(`${here} does not support ${operator}; supported operators: ${labelOperators.join(', ')}`)
   } else if (!conditionKeys.some((known) => known.toLowerCase() === key.toLowerCase()))
     problems.push(

@@ -38,14 +38,9 @@ const handlers = {
 
 const handlerOf = ({ kind }: { readonly kind: OperationKind }): OperationHandler => handlers[kind]
 
-/**
- * Whether starting it needs `ecs:RunCommand` on instances, beside the permission for its templates.
- */
-export const runsCommands = (request: OperationRequest): boolean => handlerOf(request).runsCommands
-
 /** The permission that starting an operation requires on each instance. */
 export const instanceActionOf = (request: OperationRequest): string =>
-  runsCommands(request) ? 'ecs:RunCommand' : 'oos:StartExecution'
+  handlerOf(request).runsCommands ? 'ecs:RunCommand' : 'oos:StartExecution'
 
 /**
  * Names of the templates that a user needs permission for; a public template where no extension is
