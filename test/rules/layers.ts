@@ -148,6 +148,7 @@ export const layers = layer({
     layers: ['app', 'core', 'store', 'lib'],
     packages: [
       { name: '@peculiar/x509', only: 'src/server/tls/sign-certificate.ts' },
+      { name: 'acme-client', only: 'src/server/tls/acme/order-certificate.ts' },
       { name: 'reflect-metadata', only: 'src/server/tls/sign-certificate.ts' },
     ],
     builtins: 'all',

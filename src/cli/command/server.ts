@@ -14,6 +14,7 @@ interface Options {
   readonly tlsName?: readonly string[]
   readonly tlsCert?: string
   readonly tlsKey?: string
+  readonly acme?: readonly string[]
   readonly insecureHttp?: true
 }
 
@@ -42,6 +43,11 @@ export const registerServer: Register = (parent, context) => {
       'company certificate with its intermediate certificates, PEM; read again when it changes',
     )
     .option('--tls-key <file>', 'private key of the company certificate, PEM')
+    .option(
+      '--acme <name>',
+      'host name to obtain a certificate for by ACME (repeatable; port 80 must be reachable)',
+      collect,
+    )
     .option('--insecure-http', 'serve plain HTTP beyond loopback: passwords and scripts can be read and changed')
     .action(async () => {
       const { runServer } = await import('../../server/boot/main.ts')

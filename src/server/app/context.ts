@@ -66,6 +66,8 @@ export interface Measurements {
   reportStored(seconds: number): void
   /** An attempt to authenticate with wrong credentials. */
   authenticationFailed(kind: CredentialKind): void
+  /** An order of a certificate at a CA. */
+  certificateOrderFailed(): void
 }
 
 /** What a client authenticates with. */

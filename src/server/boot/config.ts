@@ -69,6 +69,7 @@ export interface ServerOptions {
   tlsName?: readonly string[]
   tlsCert?: string
   tlsKey?: string
+  acme?: readonly string[]
   insecureHttp?: true
   /** Retention times, for `prune` only. */
   executions?: string
@@ -121,6 +122,8 @@ export interface SettingsReport {
  */
 const defaultArtifactUrlTtlMs = 3_600_000
 
+const letsEncryptUrl = 'https://acme-v02.api.letsencrypt.org/directory'
+
 /** Command-line options with the setting that each overrides. */
 const optionKeys = {
   data: ['data', '--data'],
@@ -130,6 +133,7 @@ const optionKeys = {
   tlsName: ['tlsNames', '--tls-name'],
   tlsCert: ['tlsCert', '--tls-cert'],
   tlsKey: ['tlsKey', '--tls-key'],
+  acme: ['acme', '--acme'],
   insecureHttp: ['insecureHttp', '--insecure-http'],
   executions: ['retentionExecutions', '--executions'],
   output: ['retentionOutput', '--output'],
@@ -214,12 +218,20 @@ export function readServerSettings(
     problems.push(`${settingOf(absentHalves[0]!).variable}: is not set, but its other half is. Set both or none.`)
 
   const listen = valueOf('listen') ?? defaultListen
+  const acmeNames = valueOf('acme')
+  const acme = {
+    listen: valueOf('acmeListen') ?? { host: '0.0.0.0', port: 80 },
+    email: valueOf('acmeEmail'),
+    directoryUrl: valueOf('acmeDirectory') ?? letsEncryptUrl,
+    caFile: valueOf('acmeCa'),
+  }
   const tls = resolveTls(
     {
       isWanted: valueOf('tls') ?? false,
       names: valueOf('tlsNames') ?? [],
       certFile: valueOf('tlsCert'),
       keyFile: valueOf('tlsKey'),
+      acme: acmeNames && { ...acme, names: acmeNames },
       isInsecure: valueOf('insecureHttp') ?? false,
       hsts: valueOf('hsts'),
     },

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { minRetentionMs } from '../../core/execution/retention.ts'
 import { maxPasswordLength, minPasswordLength } from '../../core/limits.ts'
@@ -58,6 +59,26 @@ export function parseTlsNames(text: string): string[] {
     )
   return names
 }
+
+/** Host names that a CA can validate over HTTP: no addresses, no wildcards. */
+export function parseAcmeNames(text: string): string[] {
+  const names = text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean)
+  const wrong = names.find((name) => !isCertificateName(name) || isIP(name) !== 0 || name.startsWith('*'))
+  if (wrong !== undefined)
+    throw new Error(`"${wrong}" is not a host name. ACME needs names without wildcards, such as chandler.example.`)
+  return [...new Set(names)]
+}
+
+export function parseEmail(text: string): string {
+  if (!/^[^\s@,<>"]{1,64}@[^\s@,<>"]{1,190}$/.test(text)) throw new Error('is not an email address.')
+  return text
+}
+
+export const parseAcmeDirectory = (text: string): string =>
+  parseUrl(text, ['https:'], 'https://acme-v02.api.letsencrypt.org/directory').href
 
 /** @returns `ms` undefined for `off` */
 export function parseHsts(text: string): { readonly ms: number | undefined } {

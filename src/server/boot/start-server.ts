@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
@@ -176,6 +176,7 @@ export async function startServer(
     let dispatcher: Dispatcher | undefined
     let replica: Replica | undefined
     let nudgeAgents: AppContext['nudge'] | undefined
+    let identity: ServerIdentity | undefined
     let wakeBoots: AppContext['wakeBoots'] | undefined
     const context: AppContext = {
       database,
@@ -214,6 +215,7 @@ export async function startServer(
         max: pool.options.max,
         waiting: pool.waitingCount,
       }),
+      certificateExpiresAt: () => identity && Date.parse(new X509Certificate(identity.current.cert).validTo) / 1_000,
     })
     // Reports may arrive until all agents are disconnected, so the parts that they wake must
     // outlive the gateway.
@@ -259,8 +261,8 @@ export async function startServer(
     )
     parts.defer(() => consoleFiles.close())
 
-    const identity = await stage('preparing TLS', () => openIdentity(config, context))
-    if (identity) parts.defer(() => identity.close())
+    identity = await stage('preparing TLS', () => openIdentity(config, context))
+    if (identity) parts.defer(identity.close)
     warnOfPlainHttp(config, log)
 
     const stopping = new AbortController()
@@ -284,7 +286,7 @@ export async function startServer(
         metrics,
         tls: identity && {
           identity,
-          hstsMs: config.tls.kind === 'files' ? config.tls.hstsMs : undefined,
+          hstsMs: 'hstsMs' in config.tls ? config.tls.hstsMs : undefined,
           createServer: (handler) => createTlsListener(identity, handler, listenerLimits),
         },
         surfaces: [
@@ -340,6 +342,10 @@ async function openIdentity(
 ): Promise<ServerIdentity | undefined> {
   const publicHost = publicUrl?.startsWith('https:') ? new URL(publicUrl).hostname : undefined
   if (tls.kind === 'plain') return undefined
+  if (tls.kind === 'acme') {
+    const { openAcmeIdentity } = await import('../tls/acme/acme-identity.ts')
+    return openAcmeIdentity(tls.acme, publicUrl, context, defaultAccountId)
+  }
   if (tls.kind === 'files') return openFileIdentity(tls, publicUrl, context)
   const listNames = () =>
     listCertificateNames({

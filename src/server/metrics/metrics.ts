@@ -15,6 +15,8 @@ export interface MetricSources {
   readFleet(): Promise<FleetCounts | undefined>
   gateway(): GatewayStats
   pool(): PoolStats
+  /** When the TLS certificate expires, in seconds since 1970; undefined without TLS. */
+  certificateExpiresAt(): number | undefined
 }
 
 /** The connections of the database pool at one moment. */
@@ -72,6 +74,17 @@ export function createMetrics(version: string): Metrics {
     registers,
   })
   for (const kind of ['password', 'access_key', 'token']) failedAuthentications.inc({ kind }, 0)
+  const failedOrders = new Counter({
+    name: 'chandler_tls_certificate_orders_failed_total',
+    help: 'Orders of a TLS certificate (ACME) that failed',
+    registers,
+  })
+  const certificateExpiry = gauge(
+    'chandler_tls_certificate_expiry_timestamp_seconds',
+    'When the TLS certificate of this server expires',
+  )
+  // Without TLS there is no expiry: 0 would fire alerts.
+  certificateExpiry.remove()
   const statementSeconds = new Histogram({
     name: 'chandler_database_statement_duration_seconds',
     help: 'Duration of SQL statements, without the wait for a connection',
@@ -140,6 +153,10 @@ export function createMetrics(version: string): Metrics {
     poolWaiting.set(waiting)
   }
 
+  function showCertificate(expiresAt: number | undefined): void {
+    if (expiresAt !== undefined) certificateExpiry.set(expiresAt)
+  }
+
   function showFleet(fleet: FleetCounts | undefined): void {
     databaseUp.set(fleet === undefined ? 0 : 1)
     // Values of the last scrape would look current.
@@ -174,6 +191,7 @@ export function createMetrics(version: string): Metrics {
     firstOutput: (seconds) => outputSeconds.observe(seconds),
     reportStored: (seconds) => reportSeconds.observe(seconds),
     authenticationFailed: (kind) => failedAuthentications.inc({ kind }),
+    certificateOrderFailed: () => failedOrders.inc(),
     watch(watched) {
       sources = watched
     },
@@ -181,6 +199,7 @@ export function createMetrics(version: string): Metrics {
       if (sources !== undefined) {
         showGateway(sources.gateway())
         showPool(sources.pool())
+        showCertificate(sources.certificateExpiresAt())
         showFleet(await sources.readFleet())
       }
       return registry.metrics()

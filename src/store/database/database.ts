@@ -136,6 +136,17 @@ export interface Schema {
     created_at: Date
     overlap_ends_at: Date
   }
+  acme_certificates: {
+    account_id: string
+    names: string
+    account_key_sealed: Buffer
+    certificate: string | null
+    private_key_sealed: Buffer | null
+    ordering_until: Date | null
+    failures: Generated<number>
+    next_attempt_at: Generated<Date>
+  }
+  acme_challenges: { account_id: string; token: string; key_authorization: string; created_at: Generated<Date> }
   secret_keys: { account_id: string; purpose: string; key_sealed: Buffer }
   buckets: { account_id: string; name: string; created_by: Generated<string>; created_at: Generated<Date> }
   objects: {

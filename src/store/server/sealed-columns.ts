@@ -42,6 +42,18 @@ export const sealedColumns: readonly SealedColumn[] = [
     key: ['account_id', 'ordinal'],
     context: ['certificate-authority', 'ordinal'],
   },
+  {
+    table: 'acme_certificates',
+    column: 'account_key_sealed',
+    key: ['account_id', 'names'],
+    context: ['acme-account', 'names'],
+  },
+  {
+    table: 'acme_certificates',
+    column: 'private_key_sealed',
+    key: ['account_id', 'names'],
+    context: ['acme-certificate', 'names'],
+  },
   { table: 'secret_keys', column: 'key_sealed', key: ['account_id', 'purpose'], context: ['secret-key', 'purpose'] },
 ]
 

@@ -70,6 +70,8 @@ async function lookAtTls({ tls, publicUrl }: ServerConfig): Promise<string> {
       return 'serves plain HTTP'
     case 'own':
       return 'serves HTTPS with a certificate from its own CA'
+    case 'acme':
+      return `obtains a certificate for ${tls.acme.names.join(', ')} from ${tls.acme.directoryUrl}; the CA connects to port 80 of each name`
     case 'files': {
       const { cert } = await checkCertificateFiles(tls, Date.now())
       const { validTo } = new X509Certificate(cert)
