@@ -20,6 +20,7 @@ test('without any setting every value has its default', () => {
     dataDirectory: '/var/lib/chandler',
     listen: { host: '127.0.0.1', port: 7443 },
     databaseUser: 'chandler',
+    databaseConnections: 16,
     objectsDirectory: '/var/lib/chandler/objects',
     region: 'default',
     logLevel: 'info',
@@ -66,6 +67,7 @@ test('every setting can be set, and the command line overrides the environment',
     listen: { host: '::1', port: 0 },
     databaseUrl: environment.DATABASE_URL,
     databaseUser: 'chandler-2',
+    databaseConnections: 16,
     objectsDirectory: '/objects',
     region: 'eu-1',
     accountName: '1234567890123456',
@@ -311,4 +313,10 @@ test.each([
   [{}, { CHANDLER_TLS: 'perhaps' }, 'is not true or false'],
 ] as const)('TLS settings %j %j are refused', (options, environment, problem) => {
   expect(() => readServerConfig(options as ServerOptions, environment, root)).toThrow(problem)
+})
+
+test.each(['3', '201', 'many', '-4'])('a pool of %s connections is refused', (size) => {
+  expect(() => readServerConfig({}, { CHANDLER_DATABASE_CONNECTIONS: size })).toThrow(
+    `CHANDLER_DATABASE_CONNECTIONS: "${size}" is not a number from 4 to 200.`,
+  )
 })

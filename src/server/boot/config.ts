@@ -6,6 +6,7 @@ import type { LogLevel } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { suggestName } from '../../lib/suggest-name.ts'
 import type { S3Settings } from '../../objects/s3-client.ts'
+import { defaultPoolSize } from '../../store/database/database.ts'
 import { resolveTls, type TlsConfig } from './resolve-tls.ts'
 import {
   defaultSettingsFile,
@@ -27,6 +28,8 @@ export interface ServerConfig {
   listen: ListenAddress
   /** Absent: the embedded PostgreSQL in the data directory. */
   databaseUrl?: string
+  /** Size of the connection pool. */
+  databaseConnections: number
   /** The system user that the embedded PostgreSQL runs as if the server runs as root. */
   databaseUser: string
   /** Absolute path of the folder that stores artifacts, unless a bucket does. */
@@ -244,6 +247,7 @@ export function readServerSettings(
     listen,
     tls: 'problem' in tls ? { kind: 'plain' } : tls,
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    databaseConnections: valueOf('databaseConnections') ?? defaultPoolSize,
     databaseUser: valueOf('databaseUser') ?? 'chandler',
     objectsDirectory: objects && 'directory' in objects ? objects.directory : objectsDirectory,
     ...(objects && 'bucket' in objects

@@ -17,6 +17,7 @@ import {
   parseObjects,
   parsePassword,
   parsePath,
+  parsePoolSize,
   parsePublicUrl,
   parseRegion,
   parseRetention,
@@ -168,6 +169,13 @@ export const serverSettings = {
     description: 'URL of your own PostgreSQL',
     isSecret: true,
     schema: parsedBy(parseDatabaseUrl),
+  },
+  databaseConnections: {
+    variable: 'CHANDLER_DATABASE_CONNECTIONS',
+    default: '`16`',
+    description:
+      'size of the connection pool of a server, from 4 to 200; the server opens two more. The sum of all servers must fit into `max_connections` of PostgreSQL ([operating.md](operating.md#connections-of-postgresql))',
+    schema: parsedBy(parsePoolSize),
   },
   databaseUser: {
     variable: 'CHANDLER_DATABASE_USER',

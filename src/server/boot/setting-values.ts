@@ -19,6 +19,10 @@ export interface ListenAddress {
 
 export const defaultListen: ListenAddress = { host: '127.0.0.1', port: 7443 }
 const maxArtifactUrlTtlMs = 7 * 86_400_000
+/** The work engine holds a connection, and requests and agents must not wait for each other. */
+const minPoolSize = 4
+/** More only add memory and locks: PostgreSQL works on as many statements as it has cores. */
+const maxPoolSize = 200
 const maxHstsMs = 730 * 86_400_000
 
 /**
@@ -204,6 +208,13 @@ export function parseRetention(text: string): number | undefined {
   if (ms === undefined || ms < minRetentionMs)
     throw new Error(`"${text}" is not a time of 1d or more, such as 90d, and not "forever".`)
   return ms
+}
+
+export function parsePoolSize(text: string): number {
+  const size = /^\d{1,3}$/.test(text) ? Number(text) : 0
+  if (size < minPoolSize || size > maxPoolSize)
+    throw new Error(`"${text}" is not a number from ${minPoolSize} to ${maxPoolSize}.`)
+  return size
 }
 
 export function parseArtifactUrlTtl(text: string): number {

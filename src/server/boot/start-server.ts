@@ -53,6 +53,7 @@ import type { ServerIdentity } from '../tls/server-identity.ts'
 import { createTlsListener } from '../tls/tls-listener.ts'
 import { createArtifactUrl, createArtifactUrlSigner } from './artifact-url.ts'
 import { createBootStarter } from './boot-starter.ts'
+import { checkConnections } from './check-connections.ts'
 import type { ServerConfig } from './config.ts'
 import { connectDatabase } from './connect-database.ts'
 import { writeCredentials } from './credentials-file.ts'
@@ -162,7 +163,11 @@ export async function startServer(
         )
     const { pool, database } = await stage(
       'connecting to the database',
-      () => connectDatabase(connection, { clock, log, random: Math.random, stop, measure: metrics.statementEnded }),
+      () =>
+        connectDatabase(
+          { ...connection, max: config.databaseConnections },
+          { clock, log, random: Math.random, stop, measure: metrics.statementEnded },
+        ),
       unlimited,
     )
     parts.defer(() => pool.end())
@@ -170,6 +175,7 @@ export async function startServer(
     const secrets = createSecretBox(masterKey)
     stop?.throwIfAborted()
     await checkSecretKeyOfDatabase({ database, secrets })
+    await checkConnections(database, config.databaseConnections, log)
     const digestKey = await readDigestKey({ database, secrets }, defaultAccountId)
     const signer = createArtifactUrlSigner(deriveKey(masterKey, 'artifact-url'), clock, config.artifactUrlTtlMs)
     const hub = createWakeHub()

@@ -416,12 +416,15 @@ export type Connection = Kysely<Schema> | Transaction<Schema>
 // bigint columns contain sizes, revisions and counters, all far below 2^53.
 types.setTypeParser(types.builtins.INT8, Number)
 
+/** Connections of a pool. */
+export const defaultPoolSize = 16
+
 /** Creates a guarded connection pool. @param onError called for each broken idle connection */
 export function createPool(connection: PoolConfig, onError: (error: Error) => void): Pool {
   // The pool awaits it, and discards a connection for which it fails; its type omits the promise.
   const onConnect: (client: ClientBase) => unknown = (client) => guardConnection(client, connection)
   const pool = new Pool({
-    max: 16,
+    max: defaultPoolSize,
     connectionTimeoutMillis: 10_000,
     ...guardedConnection,
     ...connection,

@@ -46,6 +46,15 @@ export async function deleteDeadServers(connection: Connection): Promise<void> {
   `.execute(connection)
 }
 
+/** Connections that PostgreSQL accepts from users without special permissions. */
+export async function countAcceptedConnections(connection: Connection): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select (select setting::int from pg_settings where name = 'max_connections') - sum(setting::int)::int as n
+    from pg_settings where name in ('superuser_reserved_connections', 'reserved_connections')
+  `.execute(connection)
+  return rows[0]?.n ?? 0
+}
+
 /** Counts servers with a recent heartbeat, this one included. */
 export async function countLiveServers(connection: Connection): Promise<number> {
   const { rows } = await sql<{ n: number }>`
