@@ -32,6 +32,7 @@ import { isAgentProgram } from '../core/instance/agent-program.ts'
 import { osFamilies } from '../core/instance/facts.ts'
 import {
   maxAgentConnectTimeoutMs,
+  maxApiBodyBytes,
   maxExtensionNameLength,
   maxInstalledPerMessage,
   maxInstanceNameLength,
@@ -41,6 +42,7 @@ import {
   maxPlatformRelatives,
   maxRebootsPerInvocation,
   maxRebootTimeoutMs,
+  maxSignaturesPerSubject,
 } from '../core/limits.ts'
 import { agentReasonSchema } from './agent-reasons.ts'
 import { configurationSchema, parameterValuesSchema } from './configuration.ts'
@@ -353,6 +355,12 @@ export type AgentMessage = z.infer<typeof agentMessageSchema>
 
 // ── server to agent ──
 
+/** Canonical bytes as text, and SSH signatures over them. */
+const signedSchema = z.object({
+  canonical: z.string().max(maxApiBodyBytes),
+  signatures: z.array(z.string().max(8_192)).max(maxSignaturesPerSubject),
+})
+
 /** One configuration with its parameter values. */
 const installationSchema = z.object({
   version: z.int().min(1),
@@ -366,6 +374,11 @@ const installationSchema = z.object({
    * Digest of the server's configuration: two versions with one number may differ. Since version 3.
    */
   contentDigest: digestSchema.optional(),
+  /**
+   * What a publisher signed. An instance with a trust file takes the configuration from it, and from
+   * this object only the texts of scripts.
+   */
+  signed: signedSchema.optional(),
 })
 export type InstallationMessage = z.infer<typeof installationSchema>
 

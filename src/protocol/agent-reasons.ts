@@ -7,6 +7,8 @@ import {
   ranScripts,
 } from '../core/install/agent-reason.ts'
 import { installStepIds } from '../core/install/install-step-ids.ts'
+import { signedSubjects, trustRoles } from '../core/trust/trust-refusal.ts'
+import { signedParts } from '../core/trust/version-statement.ts'
 
 const text = z
   .string()
@@ -67,6 +69,24 @@ const argumentSchemas = {
   InstanceDiskFull: z.strictObject({ path }),
   AgentNotPermitted: z.strictObject({ error: text }),
   AgentCouldNotContinue: z.strictObject({ error: text }),
+  TrustFileMissing: z.strictObject({ path }),
+  TrustFileUnreadable: z.strictObject({ path, error: text }),
+  TrustFileExpired: z.strictObject({ trustVersion: version, expired: text.max(32) }),
+  SignaturesMissing: z.strictObject({
+    subject: z.enum(signedSubjects),
+    name: text.max(128),
+    role: z.enum(trustRoles),
+    valid: version,
+    threshold: version,
+    keys: z.array(text.max(64)).max(8),
+    others: z.array(text.max(64)).max(8),
+  }),
+  StatementInvalid: z.strictObject({ name: text.max(128), error: text }),
+  SignedPartDiffers: z.strictObject({ name: text.max(128), part: z.enum(signedParts), which: text.max(64) }),
+  OptionNotSigned: z.strictObject({ name: text.max(128), option: text.max(64) }),
+  ParameterNotSigned: z.strictObject({ name: text.max(128), parameter: text.max(128), problem: text }),
+  InstalledNotSigned: z.strictObject({ name: text.max(128) }),
+  JournalledUnchecked: none,
 } satisfies {
   readonly [Code in keyof AgentReasonArguments]: z.ZodType<AgentReasonArguments[Code]>
 } & { readonly Text: z.ZodType<{ readonly text: string }> }

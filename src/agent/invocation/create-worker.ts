@@ -11,6 +11,7 @@ import { openEndedLog } from '../state/ended-log.ts'
 import { openHeldOutput } from '../state/held-output.ts'
 import { openInstalledRecords } from '../state/installed-record.ts'
 import { openJournal } from '../state/journal.ts'
+import { CodeTrust } from '../trust/code-trust.ts'
 import type { Engine } from './engine.ts'
 import { InvocationQueue } from './invocation-queue.ts'
 import { Reboots } from './reboots.ts'
@@ -69,6 +70,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     artifacts,
     addresses: new ArtifactAddresses(),
     reboots: new Reboots(platform),
+    trust: new CodeTrust(stateDirectory),
     killGraceMs: options.killGraceMs ?? defaultKillGraceMs,
     maxOutputBytes: options.maxOutputBytes,
     closing: closing.signal,

@@ -5,6 +5,7 @@ import type { ArtifactCache } from '../artifact/artifact-cache.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { InstalledRecords } from '../state/installed-record.ts'
 import type { Journal } from '../state/journal.ts'
+import type { CodeTrust } from '../trust/code-trust.ts'
 import type { Reboots } from './reboots.ts'
 
 /** The services that every invocation uses. */
@@ -21,6 +22,7 @@ export interface Engine {
   readonly artifacts: ArtifactCache
   readonly addresses: ArtifactAddresses
   readonly reboots: Reboots
+  readonly trust: CodeTrust
   readonly killGraceMs: number
   readonly maxOutputBytes: number | undefined
   /** Aborted when the agent stops supervising. */

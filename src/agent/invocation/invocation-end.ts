@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { InvocationOutcome } from '../../core/execution/invocation.ts'
 import type { InstallDecision, InstalledChange } from '../../core/install/install-plan.ts'
 import { wholeCharacters } from '../../lib/cut-text.ts'
+import { sha256Of } from '../../lib/digest.ts'
 import type { InstallationMessage, InvocationMessage, ReportEntry } from '../../protocol/agent-messages.ts'
 import type { InvocationOutput } from '../script/invocation-output.ts'
 import { isScriptName } from '../script/script-run.ts'
@@ -23,6 +24,8 @@ export interface EndingRun {
   readonly output: InvocationOutput
   readonly reports: { readonly log: ReportLog; now(): number }
   readonly previous: InstallationMessage | undefined
+  /** Whether `previous` was installed from signed bytes. */
+  readonly isPreviousChecked: boolean
   outputDirectoryOf(step: JournalledStep): string | undefined
   /** Adds work that must finish before the journal may forget the invocation. */
   addPending(work: () => Promise<void>): void
@@ -97,15 +100,21 @@ async function recordChange(run: EndingRun, change: InstalledChange): Promise<vo
   if (change === 'none') return
   if (change === 'absent') return engine.records.remove(extensionId)
   const installation = installationOf(run, change.installation)
-  if (installation)
-    await engine.records.write({
-      extensionId,
-      extensionName,
-      executionId,
-      status: change.status,
-      installation,
-      recordedAt: engine.clock.now(),
-    })
+  if (!installation) return
+  const checked = change.installation === 'wanted' ? run.entry.checked : run.isPreviousChecked
+  await engine.records.write({
+    extensionId,
+    extensionName,
+    executionId,
+    status: change.status,
+    installation,
+    ...(checked && { checked }),
+    recordedAt: engine.clock.now(),
+  })
+  if (checked && change.status === 'installed' && installation.signed) {
+    const { version, signed } = installation
+    await engine.trust.noteInstalled(extensionName, { version, sha256: sha256Of(signed.canonical) })
+  }
 }
 
 const hasBegun = (result: JournalledStep['result']) => result.status !== 'failed' || result.began

@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import type { AgentReason } from '../../core/install/agent-reason.ts'
 import { makeReason, makeTextReason } from '../../core/reason/reason.ts'
+import type { TrustRefusal } from '../../core/trust/trust-refusal.ts'
 import type { InvocationMessage, OpenInvocation, Reconciliation, ReportEntry } from '../../protocol/agent-messages.ts'
 import { createOutbox, type Outbox, type ReportSource } from '../connection/outbox.ts'
 import type { EndedLog } from '../state/ended-log.ts'
 import type { HeldOutput } from '../state/held-output.ts'
 import type { EndEntry, JournalEntry } from '../state/journal.ts'
 import { openReportLog } from '../state/report-log.ts'
+import { checkTrust } from '../trust/check-trust.ts'
 import type { Engine } from './engine.ts'
 import { type CarriedOut, InvocationRecord } from './invocation-record.ts'
 import { InvocationRun } from './invocation-run.ts'
@@ -85,7 +87,9 @@ export class InvocationQueue {
     let entry: JournalEntry
     try {
       assertSafeName(invocation.extensionId)
-      entry = await this.#engine.journal.add(invocation, this.#engine.clock.now())
+      const { work, checked, refusal } = await checkTrust(this.#engine, invocation)
+      if (refusal) return this.#refuse(id, refusal, record)
+      entry = await this.#engine.journal.add(work, this.#engine.clock.now(), checked)
     } catch (error) {
       // Not in the journal, so it never starts; at least the log mentions it.
       const { reasonCode, reason } = toStepFailure(error)
@@ -302,6 +306,13 @@ export class InvocationQueue {
       stderrBytes: 0,
       cutBytes: 0,
     }
+  }
+
+  /** Nothing of it is journalled: a repeated offer is checked again. */
+  #refuse(id: string, refusal: TrustRefusal, offered?: InvocationRecord): void {
+    const reason = [...makeReason('TaskNotStarted'), refusal]
+    this.#engine.log.warn('a task was refused', { invocationId: id, reason: refusal.code })
+    this.#repeat(this.#makeEnd(id, 'NotPermitted', reason), offered)
   }
 
   #repeat(end: ReportEntry & { kind: 'end' | 'unknown' }, offered?: InvocationRecord): void {

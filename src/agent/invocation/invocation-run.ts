@@ -5,13 +5,14 @@ import type { InstallStep, StepFailure, StepResult } from '../../core/install/in
 import type { InstallStepId } from '../../core/install/install-step-ids.ts'
 import { findDueReboot } from '../../core/install/plan-reboot.ts'
 import { makeReason } from '../../core/reason/reason.ts'
+import type { TrustRefusal } from '../../core/trust/trust-refusal.ts'
 import type { InstallationMessage, InvocationMessage, OpenInvocation } from '../../protocol/agent-messages.ts'
 import { confirmPackage } from '../installer/confirm-package.ts'
 import { createInvocationOutput, type InvocationOutput } from '../script/invocation-output.ts'
 import { runCheckScript, type StepScripts } from '../script/step-scripts.ts'
-import type { InstalledRecord } from '../state/installed-record.ts'
 import { historyOf, type JournalEntry, type JournalledStep } from '../state/journal.ts'
 import type { ReportLog } from '../state/report-log.ts'
+import { findLateRefusal, findPrevious, type PreviousInstallation } from '../trust/check-trust.ts'
 import type { Engine } from './engine.ts'
 import { endInvocation } from './invocation-end.ts'
 import { rebootMachine } from './reboot-machine.ts'
@@ -43,7 +44,7 @@ export class InvocationRun implements RunStepContext {
   readonly reports: RunReports
   readonly #cancelled = new AbortController()
   readonly #scripts = new RunSteps(this)
-  #previous: { installation: InstallationMessage; status: InstalledRecord['status']; recorded: boolean } | undefined
+  #previous: PreviousInstallation | undefined
   readonly #pending: Promise<void>[] = []
   #saidState: 'accepted' | 'downloading' | 'running' | 'verifying' = 'accepted'
 
@@ -109,6 +110,10 @@ export class InvocationRun implements RunStepContext {
     return this.#previous?.installation
   }
 
+  get isPreviousChecked(): boolean {
+    return this.#previous?.checked ?? false
+  }
+
   get usesArtifact(): boolean {
     const { wanted, installed } = this.invocation
     return [wanted, installed, this.previous].some((installation) => installation?.configuration.artifact !== undefined)
@@ -133,10 +138,11 @@ export class InvocationRun implements RunStepContext {
    */
   async carryOut(): Promise<void> {
     const { engine, invocation, entry } = this
-    const record = await engine.records.read(invocation.extensionId)
-    this.#previous = record
-      ? { installation: record.installation, status: record.status, recorded: true }
-      : invocation.installed && { installation: invocation.installed, status: 'installed', recorded: false }
+    const previous = await findPrevious(engine, entry)
+    const refusal = 'refusal' in previous ? previous.refusal : findLateRefusal(engine, entry)
+    if (refusal && !this.hasBegun && !entry.state.end)
+      return endInvocation(this, { kind: 'end', outcome: refusedOutcome(refusal), change: 'none' })
+    if ('found' in previous) this.#previous = previous.found
     const { action, wanted, reinstall } = invocation
     const request: InstallRequest = { action, wanted, previous: this.#previous, reinstall }
     if (entry.state.cancelled && entry.state.steps.length === 0 && !entry.state.end)
@@ -326,6 +332,12 @@ function journalResult(result: StepResult): JournalledStep['result'] {
   if (reboot === undefined) return done
   return { ...done, reboot: reboot === 'due' || reboot === 'done' ? 'requested' : reboot }
 }
+
+const refusedOutcome = (refusal: TrustRefusal): StepFailure => ({
+  state: 'failed',
+  reasonCode: 'NotPermitted',
+  reason: [...makeReason('TaskNotStarted'), refusal],
+})
 
 const cancelledWaiting: StepFailure = {
   state: 'cancelled',

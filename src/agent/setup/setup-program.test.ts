@@ -232,3 +232,60 @@ test('a unit file is readable for everybody, whatever the umask', async () => {
   }
   expect((await stat(unitFile)).mode & 0o777).toBe(0o644)
 })
+
+describe('a trust file', () => {
+  const key = Buffer.concat([
+    Buffer.from('\0\0\0\x0bssh-ed25519\0\0\0\x20', 'latin1'),
+    Buffer.from('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a', 'hex'),
+  ])
+  const trust = {
+    format: 'chandler-trust-1',
+    version: 1,
+    expires: '2100-01-01T00:00:00Z',
+    keys: { root: `ssh-ed25519 ${key.toString('base64')} root@example` },
+    root: { keys: ['root'], threshold: 1 },
+    publishers: [],
+  }
+  const writeTrust = async (content: object) => {
+    const path = join(folder, 'given.json')
+    await writeFile(path, JSON.stringify(content))
+    return path
+  }
+  const placed = () => join(state, 'trust/trust.json')
+
+  test('is given to an instance that is installed, and readable by its user alone', async () => {
+    const file = await writeTrust(trust)
+    expect(await setup(newVersion, 'install', '--trust', file)).toBe(0)
+    expect(JSON.parse(await readFile(placed(), 'utf8'))).toEqual(trust)
+    expect((await stat(placed())).mode & 0o777).toBe(0o600)
+    expect((await stat(join(state, 'trust'))).mode & 0o777).toBe(0o700)
+  })
+
+  test.each<[string, object, string]>([
+    ['another form', { ...trust, format: 'other' }, 'format'],
+    [
+      'a role with a key that it does not have',
+      { ...trust, root: { keys: ['eve'], threshold: 1 } },
+      'names the key eve',
+    ],
+    ['a threshold that nobody can reach', { ...trust, root: { keys: ['root'], threshold: 2 } }, 'needs 2 signatures'],
+    ['something that is no key', { ...trust, keys: { root: 'ssh-ed25519 AAAA' } }, 'the key root is not valid'],
+    ['a field that it does not know', { ...trust, publisher: [] }, 'publisher'],
+  ])('with %s is refused before anything changes', async (_, content, problem) => {
+    const file = await writeTrust(content)
+    expect(await setup(newVersion, 'install', '--trust', file)).toBe(1)
+    expect(output.join('\n')).toContain('given.json is not a trust file')
+    expect(output.join('\n')).toContain(problem)
+    expect(existsSync(join(state, 'trust'))).toBe(false)
+    expect(existsSync(unitFile)).toBe(false)
+  })
+
+  test('is replaced by the administrator of the machine, whatever is there', async () => {
+    await setup(newVersion, 'install', '--trust', await writeTrust(trust))
+    await writeFile(placed(), 'damaged')
+    expect(await setup(newVersion, 'trust', '--trust', await writeTrust({ ...trust, version: 7 }))).toBe(0)
+    expect(output.at(-1)).toBe('trust file version 7 is in effect; it expires at 2100-01-01T00:00:00.000Z')
+    expect(JSON.parse(await readFile(placed(), 'utf8'))).toMatchObject({ version: 7 })
+    expect(await setup(newVersion, 'trust')).toBe(2)
+  })
+})

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Clock, systemClock } from '../../lib/clock.ts'
 import { createProcessLogger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
+import { TrustFileInvalid } from '../../protocol/trust-file.ts'
 import { ArgumentError } from '../argument-error.ts'
 import { openServerTrust } from '../connection/server-trust.ts'
 import { readTokenStream } from '../connection/token-file.ts'
@@ -13,6 +14,7 @@ import { createPlatform } from '../platform/create-platform.ts'
 import { readProxyEnvironment } from '../platform/proxy-environment.ts'
 import { findStateHolder } from '../state/state-directory.ts'
 import { createStopSignal } from '../stop-signal.ts'
+import { placeTrustFile, readTrustFile } from '../trust/code-trust.ts'
 import { applySteps, StepsFailed } from './apply-steps.ts'
 import { findOnMachine, readStoredEnrolment } from './find-on-machine.ts'
 import { performStep } from './perform-step.ts'
@@ -42,6 +44,7 @@ const runProgramFile = promisify(execFile)
 const usage = `usage: chandler-agent setup install [options]    install the version that this program is, in place of another one
        chandler-agent setup upgrade [options]    replace the running agent, and go back if the new one does not connect
        chandler-agent setup remove [options]     remove the agent from this machine
+       chandler-agent setup trust --trust FILE   replace the trust file, whatever is there
        chandler-agent setup status [options]     show what is installed; exit code 0 if the agent runs, else 1
        chandler-agent setup unit [options]       print the unit file of the systemd service
 
@@ -56,6 +59,7 @@ install:
   --ca-sha256 DIGEST  SHA-256 of the CA of the server, from the join command; checked and pinned
   --ca FILE           file with the CAs that verify the server, in PEM (default: those of the system)
   --insecure-http     accept plain HTTP beyond loopback: others on the network can run scripts on this machine
+  --trust FILE        trust file: run only what its keys have signed (see docs/security.md)
   --no-service        set up no systemd service
   --foreground        the same, and run the agent in this process
   --discard-on-failure program|prefix
@@ -142,6 +146,14 @@ async function run(request: SetupRequest, around: SetupSurroundings): Promise<nu
       await apply(plan.steps, request, found, around, notInstalling)
       return 0
     }
+    case 'trust': {
+      const text = await readTrust(request.trustFile)
+      if (!(await findOnMachine(request, around, createPlatform())).hasState)
+        throw new OperatorError(`${request.state} does not exist: install the agent with --trust ${request.trustFile}`)
+      const { version, expiresAt } = await placeTrustFile(request.state, text)
+      around.print(`trust file version ${version} is in effect; it expires at ${new Date(expiresAt).toISOString()}`)
+      return 0
+    }
     case 'status': {
       const { lines, isRunning } = describeSetup(request, await findOnMachine(request, around, createPlatform()))
       for (const line of lines) around.print(line)
@@ -157,6 +169,18 @@ async function run(request: SetupRequest, around: SetupSurroundings): Promise<nu
   }
 }
 
+/** @throws OperatorError if it is no trust file */
+async function readTrust(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8')
+  try {
+    readTrustFile(text)
+    return text
+  } catch (error) {
+    if (error instanceof TrustFileInvalid) throw new OperatorError(`${path} is not a trust file: ${error.message}`)
+    throw error
+  }
+}
+
 const refuseStep = () => Promise.reject(new Error('only an installation enrols'))
 const notInstalling = { enrol: refuseStep, trust: refuseStep }
 
@@ -164,11 +188,17 @@ async function install(request: SetupInstallRequest, around: SetupSurroundings):
   // Read in any case: the shell that writes it must not find a closed pipe.
   const token = request.tokenFile === '-' ? await readTokenStream(process.stdin) : undefined
   const found = await findOnMachine(request, around, createPlatform())
+  const trustFile = request.trustFile === undefined ? undefined : await readTrust(request.trustFile)
   const plan = planInstall(request, found, await findOwnVersion(request.prefix, around.programFolder))
   if ('refusal' in plan) throw new OperatorError(plan.refusal)
   await apply(plan.steps, request, found, around, {
-    enrol: (server, signal) => enrolHere(server, token, request, found, around, signal),
+    enrol: async (server, signal) => {
+      // Before the server knows the instance: no work precedes the trust file.
+      if (trustFile) await placeTrustFile(request.state, trustFile)
+      await enrolHere(server, token, request, found, around, signal)
+    },
     trust: async (server) => {
+      if (trustFile) await placeTrustFile(request.state, trustFile)
       await openServerTrust(server, request.trust, {
         stateDirectory: request.state,
         proxyEnv: readProxyEnvironment(),

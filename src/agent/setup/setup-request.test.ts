@@ -62,7 +62,7 @@ test('the other commands', () => {
 })
 
 test.each([
-  [[], 'a command is missing: use one of install, upgrade, remove, status, unit'],
+  [[], 'a command is missing: use one of install, upgrade, remove, status, trust, unit'],
   [['reinstall'], 'unknown command reinstall'],
   [['toString'], 'unknown command toString'],
   [['install', 'now'], 'unexpected argument now'],

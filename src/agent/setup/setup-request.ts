@@ -25,6 +25,8 @@ export interface SetupInstallRequest extends SetupPlaces {
   readonly tags: Readonly<Record<string, string>>
   /** How to verify the server; absent options keep what the state directory holds. */
   readonly trust: TrustOptions
+  /** The file with the keys that may sign what the instance runs. */
+  readonly trustFile?: string
   /** Whether systemd runs the agent, where there is systemd. */
   readonly useService: boolean
   /** Run the agent in this process when the installation is complete. */
@@ -36,6 +38,12 @@ export interface SetupRemoveRequest extends SetupPlaces {
   readonly useService: boolean
   /** Remove the state directory, too. */
   readonly isPurge: boolean
+}
+
+/** Gives the instance a trust file, or another one. */
+export interface SetupTrustRequest extends SetupPlaces {
+  readonly command: 'trust'
+  readonly trustFile: string
 }
 
 export interface SetupStatusRequest extends SetupPlaces {
@@ -63,6 +71,7 @@ export type SetupRequest =
   | SetupUpgradeRequest
   | SetupRemoveRequest
   | SetupStatusRequest
+  | SetupTrustRequest
   | SetupUnitRequest
   | { readonly command: 'help' }
 
@@ -76,6 +85,7 @@ const options = {
   'ca-sha256': { type: 'string' },
   ca: { type: 'string' },
   'insecure-http': { type: 'boolean' },
+  trust: { type: 'string' },
   'no-service': { type: 'boolean' },
   foreground: { type: 'boolean' },
   'discard-on-failure': { type: 'string' },
@@ -98,6 +108,7 @@ const optionsOf: Record<Exclude<SetupRequest['command'], 'help'>, readonly Optio
     'ca-sha256',
     'ca',
     'insecure-http',
+    'trust',
     'no-service',
     'foreground',
     'discard-on-failure',
@@ -105,6 +116,7 @@ const optionsOf: Record<Exclude<SetupRequest['command'], 'help'>, readonly Optio
   upgrade: ['from', 'program', 'within'],
   remove: ['no-service', 'purge'],
   status: [],
+  trust: ['trust'],
   unit: ['server'],
 }
 
@@ -144,6 +156,7 @@ export function parseSetupRequest(args: readonly string[], defaultPrefix: string
         ...(values.name !== undefined && { name: values.name }),
         tags: parseTags(values.tag),
         trust: parseTrust(values),
+        ...(values.trust !== undefined && { trustFile: resolve(values.trust) }),
         useService,
         isForeground,
       }
@@ -153,6 +166,9 @@ export function parseSetupRequest(args: readonly string[], defaultPrefix: string
       return { command, ...places, useService, isPurge: values.purge ?? false }
     case 'unit':
       return { command, ...places, ...server }
+    case 'trust':
+      if (values.trust === undefined) throw new ArgumentError('setup trust needs --trust FILE')
+      return { command, ...places, trustFile: resolve(values.trust) }
     case 'status':
       return { command, ...places }
   }

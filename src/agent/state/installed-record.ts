@@ -18,6 +18,8 @@ const installedRecordSchema = z.preprocess(
     executionId: z.string(),
     status: z.enum(['installed', 'broken']),
     installation: installationSchema,
+    /** It was installed from signed bytes. */
+    checked: z.boolean().optional(),
     recordedAt: z.int(),
   }),
 )

@@ -144,7 +144,10 @@ export type JournalState = z.infer<typeof journalStateSchema>
 const emptyJournalState = (): JournalState => ({ steps: [], cancelled: false })
 
 export interface JournalEntry {
+  /** With a trust file: what signed bytes say, not what the server sent. */
   readonly invocation: InvocationMessage
+  /** Whether it was checked against a trust file. */
+  readonly checked: boolean
   readonly acceptedAt: number
   /** Increases with every invocation, because clocks may be set back. */
   readonly order: number
@@ -156,7 +159,7 @@ export interface Journal {
   /** Entries in order of acceptance, and ids of unreadable ones. */
   load(): Promise<{ entries: JournalEntry[]; unreadable: string[] }>
   /** On disk when it resolves; leaves nothing behind when it rejects. */
-  add(invocation: InvocationMessage, acceptedAt: number): Promise<JournalEntry>
+  add(invocation: InvocationMessage, acceptedAt: number, checked?: boolean): Promise<JournalEntry>
   /** On disk when it resolves; without effect when it rejects. */
   save(invocationId: string, state: JournalState): Promise<void>
   /** There will be no further saves before the next start. */
@@ -174,7 +177,12 @@ interface JournalFile {
   sizeBytes: number
 }
 
-const acceptedSchema = z.object({ invocation: invocationSchema, acceptedAt: z.int(), order: z.int() })
+const acceptedSchema = z.object({
+  invocation: invocationSchema,
+  acceptedAt: z.int(),
+  order: z.int(),
+  checked: z.boolean().default(false),
+})
 
 export async function openJournal(directory: string, log: Logger): Promise<Journal> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -253,10 +261,10 @@ export async function openJournal(directory: string, log: Logger): Promise<Journ
       lastOrder = entries.at(-1)?.order ?? 0
       return { entries, unreadable }
     },
-    async add(invocation, acceptedAt) {
+    async add(invocation, acceptedAt, checked = false) {
       const { id } = invocation
       const order = ++lastOrder
-      const line = Buffer.from(`${JSON.stringify({ invocation, acceptedAt, order })}\n`)
+      const line = Buffer.from(`${JSON.stringify({ invocation, acceptedAt, order, ...(checked && { checked }) })}\n`)
       mkdirSync(directoryOf(id), { mode: 0o700 })
       try {
         const file = openSync(pathOf(id), 'ax', 0o600)
@@ -270,7 +278,7 @@ export async function openJournal(directory: string, log: Logger): Promise<Journ
         rmSync(directoryOf(id), { recursive: true, force: true })
         throw error
       }
-      return { invocation, acceptedAt, order, state: emptyJournalState() }
+      return { invocation, acceptedAt, order, checked, state: emptyJournalState() }
     },
     save(id, state) {
       const line = Buffer.from(`${JSON.stringify(storeState(state))}\n`)

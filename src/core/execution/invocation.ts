@@ -137,6 +137,14 @@ export interface InvocationConfiguration {
    * restore from a backup.
    */
   readonly contentDigest?: string | undefined
+  readonly signed?: SignedBytes | undefined
+}
+
+/** What a publisher or the release key signed, and the signatures. */
+export interface SignedBytes {
+  /** As text; signatures are over its UTF-8 bytes. */
+  readonly canonical: string
+  readonly signatures: readonly string[]
 }
 
 /**

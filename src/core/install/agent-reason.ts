@@ -1,4 +1,5 @@
 import type { Action, ScriptKind } from '../extension/extension.ts'
+import type { TrustRefusalArguments } from '../trust/trust-refusal.ts'
 import type { InstallStepId } from './install-step-ids.ts'
 
 /** Why an agent ended an invocation as it did: codes with arguments. Texts are causes that it quotes. */
@@ -14,7 +15,7 @@ export type AgentReasonMessage =
   | { readonly code: 'Text'; readonly arguments: { readonly text: string } }
 
 /** The arguments of each message. Versions are those of extensions, as numbers. */
-export interface AgentReasonArguments {
+export interface AgentReasonArguments extends TrustRefusalArguments {
   // It succeeded.
   readonly Installed: OfVersion
   readonly InstalledOverBroken: OfVersion & { readonly broken: number }

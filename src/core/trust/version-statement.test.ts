@@ -86,14 +86,15 @@ describe('the configuration that a statement describes', () => {
 
   it.each<[string, Pick<Configuration, 'id' | 'scripts' | 'verify'>]>([
     ['configuration c2', { ...configuration, id: 'c2' }],
-    ['the install script', { ...configuration, scripts: { ...configuration.scripts, install: 'echo evil' } }],
-    ['the uninstall script', { ...configuration, scripts: { install: 'echo install' } }],
-    ['the script of check 2', { ...configuration, verify: [configuration.verify[0]!] }],
+    ['script install', { ...configuration, scripts: { ...configuration.scripts, install: 'echo evil' } }],
+    ['script uninstall', { ...configuration, scripts: { install: 'echo install' } }],
+    ['check 2', { ...configuration, verify: [configuration.verify[0]!] }],
     [
-      'the script of check 2',
+      'check 2',
       { ...configuration, verify: [configuration.verify[0]!, { kind: 'script', script: 'evil', withinMs: 2_000 }] },
     ],
-  ])('names what differs: %s', (part, delivered) => {
-    expect(applyStatement(statement, delivered, digest)).toEqual({ part })
+  ])('names what differs: %s', (fault, delivered) => {
+    const [part, which] = fault.split(' ')
+    expect(applyStatement(statement, delivered, digest)).toEqual({ part, which })
   })
 })

@@ -88,9 +88,14 @@ function signCheck({ script, ...check }: ScriptCheck, sha256Of: (text: string) =
   return { ...check, scriptSha256: sha256Of(script) }
 }
 
-/** What differs from the statement, as an English noun phrase: `the install script`. */
+/** The parts of a version that a server delivers beside its canonical bytes, or names in them. */
+export const signedParts = ['extension', 'configuration', 'script', 'check'] as const
+
+/** What differs from the statement, such as the script `install`. */
 export interface StatementFault {
-  readonly part: string
+  readonly part: (typeof signedParts)[number]
+  /** The name of the extension, the id of the configuration, the kind of the script, the number of the check. */
+  readonly which: string
 }
 
 /**
@@ -103,14 +108,14 @@ export function applyStatement(
   sha256Of: (text: string) => string,
 ): { readonly configuration: TypedConfiguration } | StatementFault {
   const signed = statement.configurations.find(({ id }) => id === delivered.id)
-  if (!signed) return { part: `configuration ${delivered.id}` }
+  if (!signed) return { part: 'configuration', which: delivered.id }
   const { scripts: scriptDigests, verify: signedChecks, ...rest } = signed
   const scripts: { [Kind in ScriptKind]?: string } = {}
   for (const kind of scriptKinds) {
     const digest = scriptDigests[kind]
     if (digest === undefined) continue
     const text = delivered.scripts[kind]
-    if (text === undefined || sha256Of(text) !== digest) return { part: `the ${kind} script` }
+    if (text === undefined || sha256Of(text) !== digest) return { part: 'script', which: kind }
     scripts[kind] = text
   }
   const verify: VerifyCheck[] = []
@@ -122,7 +127,7 @@ export function applyStatement(
     const { scriptSha256, ...signedCheck } = check
     const found = delivered.verify[index]
     if (found?.kind !== 'script' || sha256Of(found.script) !== scriptSha256)
-      return { part: `the script of check ${index + 1}` }
+      return { part: 'check', which: String(index + 1) }
     verify.push({ ...signedCheck, script: found.script })
   }
   return { configuration: { ...rest, scripts, verify, parameterTypes: listParameterTypes(statement.parameters) } }

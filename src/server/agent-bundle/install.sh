@@ -24,6 +24,7 @@ usage: sh install.sh --token ct_TOKEN [options]         install the agent, or an
   --ca-sha256 DIGEST   SHA-256 of the CA of the server, from the join command; verifies the server
   --ca FILE            file with the CAs that verify the server, in PEM (default: those of the system)
   --insecure-http      accept plain HTTP beyond loopback: others on the network can run scripts on this machine
+  --trust FILE         trust file: run only what its keys have signed
   --state DIR          state directory of the agent (default: /var/lib/chandler-agent)
   --prefix DIR         where the program is installed (default: /opt/chandler-agent)
   --no-service         set up no systemd service; any user can install this way
@@ -79,7 +80,7 @@ main() {
         ;;
     esac
     case $option in
-      --token | --token-file | --name | --tag | --server | --state | --prefix | --ca-sha256 | --ca)
+      --token | --token-file | --name | --tag | --server | --state | --prefix | --ca-sha256 | --ca | --trust)
         if [ $given = no ]; then
           [ "$left" -gt 0 ] || misused "$option needs a value"
           value=$1
@@ -93,7 +94,7 @@ main() {
     case $option in
       --token) token=$value ;;
       --token-file) token_file=$value ;;
-      --name | --tag) set -- "$@" "$option=$value" ;;
+      --name | --tag | --trust) set -- "$@" "$option=$value" ;;
       --server) server=$value ;;
       --ca-sha256) ca_sha256=$value ;;
       --ca) ca=$value ;;

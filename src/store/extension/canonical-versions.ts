@@ -38,3 +38,29 @@ export async function fillCanonical(
     where account_id = ${accountId} and extension_id = ${extensionId} and version = ${version}
   `.execute(connection)
 }
+
+/** The canonical bytes of the versions that have signatures, with these. */
+export interface SignedVersionRow {
+  readonly extensionId: ExtensionId
+  readonly version: number
+  readonly canonical: string
+  readonly signatures: readonly string[]
+}
+
+export async function listSignedVersions(
+  connection: Connection,
+  versions: readonly { readonly extensionId: ExtensionId; readonly version: number }[],
+): Promise<SignedVersionRow[]> {
+  if (versions.length === 0) return []
+  const { rows } = await sql<SignedVersionRow>`
+    select v.extension_id as "extensionId", v.version, v.canonical, array_agg(s.signature order by s.created_at) as signatures
+    from extension_versions v
+    join signatures s on s.account_id = v.account_id
+      and s.subject_sha256 = encode(sha256(convert_to(v.canonical, 'UTF8')), 'hex')
+    where (v.extension_id, v.version) in (
+      select distinct * from unnest(${versions.map((one) => one.extensionId)}::text[], ${versions.map((one) => one.version)}::int[])
+    )
+    group by v.extension_id, v.version
+  `.execute(connection)
+  return rows
+}

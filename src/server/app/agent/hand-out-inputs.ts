@@ -1,9 +1,11 @@
+import type { SignedBytes } from '../../../core/execution/invocation.ts'
 import { isSequence, partOf } from '../../../core/execution/operation/operations.ts'
 import type { OperationPart } from '../../../core/execution/operation.ts'
 import type { Configuration } from '../../../core/extension/extension.ts'
 import type { ExecutionId } from '../../../core/id.ts'
 import { listPartSecrets } from '../../../store/execution/execution-parts.ts'
 import { type ExecutionOperationRow, listOperations } from '../../../store/execution/executions.ts'
+import { listSignedVersions } from '../../../store/extension/canonical-versions.ts'
 import {
   type InstalledConfigurationRow,
   listConfigurations,
@@ -22,6 +24,8 @@ export interface HandOutInputs {
   readonly parameterSets: ReadonlyMap<string, ParameterSetRow>
   readonly configurations: ReadonlyMap<string, Configuration>
   readonly installed: ReadonlyMap<string, InstalledConfigurationRow>
+  /** Of the versions that are signed, by `<extension id> <version>`. */
+  readonly signed: ReadonlyMap<string, SignedBytes>
 }
 
 export async function loadHandOutInputs(
@@ -35,6 +39,7 @@ export async function loadHandOutInputs(
       parameterSets: new Map(),
       configurations: new Map(),
       installed: new Map(),
+      signed: new Map(),
     }
   const executions = new Map(
     (await listOperations(database, [...new Set(handedOut.map((one) => one.executionId))])).map((row) => [row.id, row]),
@@ -48,10 +53,12 @@ export async function loadHandOutInputs(
   const wanted = ofExtensions.flatMap(({ extensionId, toVersion }) =>
     toVersion === null ? [] : [{ extensionId, version: toVersion }],
   )
-  const configurations = await listConfigurations(database, [
+  const versions = [
     ...wanted,
     ...installedRows.map(({ extension_id: extensionId, version }) => ({ extensionId, version })),
-  ])
+  ]
+  const configurations = await listConfigurations(database, versions)
+  const signed = await listSignedVersions(database, versions)
   const ofParts = [...executions.values()].filter(({ operation }) => isSequence(operation))
   const secrets = await listPartSecrets(
     database,
@@ -63,6 +70,7 @@ export async function loadHandOutInputs(
     parameterSets: new Map(sets.map((set) => [showSetKey(set), set])),
     partSecrets: new Map(secrets.map(({ executionId, part, sealed }) => [`${executionId} ${part}`, sealed])),
     configurations,
+    signed: new Map(signed.map((row) => [signedKey(row), { canonical: row.canonical, signatures: row.signatures }])),
     installed: new Map(installedRows.map((row) => [`${row.instance_id} ${row.extension_id}`, row])),
   }
 }
@@ -71,6 +79,10 @@ const keyOfSet = ({ executionId, part, parameterSet }: HandedOut) =>
   parameterSet === null ? [] : [{ executionId, part: part ?? 0, number: parameterSet }]
 
 const showSetKey = ({ executionId, part, number }: ParameterSetKey) => `${executionId} ${part} ${number}`
+
+/** The key of `signed`. */
+export const signedKey = ({ extensionId, version }: { readonly extensionId: string; readonly version: number }) =>
+  `${extensionId} ${version}`
 
 /**
  * The wanted configuration does not exist (its version was deleted by force, say): retrying cannot

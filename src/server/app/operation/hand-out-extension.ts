@@ -3,7 +3,7 @@ import type { ActionOptions, OperationPart } from '../../../core/execution/opera
 import type { ExtensionId } from '../../../core/id.ts'
 import { configurationKey } from '../../../store/extension/configurations.ts'
 import type { HandedOut } from '../../../store/report/invocations.ts'
-import { ConfigurationMissing, findValues, type HandOutInputs } from '../agent/hand-out-inputs.ts'
+import { ConfigurationMissing, findValues, type HandOutInputs, signedKey } from '../agent/hand-out-inputs.ts'
 import type { AppContext } from '../context.ts'
 import { digestConfiguration } from '../extension/digest-configuration.ts'
 import { renderBuiltins } from '../extension/render-builtins.ts'
@@ -62,6 +62,7 @@ function findWanted(
     parameters: { ...parameters, ...openSecrets(context.secrets, sealed, executionId) },
     parametersDigest,
     contentDigest: digestConfiguration(configuration),
+    ...withSignatures(inputs, part.extensionId, toVersion),
   }
 }
 
@@ -83,5 +84,12 @@ function findInstalled(
     parameters: { ...row.parameters, ...openSecrets(context.secrets, row.secret_parameters_sealed, row.execution_id) },
     parametersDigest: row.parameters_digest,
     contentDigest: row.content_digest ?? undefined,
+    ...withSignatures(inputs, extensionId, row.version),
   }
+}
+
+/** An instance without a trust file ignores them; an unsigned version has none. */
+function withSignatures({ signed }: HandOutInputs, extensionId: ExtensionId, version: number) {
+  const found = signed.get(signedKey({ extensionId, version }))
+  return found && { signed: found }
 }

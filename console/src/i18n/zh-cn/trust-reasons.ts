@@ -1,0 +1,44 @@
+import type { ReasonCatalogue } from '../../../../src/core/reason/render-reason.ts'
+import type { SignedSubject, TrustRefusalArguments, TrustRoleName } from '../../../../src/core/trust/trust-refusal.ts'
+import type { StatementFault } from '../../../../src/core/trust/version-statement.ts'
+
+/** Why an instance with a trust file refuses something, in Chinese. */
+export const trustReasons: Pick<ReasonCatalogue, keyof TrustRefusalArguments> = {
+  TrustFileMissing: ({ path }) => `信任文件 ${path} 不存在：恢复之前，实例不执行任何操作。`,
+  TrustFileUnreadable: ({ path, error }) => `信任文件 ${path} 无法使用，替换之前实例不执行任何操作：${error}。`,
+  TrustFileExpired: ({ trustVersion, expired }) =>
+    `信任文件版本 ${trustVersion} 已于 ${expired} 过期：在根密钥签署新版本之前，实例不执行任何操作。`,
+  SignaturesMissing: ({ subject, name, role, valid, threshold, keys, others }) =>
+    `${nameSubject[subject]?.(name)}需要${roleNames[role]}的 ${threshold} 个签名${keys.length > 0 ? `（${keys.join('、')}）` : '，但信任文件未指定相应密钥'}，现有 ${valid} 个。${others.length > 0 ? `其他密钥的签名无效：${others.join('、')}。` : ''}`,
+  StatementInvalid: ({ name, error }) => `${name} 的已签名内容无法使用：${error}。`,
+  SignedPartDiffers: ({ name, part, which }) => `${name} 在签名后被修改：${nameParts[part]?.(which)}不一致。`,
+  OptionNotSigned: ({ name, option }) => `选项 ${option} 不在 ${name} 的发布者签名的内容中，可在版本中声明。`,
+  ParameterNotSigned: ({ name, parameter, problem }) =>
+    `参数 ${parameter} 不符合 ${name} 的发布者签名的声明：${problem}。`,
+  InstalledNotSigned: ({ name }) =>
+    `${name} 安装时没有签名，因此不执行其脚本。请在服务端为该版本签名，其脚本必须与签名一致。`,
+  JournalledUnchecked: () => '实例在获得信任文件之前收到该任务，未启动。',
+}
+
+const nameParts: { readonly [Part in StatementFault['part']]?: (which: string) => string } = {
+  extension: (which) => `扩展程序 ${which} `,
+  configuration: (which) => `配置 ${which} `,
+  script: (which) => `${which} 脚本`,
+  check: (which) => `检查 ${which} 的脚本`,
+}
+
+const roleNames: Record<TrustRoleName, string> = {
+  publisher: '发布者',
+  release: '发行密钥',
+  approver: '审批人',
+  root: '根密钥',
+}
+
+const nameSubject: { readonly [Subject in SignedSubject]?: (name: string) => string } = {
+  version: (name) => `${name} `,
+  rollback: (name) => `${name} 低于实例曾有的版本，回退`,
+  agent: (name) => `Agent ${name} `,
+  agentRollback: (name) => `Agent ${name} 低于当前版本，回退`,
+  command: () => '执行命令',
+  osPackages: () => '变更系统软件包',
+}

@@ -1,0 +1,118 @@
+import type { TrustRefusal } from '../../core/trust/trust-refusal.ts'
+import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
+import { readAgentVersion } from '../facts/agent-version.ts'
+import type { Engine } from '../invocation/engine.ts'
+import type { InstalledRecord } from '../state/installed-record.ts'
+import type { JournalEntry } from '../state/journal.ts'
+import type { CheckContext } from './check-invocation.ts'
+import { TrustUnusable } from './code-trust.ts'
+
+type TrustEngine = Pick<Engine, 'trust' | 'clock'>
+
+/** The work that the instance does for an invocation. */
+export interface CheckedWork {
+  readonly work: InvocationMessage
+  /** Whether it comes from signed bytes. */
+  readonly checked: boolean
+  /** It does nothing. */
+  readonly refusal?: TrustRefusal
+}
+
+/** Without a trust file an instance does what its server says. */
+export async function checkTrust(engine: TrustEngine, invocation: InvocationMessage): Promise<CheckedWork> {
+  const context = await readContext(engine)
+  if (context === undefined) return { work: invocation, checked: false }
+  if ('refusal' in context) return { work: invocation, checked: false, refusal: context.refusal }
+  const checked = await orRefusal(async () => {
+    const { checkInvocation } = await loadChecks()
+    return checkInvocation(invocation, context)
+  })
+  if ('refusal' in checked) return { work: invocation, checked: false, refusal: checked.refusal }
+  return { work: checked.invocation, checked: true }
+}
+
+/** The version that the instance has before an invocation. */
+export interface PreviousInstallation {
+  readonly installation: InstallationMessage
+  readonly status: InstalledRecord['status']
+  /** By the record of the instance, not only by the server's. */
+  readonly recorded: boolean
+  readonly checked: boolean
+}
+
+/**
+ * The version before an invocation. With a trust file, its scripts are those of its signed bytes:
+ * the ones that it was installed from, or for an installation of the time before the trust file,
+ * those that the record or the server has for the same version.
+ */
+export async function findPrevious(
+  engine: TrustEngine & Pick<Engine, 'records'>,
+  { invocation, checked }: JournalEntry,
+): Promise<{ readonly found: PreviousInstallation | undefined } | { readonly refusal: TrustRefusal }> {
+  const record = await engine.records.read(invocation.extensionId)
+  const { installed } = invocation
+  if (!record) return { found: installed && { installation: installed, status: 'installed', recorded: false, checked } }
+  const { installation, status } = record
+  if (record.checked) return { found: { installation, status, recorded: true, checked: true } }
+  // What was begun before there was a trust file is finished as it was begun.
+  if (!checked || !engine.trust.isRequired) return { found: { installation, status, recorded: true, checked: false } }
+  return findSigned(engine, record, installed)
+}
+
+async function findSigned(
+  engine: TrustEngine,
+  { extensionName, installation, status }: InstalledRecord,
+  installed: InstallationMessage | undefined,
+): ReturnType<typeof findPrevious> {
+  const context = await readContext(engine)
+  if (context === undefined || 'refusal' in context) return { refusal: context?.refusal ?? unsigned(extensionName) }
+  const { checkInstallation } = await loadChecks()
+  const isSame =
+    installed?.version === installation.version && installed.configuration.id === installation.configuration.id
+  const signed = isSame ? installed.signed : undefined
+  const found = await orRefusal(() => {
+    const kept = checkInstallation(installation, extensionName, context)
+    if ('installation' in kept || !isSame) return kept
+    const { configuration } = installed
+    return checkInstallation({ ...installation, configuration, ...(signed && { signed }) }, extensionName, context)
+  })
+  if ('refusal' in found) return { refusal: unsigned(`${extensionName} v${installation.version}`) }
+  return { found: { installation: found.installation, status, recorded: true, checked: true } }
+}
+
+const unsigned = (name: string): TrustRefusal => ({ code: 'InstalledNotSigned', arguments: { name } })
+
+/** Undefined: the instance has no trust file. */
+async function readContext({
+  trust,
+  clock,
+}: TrustEngine): Promise<CheckContext | { readonly refusal: TrustRefusal } | undefined> {
+  const state = trust.read()
+  if (state.kind === 'off') return undefined
+  if (state.kind === 'unusable') return { refusal: state.refusal }
+  return {
+    file: state.file,
+    now: clock.now(),
+    agentVersion: readAgentVersion(),
+    arch: process.arch === 'x64' ? 'x86_64' : process.arch,
+    readNewest: (extension) => trust.readNewest(extension),
+  }
+}
+
+/** With the engine of patterns (2 MB): only an instance with a trust file keeps it in memory. */
+const loadChecks = () => import('./check-invocation.ts')
+
+async function orRefusal<Result>(
+  check: () => Result | Promise<Result>,
+): Promise<Result | { readonly refusal: TrustRefusal }> {
+  try {
+    return await check()
+  } catch (error) {
+    if (error instanceof TrustUnusable) return { refusal: error.refusal }
+    throw error
+  }
+}
+
+/** A task that was journalled before the instance had a trust file. */
+export const findLateRefusal = ({ trust }: TrustEngine, { checked }: JournalEntry): TrustRefusal | undefined =>
+  trust.isRequired && !checked ? { code: 'JournalledUnchecked', arguments: {} } : undefined

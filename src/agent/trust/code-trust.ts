@@ -1,0 +1,169 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { decideTrustUpdate, type NewestVersion } from '../../core/trust/decide.ts'
+import type { Signer, TrustFile } from '../../core/trust/trust-file.ts'
+import type { TrustRefusal, TrustUpdateFault } from '../../core/trust/trust-refusal.ts'
+import { parseSshPublicKey, SshSignatureInvalid, verifySshSignature } from '../../lib/ssh-signature.ts'
+import { parseTrustFile, TrustFileInvalid } from '../../protocol/trust-file.ts'
+import { syncNames } from '../state/sync-names.ts'
+
+/** What the instance requires now. */
+export type TrustState =
+  /** No trust file was ever given to it: it runs what its server sends. */
+  | { readonly kind: 'off' }
+  /** It runs nothing. */
+  | { readonly kind: 'unusable'; readonly refusal: TrustRefusal }
+  | { readonly kind: 'required'; readonly file: TrustFile }
+
+const newestSchema = z.record(
+  z.string(),
+  z.object({ version: z.int().min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+)
+
+/**
+ * STATE/trust/ (mode 0700): trust.json, and newest.json with the newest version of each extension
+ * that the instance has had. The directory alone requires signatures: an instance whose trust file
+ * is lost runs nothing. Both files are read at each use, so that a change takes effect at once; a
+ * task costs two small reads.
+ */
+export class CodeTrust {
+  readonly #directory: string
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(stateDirectory: string) {
+    this.#directory = trustDirectoryIn(stateDirectory)
+  }
+
+  get isRequired(): boolean {
+    return existsSync(this.#directory)
+  }
+
+  read(): TrustState {
+    if (!this.isRequired) return { kind: 'off' }
+    const path = this.#path
+    try {
+      return { kind: 'required', file: readTrustFile(readFileSync(path, 'utf8')) }
+    } catch (error) {
+      return { kind: 'unusable', refusal: explainUnusable(path, error) }
+    }
+  }
+
+  /** Undefined: it has had none. @throws a `TrustRefusal` as `TrustUnusable` if that cannot be read */
+  readNewest(extension: string): NewestVersion | undefined {
+    return this.#readNewest().get(extension)
+  }
+
+  /** On disk when it resolves. An older version does not replace a newer one. */
+  noteInstalled(extension: string, installed: NewestVersion): Promise<void> {
+    this.#writing = this.#writing
+      .catch(() => undefined)
+      .then(async () => {
+        const newest = this.#readNewest()
+        const before = newest.get(extension)
+        if (before !== undefined && before.version > installed.version) return
+        if (before?.version === installed.version && before.sha256 === installed.sha256) return
+        newest.set(extension, installed)
+        await this.#write('newest.json', JSON.stringify(Object.fromEntries(newest)))
+      })
+    return this.#writing
+  }
+
+  /**
+   * Replaces the trust file by a successor that the root keys of both signed.
+   * @param text the bytes that were signed
+   * @throws TrustFileInvalid
+   */
+  async update(text: string, signatures: readonly string[], now: number): Promise<TrustUpdateFault | undefined> {
+    const state = this.read()
+    if (state.kind !== 'required') throw new TrustFileInvalid('the instance has no trust file that it could replace')
+    const successor = readTrustFile(text)
+    const fault = decideTrustUpdate({ file: state.file, now, signers: findSigners(text, signatures) }, successor)
+    if (fault === undefined) await this.#write('trust.json', text)
+    return fault
+  }
+
+  get #path(): string {
+    return join(this.#directory, 'trust.json')
+  }
+
+  #readNewest(): Map<string, NewestVersion> {
+    const path = join(this.#directory, 'newest.json')
+    try {
+      return new Map(Object.entries(newestSchema.parse(JSON.parse(readFileSync(path, 'utf8')))))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map()
+      throw new TrustUnusable(explainUnusable(path, error))
+    }
+  }
+
+  #write(name: string, text: string): Promise<void> {
+    return writeTrustText(this.#directory, name, text)
+  }
+}
+
+/** Thrown where the records of trust cannot be read: nothing may run then. */
+export class TrustUnusable extends Error {
+  override readonly name = 'TrustUnusable'
+  readonly refusal: TrustRefusal
+
+  constructor(refusal: TrustRefusal) {
+    super(refusal.code)
+    this.refusal = refusal
+  }
+}
+
+const trustDirectoryIn = (stateDirectory: string) => join(stateDirectory, 'trust')
+
+/** @throws TrustFileInvalid */
+export const readTrustFile = (text: string): TrustFile => parseTrustFile(text, (line) => parseSshPublicKey(line).text)
+
+/**
+ * Makes the text the trust file of a state directory, whatever was there: for the administrator of
+ * the machine. @throws TrustFileInvalid
+ */
+export async function placeTrustFile(stateDirectory: string, text: string): Promise<TrustFile> {
+  const file = readTrustFile(text)
+  await writeTrustText(trustDirectoryIn(stateDirectory), 'trust.json', text)
+  return file
+}
+
+async function writeTrustText(directory: string, name: string, text: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const path = join(directory, name)
+  const draft = `${path}.tmp`
+  try {
+    const file = await open(draft, 'w', 0o600)
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(draft, path)
+    await syncNames(directory)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+}
+
+/** The signatures that are valid for these bytes; others are no reason to refuse the valid ones. */
+export function findSigners(text: string, signatures: readonly string[]): Signer[] {
+  return signatures.flatMap((signature) => {
+    try {
+      const { namespace, publicKey } = verifySshSignature(signature, text)
+      return [{ namespace, publicKey: publicKey.text, fingerprint: publicKey.fingerprint }]
+    } catch (error) {
+      if (error instanceof SshSignatureInvalid) return []
+      throw error
+    }
+  })
+}
+
+function explainUnusable(path: string, error: unknown): TrustRefusal {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { code: 'TrustFileMissing', arguments: { path } }
+  const { message } = error as Error
+  return { code: 'TrustFileUnreadable', arguments: { path, error: message.slice(0, 512).replaceAll('\0', '') } }
+}

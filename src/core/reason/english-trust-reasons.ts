@@ -1,0 +1,47 @@
+import type { SignedSubject, TrustRefusalArguments, TrustRoleName } from '../trust/trust-refusal.ts'
+import type { StatementFault } from '../trust/version-statement.ts'
+import type { ReasonCatalogue } from './render-reason.ts'
+
+/** Why an instance with a trust file refuses something, in English. */
+export const englishTrustReasons: Pick<ReasonCatalogue, keyof TrustRefusalArguments> = {
+  TrustFileMissing: ({ path }) => `The trust file ${path} is missing: the instance runs nothing until it is back.`,
+  TrustFileUnreadable: ({ path, error }) =>
+    `The trust file ${path} cannot be used, and the instance runs nothing until it is replaced: ${error}.`,
+  TrustFileExpired: ({ trustVersion, expired }) =>
+    `Version ${trustVersion} of the trust file expired at ${expired}: the instance runs nothing until a newer one is signed by its root keys.`,
+  SignaturesMissing: ({ subject, name, role, valid, threshold, keys, others }) =>
+    `${nameSubject[subject]?.(name)} needs ${threshold} ${threshold === 1 ? 'signature' : 'signatures'} of ${roleNames[role]}${keys.length > 0 ? ` (${keys.join(', ')})` : ', and the trust file names no key for it'}; it has ${valid}.${others.length > 0 ? ` Signatures by other keys do not count: ${others.join(', ')}.` : ''}`,
+  StatementInvalid: ({ name, error }) => `The signed bytes of ${name} cannot be used: ${error}.`,
+  SignedPartDiffers: ({ name, part, which }) =>
+    `${name} was changed after it was signed: ${nameParts[part]?.(which)} differs.`,
+  OptionNotSigned: ({ name, option }) =>
+    `The option ${option} is not part of what the publisher of ${name} signed; a version can declare it.`,
+  ParameterNotSigned: ({ name, parameter, problem }) =>
+    `The parameter ${parameter} does not fit what the publisher of ${name} signed: it ${problem}.`,
+  InstalledNotSigned: ({ name }) =>
+    `${name} was installed without a signature, so its scripts do not run. Sign this version on the server; its scripts then have to be the signed ones.`,
+  JournalledUnchecked: () => 'The instance received the task before it had a trust file, and did not start it.',
+}
+
+const nameParts: { readonly [Part in StatementFault['part']]?: (which: string) => string } = {
+  extension: (which) => `the extension ${which}`,
+  configuration: (which) => `configuration ${which}`,
+  script: (which) => `the ${which} script`,
+  check: (which) => `the script of check ${which}`,
+}
+
+const roleNames: Record<TrustRoleName, string> = {
+  publisher: 'a publisher',
+  release: 'the release key',
+  approver: 'an approver',
+  root: 'a root key',
+}
+
+const nameSubject: { readonly [Subject in SignedSubject]?: (name: string) => string } = {
+  version: (name) => name,
+  rollback: (name) => `${name} is older than a version that the instance has had; the consent to go back`,
+  agent: (name) => `Agent ${name}`,
+  agentRollback: (name) => `Agent ${name} is older than the one that runs; the consent to go back`,
+  command: () => 'A command',
+  osPackages: () => 'A change of OS packages',
+}
