@@ -7,8 +7,7 @@ import {
   ranScripts,
 } from '../core/install/agent-reason.ts'
 import { installStepIds } from '../core/install/install-step-ids.ts'
-import { signedSubjects, trustRoles } from '../core/trust/trust-refusal.ts'
-import { signedParts } from '../core/trust/version-statement.ts'
+import { signedParts, signedSubjects, trustRoles } from '../core/trust/trust-refusal.ts'
 
 const text = z
   .string()

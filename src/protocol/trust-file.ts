@@ -72,7 +72,7 @@ export function parseTrustFile(text: string, normaliseKey: (line: string) => str
     if (role.threshold > count)
       throw new TrustFileInvalid(`${title} needs ${role.threshold} signatures and has ${count} different keys`)
   }
-  return { ...file, keys: normalised, expiresAt: Date.parse(expires) }
+  return { ...file, keys: normalised, expires, expiresAt: Date.parse(expires) }
 }
 
 function parse(text: string) {

@@ -150,8 +150,8 @@ async function run(request: SetupRequest, around: SetupSurroundings): Promise<nu
       const text = await readTrust(request.trustFile)
       if (!(await findOnMachine(request, around, createPlatform())).hasState)
         throw new OperatorError(`${request.state} does not exist: install the agent with --trust ${request.trustFile}`)
-      const { version, expiresAt } = await placeTrustFile(request.state, text)
-      around.print(`trust file version ${version} is in effect; it expires at ${new Date(expiresAt).toISOString()}`)
+      const { version, expires } = await placeTrustFile(request.state, text)
+      around.print(`trust file version ${version} is in effect; it expires at ${expires}`)
       return 0
     }
     case 'status': {

@@ -3,7 +3,7 @@ import { validateParameters } from '../../core/extension/parameter.ts'
 import { nameAgentBundle, nameAgentProgram } from '../../core/instance/agent-program.ts'
 import { agentUpgradeTimeoutMs } from '../../core/limits.ts'
 import { builtinNames } from '../../core/template/placeholder.ts'
-import { decideAgent, decideUnsigned, decideVersion, type NewestVersion } from '../../core/trust/decide.ts'
+import { decideAgent, decideUnsigned, decideVersion, type NewestInstalled } from '../../core/trust/decide.ts'
 import type { TrustFile } from '../../core/trust/trust-file.ts'
 import type { TrustRefusal } from '../../core/trust/trust-refusal.ts'
 import { applyStatement, type VersionStatement } from '../../core/trust/version-statement.ts'
@@ -22,7 +22,7 @@ export interface CheckContext {
   readonly agentVersion: string
   /** `x86_64`, `arm64`. */
   readonly arch: string
-  readonly readNewest: (extension: string) => NewestVersion | undefined
+  readonly readNewest: (extension: string) => NewestInstalled | undefined
 }
 
 export type Checked = { readonly invocation: InvocationMessage } | { readonly refusal: TrustRefusal }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { decideTrustUpdate, type NewestVersion } from '../../core/trust/decide.ts'
+import { decideTrustUpdate, type NewestInstalled } from '../../core/trust/decide.ts'
 import type { Signer, TrustFile } from '../../core/trust/trust-file.ts'
 import type { TrustRefusal, TrustUpdateFault } from '../../core/trust/trust-refusal.ts'
 import { parseSshPublicKey, SshSignatureInvalid, verifySshSignature } from '../../lib/ssh-signature.ts'
@@ -51,12 +51,12 @@ export class CodeTrust {
   }
 
   /** Undefined: it has had none. @throws a `TrustRefusal` as `TrustUnusable` if that cannot be read */
-  readNewest(extension: string): NewestVersion | undefined {
+  readNewest(extension: string): NewestInstalled | undefined {
     return this.#readNewest().get(extension)
   }
 
   /** On disk when it resolves. An older version does not replace a newer one. */
-  noteInstalled(extension: string, installed: NewestVersion): Promise<void> {
+  noteInstalled(extension: string, installed: NewestInstalled): Promise<void> {
     this.#writing = this.#writing
       .catch(() => undefined)
       .then(async () => {
@@ -88,7 +88,7 @@ export class CodeTrust {
     return join(this.#directory, 'trust.json')
   }
 
-  #readNewest(): Map<string, NewestVersion> {
+  #readNewest(): Map<string, NewestInstalled> {
     const path = join(this.#directory, 'newest.json')
     try {
       return new Map(Object.entries(newestSchema.parse(JSON.parse(readFileSync(path, 'utf8')))))

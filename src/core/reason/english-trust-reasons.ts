@@ -1,5 +1,4 @@
-import type { SignedSubject, TrustRefusalArguments, TrustRoleName } from '../trust/trust-refusal.ts'
-import type { StatementFault } from '../trust/version-statement.ts'
+import type { SignedSubject, StatementFault, TrustRefusalArguments, TrustRoleName } from '../trust/trust-refusal.ts'
 import type { ReasonCatalogue } from './render-reason.ts'
 
 /** Why an instance with a trust file refuses something, in English. */

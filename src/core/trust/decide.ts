@@ -19,7 +19,7 @@ export interface TrustFacts {
 }
 
 /** The newest version of an extension that the instance has had. */
-export interface NewestVersion {
+export interface NewestInstalled {
   readonly version: number
   /** Of its canonical bytes. */
   readonly sha256: string
@@ -33,7 +33,7 @@ export interface NewestVersion {
 export function decideVersion(
   facts: TrustFacts,
   version: { readonly extension: string; readonly version: number; readonly sha256: string },
-  newest: NewestVersion | undefined,
+  newest: NewestInstalled | undefined,
 ): TrustRefusal | undefined {
   const expired = findExpiry(facts)
   if (expired) return expired
@@ -87,7 +87,7 @@ export function decideTrustUpdate(
     const { keys, threshold } = file.root
     if (valid < threshold) return { kind: 'unsigned', by, valid, threshold, keys }
   }
-  return successor.expiresAt <= now ? { kind: 'expired', expired: showTime(successor.expiresAt) } : undefined
+  return successor.expiresAt <= now ? { kind: 'expired', expired: successor.expires } : undefined
 }
 
 const namespaceOf: Record<SignedSubject, SignatureNamespace | undefined> = {
@@ -105,9 +105,9 @@ interface Requirement {
   readonly role: TrustRoleName
 }
 
-function findExpiry({ file: { version, expiresAt }, now }: TrustFacts): TrustRefusal | undefined {
+function findExpiry({ file: { version, expires, expiresAt }, now }: TrustFacts): TrustRefusal | undefined {
   if (now < expiresAt) return undefined
-  return { code: 'TrustFileExpired', arguments: { trustVersion: version, expired: showTime(expiresAt) } }
+  return { code: 'TrustFileExpired', arguments: { trustVersion: version, expired: expires } }
 }
 
 /** One of several roles suffices; the refusal speaks of the one that lacks least. */
@@ -163,5 +163,3 @@ function countSigners({ file, signers }: TrustFacts, role: TrustRole, namespace:
     signers.filter((one) => one.namespace === namespace && keys.has(one.publicKey)).map((one) => one.publicKey),
   ).size
 }
-
-const showTime = (at: number) => new Date(at).toISOString()

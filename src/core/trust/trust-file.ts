@@ -16,7 +16,9 @@ export interface PublisherRole extends TrustRole {
 export interface TrustFile {
   /** A successor has a higher one. */
   readonly version: number
-  /** Milliseconds since 1970; later nothing is accepted but a successor. */
+  /** The instant as the file has it. */
+  readonly expires: string
+  /** The same in milliseconds since 1970; later nothing is accepted but a successor. */
   readonly expiresAt: number
   /** Public keys (type and base64) by their names in the file. */
   readonly keys: Readonly<Record<string, string>>

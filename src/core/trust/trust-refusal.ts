@@ -1,4 +1,12 @@
-import type { StatementFault } from './version-statement.ts'
+/** The parts of a version that a server delivers beside its canonical bytes, or names in them. */
+export const signedParts = ['extension', 'configuration', 'script', 'check'] as const
+
+/** What differs from the statement, such as the script `install`. */
+export interface StatementFault {
+  readonly part: (typeof signedParts)[number]
+  /** The name of the extension, the id of the configuration, the kind of the script, the number of the check. */
+  readonly which: string
+}
 
 /** What a signature is for. */
 export const signedSubjects = ['version', 'rollback', 'agent', 'agentRollback', 'command', 'osPackages'] as const

@@ -20,6 +20,7 @@ import type {
 } from '../extension/extension.ts'
 import { scriptKinds } from '../extension/extension.ts'
 import { listParameterTypes } from '../extension/parameter.ts'
+import type { StatementFault } from './trust-refusal.ts'
 
 export const versionFormat = 'chandler-version-1'
 
@@ -86,16 +87,6 @@ function omitObject({ sha256, sizeBytes, fileName, kind }: Artifact): SignedConf
 
 function signCheck({ script, ...check }: ScriptCheck, sha256Of: (text: string) => string): SignedCheck {
   return { ...check, scriptSha256: sha256Of(script) }
-}
-
-/** The parts of a version that a server delivers beside its canonical bytes, or names in them. */
-export const signedParts = ['extension', 'configuration', 'script', 'check'] as const
-
-/** What differs from the statement, such as the script `install`. */
-export interface StatementFault {
-  readonly part: (typeof signedParts)[number]
-  /** The name of the extension, the id of the configuration, the kind of the script, the number of the check. */
-  readonly which: string
 }
 
 /**

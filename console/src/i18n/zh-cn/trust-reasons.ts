@@ -1,6 +1,10 @@
 import type { ReasonCatalogue } from '../../../../src/core/reason/render-reason.ts'
-import type { SignedSubject, TrustRefusalArguments, TrustRoleName } from '../../../../src/core/trust/trust-refusal.ts'
-import type { StatementFault } from '../../../../src/core/trust/version-statement.ts'
+import type {
+  SignedSubject,
+  StatementFault,
+  TrustRefusalArguments,
+  TrustRoleName,
+} from '../../../../src/core/trust/trust-refusal.ts'
 
 /** Why an instance with a trust file refuses something, in Chinese. */
 export const trustReasons: Pick<ReasonCatalogue, keyof TrustRefusalArguments> = {
