@@ -22,6 +22,7 @@ import { createLinuxPlatform } from './platform/linux.ts'
 import type { Platform } from './platform/platform.ts'
 import { readProxyEnvironment } from './platform/proxy-environment.ts'
 import { ownProgramFolder } from './setup/program-folders.ts'
+import { exitCodeOfRemovedInstance } from './setup/unit-file.ts'
 import { writeConnectionRecord } from './state/connection-record.ts'
 import { openStateDirectory } from './state/state-directory.ts'
 import { waitForSpace } from './state/wait-for-space.ts'
@@ -55,7 +56,7 @@ export interface AgentOptions {
 const stopPatienceMs = 5_000
 
 /**
- * Runs the agent of this machine until it is stopped (0) or the server refuses it permanently (1).
+ * Runs the agent of this machine until it is stopped (0) or an operator removes it at the server (77).
  * Running scripts continue; the next agent on the same state directory finds them. Rejects with
  * OperatorError when it cannot start.
  */
@@ -202,9 +203,9 @@ function stayConnected(
 function exitCodeOf(end: ConnectionEnd, { server, stateDirectory, log }: AgentOptions): number {
   if (end.kind === 'refused') {
     log.error(
-      `${server} refuses this instance permanently: ${end.message} (${end.code}). To enrol this machine again, delete ${stateDirectory} and start the agent with --token`,
+      `${server} refuses this instance permanently: ${end.message} (${end.code}). The agent ends and is not started again. To enrol this machine again, delete ${stateDirectory} and install the agent with a join token, or start it with --token`,
     )
-    return 1
+    return exitCodeOfRemovedInstance
   }
   log.info(
     end.unsentReports ? 'stopped; what the server has not acknowledged is reported at the next start' : 'stopped',

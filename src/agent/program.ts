@@ -28,7 +28,7 @@ const usage = `usage: chandler-agent --server URL --state DIR [--token-file FILE
 /**
  * The program of an installed agent, which does not contain the CLI. It has no option --token,
  * because other users of the machine can see the arguments of a process. Returns the exit code: 0
- * stopped or done, 1 failed, 2 invalid arguments, 78 the state directory is a copy from another
+ * stopped or done, 1 failed, 2 invalid arguments, 77 the instance was removed at the server, 78 the state directory is a copy from another
  * machine.
  */
 export async function runProgram(args: string[]): Promise<number> {

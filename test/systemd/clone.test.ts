@@ -84,4 +84,53 @@ describe.skipIf(skipReason !== undefined)('a cloned disk', () => {
     }, patience)
     expect(await install('released')).toMatchObject({ status: 'Success', installed: 'v1' })
   })
+
+  test('other hardware: accepted on the machine by its operator, then released at the server; until then it gets nothing', async () => {
+    onTestFailed(async () => console.error(await live.describe()))
+    const { client } = live
+    const { container, id } = original
+    await container.cut()
+    await container.write('/etc/machine-id', `${'ab'.repeat(16)}\n`)
+    await container.boot()
+    await vi.waitFor(async () => {
+      expect(await showUnit(container, 'chandler-agent', 'ActiveState', 'ExecMainStatus')).toEqual({
+        ActiveState: 'failed',
+        ExecMainStatus: '78',
+      })
+    }, patience)
+    expect((await readJournal(container)).join('\n')).toContain('run "chandler-agent setup accept-machine"')
+
+    const said = await container.ask(`${agentPrefix}/current/bin/chandler-agent`, 'setup', 'accept-machine')
+    expect(said).toContain(`chandler instance release ${id}`)
+    // A copy gets as far as this: the server compares the machine, too.
+    await vi.waitFor(async () => {
+      expect(await client.instances.get(id)).toMatchObject({ admission: 'quarantined', status: 'offline' })
+    }, patience)
+    expect(await install('not-released')).toMatchObject({ status: 'Skipped', reasonCode: 'Quarantined' })
+
+    await client.instances.release(id)
+    await vi.waitFor(async () => {
+      expect(await client.instances.get(id)).toMatchObject({ admission: 'admitted', status: 'online' })
+    }, patience)
+    expect(await install('other-hardware')).toMatchObject({ status: 'Success', installed: 'v1' })
+  })
+
+  test('removed at the server: the agent ends, says what to do, and is not started again', async () => {
+    onTestFailed(async () => console.error(await live.describe()))
+    const { container, id } = original
+    const names = ['ActiveState', 'ExecMainStatus', 'NRestarts']
+    const ended = { ActiveState: 'failed', ExecMainStatus: '77', NRestarts: '0' }
+    await container.ask('systemctl', 'restart', 'chandler-agent')
+    await live.untilOnline('original')
+    await live.client.instances.delete(id)
+    await vi.waitFor(async () => expect(await showUnit(container, 'chandler-agent', ...names)).toEqual(ended), patience)
+    const journal = (await readJournal(container)).join('\n')
+    expect(journal).toContain('This instance was removed here. Enrol it again with a join token. (InstanceRemoved)')
+    expect(journal).toContain('delete /var/lib/chandler-agent and install the agent with a join token')
+
+    // An agent that was away when its instance was removed ends, too.
+    await container.ask('systemctl', 'reset-failed', 'chandler-agent')
+    await container.ask('systemctl', 'start', 'chandler-agent')
+    await vi.waitFor(async () => expect(await showUnit(container, 'chandler-agent', ...names)).toEqual(ended), patience)
+  })
 })

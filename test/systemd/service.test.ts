@@ -176,7 +176,7 @@ describe.skipIf(skipReason !== undefined)('an agent as a service of systemd', ()
       KillMode: 'process',
       Restart: 'always',
       RestartUSec: '5s',
-      RestartPreventExitStatus: '78',
+      RestartPreventExitStatus: '77 78',
       TasksMax: 'infinity',
       OOMPolicy: 'continue',
       StartLimitIntervalUSec: '0',

@@ -18,7 +18,7 @@ import { ReportSender } from './report-sender.ts'
 
 export type ConnectionEnd =
   | { readonly kind: 'stopped'; readonly unsentReports: boolean }
-  /** The server refuses this instance permanently. */
+  /** An operator has removed this instance at the server. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
 
 export interface ConnectionOptions extends Greeter {
@@ -58,6 +58,14 @@ const maxSuggestedMs = 60_000
  * working, or what only an operator can fix.
  */
 const slowRefusals = ['ConnectedElsewhere', 'InstanceQuarantined']
+/** The decision of an operator about this instance, which ends the agent. */
+const finalRefusal = 'InstanceRemoved'
+/**
+ * Other refusals that a retry alone does not change: the server does not know the instance, or its
+ * key. An operator may have restored an old backup, or the name of the server may lead elsewhere:
+ * agents that ended would have to be started again one by one.
+ */
+const refusedBackoff: Backoff = { baseMs: 120_000, maxMs: 3_600_000, jitter: 0.5 }
 /**
  * Timeout of each step from the opened socket to the welcome: a server that accepts a whole fleet
  * at once may be slow.
@@ -91,6 +99,9 @@ export class ConnectionToServer {
   #attempt = 0
   /** Consecutive attempts since a connection lasted for a heartbeat. */
   #refusals = 0
+  /** The server does not accept the identity. */
+  #isRefused = false
+  #identityRefusals = 0
   /** The same for busy servers. */
   #busyRefusals = 0
   /** Reconnect delay of a busy server, for the link that is closing. */
@@ -169,6 +180,7 @@ export class ConnectionToServer {
     this.#move('connecting')
     this.#refusal = undefined
     this.#busy = undefined
+    this.#isRefused = false
     const events = {
       onOpen: () => this.#opened(),
       onMessage: (message: ServerMessage) => this.#received(message),
@@ -196,9 +208,11 @@ export class ConnectionToServer {
     if (this.#refusal !== undefined || this.#state === 'draining') return this.#finish()
     if (fault === 'protocol') this.#attempt = Math.max(this.#attempt, unreadableAttempt)
     const { server, log, random } = this.#options
-    const delayMs = this.#busy
-      ? backoffDelayMs(this.#busy, this.#busyRefusals++, random)
-      : backoffDelayMs(backoff, this.#attempt++, random)
+    const delayMs = this.#isRefused
+      ? backoffDelayMs(refusedBackoff, this.#identityRefusals++, random)
+      : this.#busy
+        ? backoffDelayMs(this.#busy, this.#busyRefusals++, random)
+        : backoffDelayMs(backoff, this.#attempt++, random)
     log.warn(`no connection to ${server}: ${reason}; trying again in ${(delayMs / 1_000).toFixed(1)} s`)
     this.#move('waiting')
     this.#setTimer(delayMs, () => this.#connect())
@@ -298,8 +312,13 @@ export class ConnectionToServer {
 
   #refused({ code, message, retry, retryInMs }: Extract<ServerMessage, { type: 'refused' }>): undefined {
     const hasOtherKey = code === 'SignatureWrong' && this.#options.renewal?.tryOther() === true
-    if (!retry && !hasOtherKey) this.#refusal = { kind: 'refused', code, message }
-    if (code === 'ServerBusy') {
+    if (code === finalRefusal) this.#refusal = { kind: 'refused', code, message }
+    if (!retry && !hasOtherKey && code !== finalRefusal) {
+      this.#isRefused = true
+      this.#options.log.error(
+        `${this.#options.server} does not accept the identity of this instance: ${message} (${code}). The agent retries with delays of up to an hour. To enrol this machine again, remove the state directory of the agent and install it with a join token`,
+      )
+    } else if (code === 'ServerBusy') {
       const baseMs = Math.min(retryInMs ?? busyBackoff.baseMs, maxSuggestedMs)
       this.#busy = { ...busyBackoff, baseMs, maxMs: Math.max(baseMs, busyBackoff.maxMs) }
     } else this.#attempt = Math.max(this.#attempt, slowRefusals.includes(code) ? unreadableAttempt : this.#refusals++)
@@ -374,6 +393,7 @@ export class ConnectionToServer {
       return this.#link?.terminate('the server does not acknowledge reports')
     // The connection has lasted.
     this.#refusals = 0
+    this.#identityRefusals = 0
     this.#busyRefusals = 0
     this.#link?.ping()
     this.#sayWaiting()

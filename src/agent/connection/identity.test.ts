@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createLogger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { isSameMachine, readFingerprint, sealFingerprint } from './fingerprint.ts'
-import { loadIdentity, makeIdentity, rawPublicKey, saveIdentity, signWith } from './identity.ts'
+import { acceptMachine, loadIdentity, makeIdentity, rawPublicKey, saveIdentity, signWith } from './identity.ts'
 
 const here = { machineId: 'a', productUuid: 'b' }
 let folder: string
@@ -52,6 +52,20 @@ test('a state directory that was copied to another machine is refused, with the 
   const loading = loadIdentity(folder, { machineId: 'a', productUuid: 'other' }, log)
   await expect(loading).rejects.toThrow(OperatorError)
   await expect(loading).rejects.toThrow(/made on another machine.*--state.*--token/)
+})
+
+test('an operator accepts the machine after a change of its hardware: the key and the id stay', async () => {
+  const made = { ...makeIdentity('http://server', here), instanceId: 'i-0123456789abcdef' }
+  await saveIdentity(made, folder)
+  expect(await acceptMachine(folder, here)).toBe(false)
+  const changed = { machineId: 'a', productUuid: 'other' }
+  expect(await acceptMachine(folder, changed)).toBe(true)
+  const found = await loadIdentity(folder, changed, log)
+  expect(found).toMatchObject({ instanceId: made.instanceId, fingerprint: sealFingerprint(changed) })
+  expect(found?.privateKey.equals(made.privateKey)).toBe(true)
+  await expect(loadIdentity(folder, here, log)).rejects.toThrow('setup accept-machine')
+  await writeFile(path, '{')
+  await expect(acceptMachine(folder, here)).rejects.toThrow('missing or damaged')
 })
 
 test("an older agent's file is sealed at the next start: no copy of the file reveals what the agent sends", async () => {

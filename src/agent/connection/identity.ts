@@ -99,10 +99,28 @@ export async function loadIdentity(
   if (!isSameMachine(identity.fingerprint, sealFingerprint(here)))
     throw new StateCopied(
       `${path} was made on another machine: this state directory was copied (a cloned disk?), and two agents must not be one instance. ` +
-        'Use another directory with --state, or delete the whole directory, and enrol this machine with --token',
+        'Use another directory with --state, or delete the whole directory, and enrol this machine with --token. ' +
+        'If this is the same machine with other hardware or another machine id, run "chandler-agent setup accept-machine"',
     )
   if (isOldForm) await saveIdentity(identity, stateDirectory)
   return identity
+}
+
+/**
+ * Binds the identity to this machine, on behalf of an operator who knows that it is the same one
+ * with other hardware. Resolves to whether it was bound to another one. The server compares the
+ * fingerprint as well, and another operator has to release the instance there: a copy that is
+ * accepted here gets nothing.
+ * @throws OperatorError there is no identity, or it is damaged
+ */
+export async function acceptMachine(stateDirectory: string, here: Fingerprint): Promise<boolean> {
+  const path = pathIn(stateDirectory)
+  const { identity } = parseIdentity(await readFile(path, 'utf8').catch(() => '')) ?? {}
+  if (identity === undefined) throw new OperatorError(`${path} is missing or damaged`)
+  const fingerprint = sealFingerprint(here)
+  if (isSameMachine(identity.fingerprint, fingerprint)) return false
+  await saveIdentity({ ...identity, fingerprint }, stateDirectory)
+  return true
 }
 
 async function keepPrivate(path: string, log: Logger): Promise<void> {

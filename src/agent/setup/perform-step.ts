@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { writeFileDurably } from '../../lib/write-file-durably.ts'
+import { readFingerprint } from '../connection/fingerprint.ts'
+import { acceptMachine } from '../connection/identity.ts'
 import type { Platform } from '../platform/platform.ts'
 import { readConnectionRecord } from '../state/connection-record.ts'
 import type { Undo } from './apply-steps.ts'
@@ -51,6 +53,14 @@ export async function performStep(step: SetupStep, onUndo: (undo: Undo) => void,
       )
     case 'trust':
       return context.trust(step.server)
+    case 'acceptMachine': {
+      const isChanged = await acceptMachine(places.state, await readFingerprint())
+      return say(
+        isChanged
+          ? `the identity in ${places.state} belongs to this machine now`
+          : `the identity in ${places.state} belongs to this machine already`,
+      )
+    }
     case 'stopService':
       onUndo(() => run(`systemd does not start ${unitName}`, 'start', unitName))
       return run(`systemd does not stop ${unitName}`, 'stop', unitName)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   describeSetup,
+  planAcceptance,
   planInstall,
   planRemoval,
   planUpgrade,
@@ -260,5 +261,29 @@ describe('upgrading', () => {
     ['an agent outside the service', { agent: { pid: 8, isInstalled: true } }, 'does not run as a systemd service'],
   ])('is refused with %s', (_, found, reason) => {
     expect(refuseUpgrade(upgrade, { ...installed, ...found })).toContain(reason)
+  })
+})
+
+describe('accepting the machine', () => {
+  const request = { command: 'accept-machine', ...places } as const
+  const stopped = { ...installed, systemd: { isActive: false, isEnabled: true, mainPid: 0 }, agent: undefined }
+
+  test('binds the identity, starts the service, and says what the server may need', () => {
+    const plan = planAcceptance(request, stopped)
+    expect(kindsOf(plan)).toEqual(['acceptMachine', 'startService'])
+    expect(saidBy(plan)).toContain('chandler instance release i-1')
+  })
+
+  test('without a service it only binds', () => {
+    expect(kindsOf(planAcceptance(request, { ...stopped, unit: undefined, isRoot: false }))).toEqual(['acceptMachine'])
+  })
+
+  test.each([
+    ['no identity', { ...stopped, enrolment: undefined }, /holds no enrolled identity/],
+    ['an agent that runs', installed, /accepts this machine already/],
+    ['another user than root', { ...stopped, isRoot: false }, /only root can start the service/],
+  ])('is refused with %s', (_, found, why) => {
+    const plan = planAcceptance(request, found)
+    expect('refusal' in plan && plan.refusal).toMatch(why)
   })
 })

@@ -1,4 +1,5 @@
 import type {
+  SetupAcceptRequest,
   SetupInstallRequest,
   SetupRemoveRequest,
   SetupStatusRequest,
@@ -51,6 +52,8 @@ export interface AgentProcess {
 export type SetupStep =
   | { readonly kind: 'say'; readonly text: string }
   | { readonly kind: 'enrol'; readonly server: string }
+  /** Binds the identity to this machine. */
+  | { readonly kind: 'acceptMachine' }
   /** Decides how to verify the server, before anything is stopped. */
   | { readonly kind: 'trust'; readonly server: string }
   | { readonly kind: 'stopService' }
@@ -180,6 +183,25 @@ function planRun(request: SetupInstallRequest, { systemd, agent }: SetupFindings
   if (agent !== undefined)
     return [say(`an agent runs as process ${agent.pid}: restart it, so that it uses this version`), command]
   return [say('no service starts it: systemd does not run here, or --no-service was given. To run it:'), command]
+}
+
+/** Binds the identity to this machine, after a change of its hardware, and starts the agent. */
+export function planAcceptance(request: SetupAcceptRequest, found: SetupFindings): RemovalPlan {
+  const { prefix, state } = request
+  const { unit, agent, enrolment, systemd, isRoot } = found
+  if (enrolment === undefined) return { refusal: `${state} holds no enrolled identity: there is nothing to accept` }
+  if (agent !== undefined) return { refusal: `an agent runs as process ${agent.pid}: it accepts this machine already` }
+  const hasService = unit !== undefined && startsProgramBelow(unit, prefix) && systemd !== undefined
+  if (hasService && !isRoot) return { refusal: 'only root can start the service: run this with sudo' }
+  return {
+    steps: [
+      { kind: 'acceptMachine' },
+      ...(hasService ? [{ kind: 'startService' } as const] : []),
+      say(
+        `the server compares the machine, too: if it refuses the agent, an operator runs "chandler instance release ${enrolment.instanceId}"`,
+      ),
+    ],
+  }
 }
 
 /** Removes service, agent and program, and the state directory on request. What is not there is not missed. */

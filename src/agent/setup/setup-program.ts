@@ -20,6 +20,7 @@ import { findOnMachine, readStoredEnrolment } from './find-on-machine.ts'
 import { performStep } from './perform-step.ts'
 import {
   describeSetup,
+  planAcceptance,
   planInstall,
   planRemoval,
   planUpgrade,
@@ -47,6 +48,8 @@ const usage = `usage: chandler-agent setup install [options]    install the vers
        chandler-agent setup trust --trust FILE   replace the trust file, whatever is there
        chandler-agent setup status [options]     show what is installed; exit code 0 if the agent runs, else 1
        chandler-agent setup unit [options]       print the unit file of the systemd service
+       chandler-agent setup accept-machine [options]
+                                                 accept this machine after a change of its hardware or machine id
 
   --prefix DIR        where the program is (default: where this one is installed)
   --state DIR         state directory of the agent (default: /var/lib/chandler-agent)
@@ -152,6 +155,13 @@ async function run(request: SetupRequest, around: SetupSurroundings): Promise<nu
         throw new OperatorError(`${request.state} does not exist: install the agent with --trust ${request.trustFile}`)
       const { version, expires } = await placeTrustFile(request.state, text)
       around.print(`trust file version ${version} is in effect; it expires at ${expires}`)
+        return 0
+      }
+    case 'accept-machine': {
+      const found = await findOnMachine(request, around, createPlatform())
+      const plan = planAcceptance(request, found)
+      if ('refusal' in plan) throw new OperatorError(plan.refusal)
+      await apply(plan.steps, request, found, around, notInstalling)
       return 0
     }
     case 'status': {

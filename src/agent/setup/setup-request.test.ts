@@ -57,12 +57,13 @@ test('the other commands', () => {
     ...places,
     server: 'http://[::1]:7443',
   })
+  expect(parse('accept-machine', '--state=/s')).toEqual({ command: 'accept-machine', ...places, state: '/s' })
   expect(parse('install', '--help')).toEqual({ command: 'help' })
   expect(parse('-h')).toEqual({ command: 'help' })
 })
 
 test.each([
-  [[], 'a command is missing: use one of install, upgrade, remove, status, trust, unit'],
+  [[], 'a command is missing: use one of install, upgrade, remove, status, trust, unit, accept-machine'],
   [['reinstall'], 'unknown command reinstall'],
   [['toString'], 'unknown command toString'],
   [['install', 'now'], 'unexpected argument now'],

@@ -66,6 +66,11 @@ export interface SetupUpgradeRequest extends SetupPlaces {
   readonly withinMs: number
 }
 
+/** The state directory is that of this machine, which has other hardware or another machine id now. */
+export interface SetupAcceptRequest extends SetupPlaces {
+  readonly command: 'accept-machine'
+}
+
 export type SetupRequest =
   | SetupInstallRequest
   | SetupUpgradeRequest
@@ -73,6 +78,7 @@ export type SetupRequest =
   | SetupStatusRequest
   | SetupTrustRequest
   | SetupUnitRequest
+  | SetupAcceptRequest
   | { readonly command: 'help' }
 
 const options = {
@@ -118,6 +124,7 @@ const optionsOf: Record<Exclude<SetupRequest['command'], 'help'>, readonly Optio
   status: [],
   trust: ['trust'],
   unit: ['server'],
+  'accept-machine': [],
 }
 
 /**
@@ -170,6 +177,7 @@ export function parseSetupRequest(args: readonly string[], defaultPrefix: string
       if (values.trust === undefined) throw new ArgumentError('setup trust needs --trust FILE')
       return { command, ...places, trustFile: resolve(values.trust) }
     case 'status':
+    case 'accept-machine':
       return { command, ...places }
   }
 }

@@ -8,7 +8,7 @@ test('the unit starts the current version, keeps scripts alive and sets no limit
     expect.arrayContaining([
       'ExecStart=/opt/chandler-agent/current/bin/chandler-agent --server https://c.example:7443 --state /var/lib/chandler-agent',
       'Restart=always',
-      'RestartPreventExitStatus=78',
+      'RestartPreventExitStatus=77 78',
       'StartLimitIntervalSec=0',
       'KillMode=process',
       'TasksMax=infinity',

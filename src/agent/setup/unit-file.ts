@@ -2,6 +2,8 @@ import type { SetupPlaces } from './setup-request.ts'
 
 /** EX_CONFIG of sysexits.h: systemd does not start the agent again until an operator does. */
 export const exitCodeOfCopiedState = 78
+/** EX_NOPERM of sysexits.h: an operator has removed the instance at the server. systemd does the same. */
+export const exitCodeOfRemovedInstance = 77
 
 export const unitName = 'chandler-agent.service'
 
@@ -27,7 +29,7 @@ ExecStart=${agentCommand(places, server)}
 EnvironmentFile=-${environmentFileOf(places.state)}
 Restart=always
 RestartSec=5
-RestartPreventExitStatus=${exitCodeOfCopiedState}
+RestartPreventExitStatus=${exitCodeOfRemovedInstance} ${exitCodeOfCopiedState}
 KillMode=process
 TimeoutStopSec=30
 OOMPolicy=continue

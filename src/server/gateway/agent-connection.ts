@@ -270,7 +270,7 @@ export class AgentConnection {
     })
     if ((this.#state as string) !== 'authenticating') return
     if ('refused' in answer)
-      return this.close(answer.refused, refusals[answer.refused], answer.refused === 'InstanceQuarantined')
+      return this.close(answer.refused, helloRefusals[answer.refused], answer.refused === 'InstanceQuarantined')
     this.#state = 'joined'
     this.#instanceId = message.instanceId as InstanceId
     this.#services.joined(this)
@@ -420,8 +420,10 @@ const toWire = ({ cancelled, over, wanted }: OpenReconciliation): Reconciliation
   wanted: [...wanted],
 })
 
-const refusals = {
-  InstanceUnknown: 'This instance is not known here, or was removed. Enrol it again with a join token.',
+/** Why an agent is refused after its hello. */
+export const helloRefusals = {
+  InstanceUnknown: 'This instance is not known here. Enrol it again with a join token.',
+  InstanceRemoved: 'This instance was removed here. Enrol it again with a join token.',
   SignatureWrong: 'The signature does not prove that this agent holds the key of its instance.',
   InstanceQuarantined:
     'This is not the machine, or not the key, that the server knows. An operator has to release the instance (chandler instance release) or remove it.',

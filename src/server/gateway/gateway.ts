@@ -30,7 +30,7 @@ import { findArtifactUrl } from '../app/artifact/find-artifact-url.ts'
 import type { AppContext } from '../app/context.ts'
 import { isOneItemsFault } from '../app/execution/explain-fault.ts'
 import { renewWaiting } from '../app/execution/renew-waiting.ts'
-import { AgentConnection, type ConnectionServices } from './agent-connection.ts'
+import { AgentConnection, type ConnectionServices, helloRefusals } from './agent-connection.ts'
 
 /** The connections of agents to this server. */
 export interface Gateway {
@@ -275,10 +275,7 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
       })
     },
     disconnect(instanceIds) {
-      for (const id of instanceIds)
-        connections
-          .get(id)
-          ?.close('InstanceRemoved', 'This instance was removed here. Enrol it again with a join token.', false)
+      for (const id of instanceIds) connections.get(id)?.close('InstanceRemoved', helloRefusals.InstanceRemoved, false)
     },
     reconnect(instanceIds) {
       for (const id of instanceIds)

@@ -17,9 +17,11 @@ export interface AgentIdentity extends KnownIdentity {
   readonly keyAgeMs: number
   /** Its boot profile has not been started. */
   readonly isBootDue: boolean
+  /** An operator removed it. Only an agent that proves the key learns that. */
+  readonly isRemoved: boolean
 }
 
-/** The identities of these instances; unknown and removed ones are omitted. */
+/** The identities of these instances, removed ones included; unknown ones are omitted. */
 export async function listAgentIdentities(
   connection: Connection,
   ids: readonly InstanceId[],
@@ -28,8 +30,8 @@ export async function listAgentIdentities(
     select id, account_id as "accountId", name, public_key as "publicKey", previous_public_key as "previousPublicKey",
       extract(epoch from now() - key_since)::float8 * 1000 as "keyAgeMs", admission, fingerprint,
       other_fingerprint as "otherFingerprint", agent_runs as runs,
-      boot_due_at is not null as "isBootDue"
-    from instances where id = any(${ids}) and removed_at is null
+      boot_due_at is not null as "isBootDue", removed_at is not null as "isRemoved"
+    from instances where id = any(${ids})
   `.execute(connection)
   return new Map(
     rows.map((row) => [

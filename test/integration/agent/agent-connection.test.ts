@@ -114,7 +114,30 @@ describe('hello', () => {
     expect(logged.join('')).toContain('400')
   })
 
-  test('refused permanently: the agent ends with the reason, without another attempt', async () => {
+  test.each(['InstanceUnknown', 'SignatureWrong'])(
+    '%s: it retries slowly, with the way out in the log',
+    async (code) => {
+      connectTo(peer.url)
+      let longest = 0
+      for (let attempt = 0; attempt < 8; attempt++) {
+        const server = await peer.accept()
+        server.send({ type: 'refused', code, message: 'not known here', retry: false })
+        await backingOff()
+        const [dueMs = 0] = clock.dueAt()
+        const delayMs = dueMs - clock.now()
+        expect(delayMs).toBeGreaterThanOrEqual(60_000)
+        longest = Math.max(longest, delayMs)
+        await clock.advance(delayMs)
+      }
+      expect(longest).toBeGreaterThanOrEqual(1_800_000)
+      expect(longest).toBeLessThanOrEqual(3_600_000)
+      expect(logged.join('')).toContain(`does not accept the identity of this instance: not known here (${code})`)
+      // Nothing has to be started by hand when the server knows the instance again.
+      await peer.welcome()
+    },
+  )
+
+  test('removed at the server: the agent ends with the reason, without another attempt', async () => {
     connectTo(peer.url)
     const server = await peer.accept()
     server.send({ type: 'refused', code: 'InstanceRemoved', message: 'this instance was removed', retry: false })

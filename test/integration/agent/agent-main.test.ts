@@ -167,11 +167,11 @@ test('a directory from another machine is not used', async () => {
   expect(peer.connections).toHaveLength(1)
 })
 
-test('refused permanently: one clear line, exit code 1', async () => {
+test('removed at the server: one clear line, and the exit code after which systemd does not start it again', async () => {
   const agent = startAgent()
   const connection = await peer.accept()
   connection.send({ type: 'refused', code: 'InstanceRemoved', message: 'This instance was removed.', retry: false })
-  expect(await agent.exited).toBe(1)
+  expect(await agent.exited).toBe(77)
   expect(agent.said()).toContain('refuses this instance permanently: This instance was removed. (InstanceRemoved)')
 })
 

@@ -325,3 +325,14 @@ describe('key renewal', () => {
     expect(agent.received.map(({ type }) => type)).not.toContain('keyRenewed')
   })
 })
+
+test('an agent that proves the key of a removed instance learns that it was removed; others learn nothing', async () => {
+  expect(await answerOf(await hello({}))).toBe('welcome')
+  await plane.db.pool.query('update instances set removed_at = now(), connected_to = null')
+  expect(await answerOf(await hello({}))).toBe('InstanceRemoved')
+  const { privateKey } = makeAgentKey()
+  expect(await answerOf(await hello({ key: { ...key, privateKey } }))).toBe('InstanceUnknown')
+  expect(
+    await answerOf(await hello({ key: { ...key, instanceId: `i-${'f'.repeat(16)}` as typeof key.instanceId } })),
+  ).toBe('InstanceUnknown')
+})

@@ -41,7 +41,7 @@ export type HelloAnswer =
       readonly renewKeyInMs: number
       readonly reconciliation?: OpenReconciliation | undefined
     }
-  | { readonly refused: 'InstanceUnknown' | 'SignatureWrong' | 'InstanceQuarantined' }
+  | { readonly refused: 'InstanceUnknown' | 'InstanceRemoved' | 'SignatureWrong' | 'InstanceQuarantined' }
 
 /**
  * Accepts agents that prove their instance's key, and reconciles their inventory with the server's
@@ -96,10 +96,11 @@ export async function connectAgents(
 function findProof(
   identity: AgentIdentity | undefined,
   { proof, signature, fingerprint, run, source }: Hello,
-): ProvedHello | 'InstanceUnknown' | 'SignatureWrong' {
+): ProvedHello | 'InstanceUnknown' | 'InstanceRemoved' | 'SignatureWrong' {
   if (!identity) return 'InstanceUnknown'
   const proves = (key: Buffer | undefined) =>
     key !== undefined && provesKey(key, proof, Buffer.from(signature, 'base64'))
+  if (identity.isRemoved) return proves(identity.publicKey) ? 'InstanceRemoved' : 'InstanceUnknown'
   const claim = { identity, fingerprint, run, source }
   if (proves(identity.publicKey)) return { ...claim, hasOldKey: false }
   return proves(identity.previousPublicKey) ? { ...claim, hasOldKey: true } : 'SignatureWrong'

@@ -37,7 +37,8 @@ export async function renewAgentKey(
   { instanceId, proof, publicKey, signature, newSignature, source }: ProvenKeyRenewal,
 ): Promise<KeyRenewalAnswer> {
   const identity = (await listAgentIdentities(database, [instanceId])).get(instanceId)
-  if (!identity || !provesKey(publicKey, proof, newSignature)) return { refused: 'SignatureWrong' }
+  if (!identity || identity.isRemoved || !provesKey(publicKey, proof, newSignature))
+    return { refused: 'SignatureWrong' }
   const renewed = { isRenewed: true, renewKeyInMs: agentKeyMaxAgeMs } as const
   if (identity.publicKey.equals(publicKey)) return renewed
   if (!provesKey(identity.publicKey, proof, signature)) return { refused: 'SignatureWrong' }
