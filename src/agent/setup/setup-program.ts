@@ -155,8 +155,8 @@ async function run(request: SetupRequest, around: SetupSurroundings): Promise<nu
         throw new OperatorError(`${request.state} does not exist: install the agent with --trust ${request.trustFile}`)
       const { version, expires } = await placeTrustFile(request.state, text)
       around.print(`trust file version ${version} is in effect; it expires at ${expires}`)
-        return 0
-      }
+      return 0
+    }
     case 'accept-machine': {
       const found = await findOnMachine(request, around, createPlatform())
       const plan = planAcceptance(request, found)
