@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { basename } from 'node:path'
 import type { Fingerprint } from '../core/instance/agent-identity.ts'
+import type { MemoryLimits } from '../core/instance/agent-memory.ts'
 import { maxInstanceNameLength } from '../core/limits.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -27,6 +28,7 @@ import { writeConnectionRecord } from './state/connection-record.ts'
 import { openStateDirectory } from './state/state-directory.ts'
 import { waitForSpace } from './state/wait-for-space.ts'
 import { createStopSignal } from './stop-signal.ts'
+import { watchMemory } from './watch-memory.ts'
 
 export interface AgentOptions {
   /** `http://host:port` or `https://…`, optionally with a base path. */
@@ -50,6 +52,8 @@ export interface AgentOptions {
   readonly enrolOnly?: boolean
   /** Stops the agent, as SIGTERM and SIGINT do. */
   readonly signal?: AbortSignal
+  /** Stops the agent when it is idle and has grown; the caller starts it again. */
+  readonly memory?: MemoryLimits & { readonly checkMs: number; readonly onOutgrown: () => void }
 }
 
 /** The drain timeout; the journal keeps remaining reports for the next start. */
@@ -161,7 +165,7 @@ async function findIdentity(
 }
 
 function stayConnected(
-  { server, stateDirectory, log }: AgentOptions,
+  { server, stateDirectory, log, memory }: AgentOptions,
   identity: EnrolledIdentity,
   fingerprint: Fingerprint,
   worker: Awaited<ReturnType<typeof createWorker>>,
@@ -187,17 +191,31 @@ function stayConnected(
     log,
     onOnline: () => {
       refresh.online()
+      watch?.online()
       void writeConnectionRecord(stateDirectory, { program: basename(ownProgramFolder), pid: process.pid }).catch(
         (error: unknown) => log.warn('the connection cannot be recorded', { error: String(error) }),
       )
     },
   })
+  const watch =
+    memory &&
+    watchMemory({
+      ...memory,
+      clock: systemClock,
+      countOpen: () => worker.open().length,
+      readRssBytes: process.memoryUsage.rss,
+      onOutgrown(rssBytes) {
+        log.info('starts again to return memory', { rssBytes })
+        memory.onOutgrown()
+        stop()
+      },
+    })
   facts.onChange((changed) => connection.sendFacts(changed))
   connection.start()
   const stop = () => void connection.stop(stopPatienceMs)
   if (signal.aborted) stop()
   signal.addEventListener('abort', stop, { once: true })
-  return connection.ended
+  return connection.ended.finally(() => watch?.close())
 }
 
 function exitCodeOf(end: ConnectionEnd, { server, stateDirectory, log }: AgentOptions): number {

@@ -1,12 +1,13 @@
-import { tagsSchema } from '../protocol/agent-messages.ts'
+import { tagsShape } from '../protocol/agent-shapes.ts'
+import { tryShape } from '../protocol/shape.ts'
 import { ArgumentError } from './argument-error.ts'
 
 /** The tags of repeated `--tag KEY=VALUE` options. Throws ArgumentError. */
 export function parseTags(options: readonly string[] = []): Record<string, string> {
-  const tags = tagsSchema.safeParse(Object.fromEntries(options.map(parseTag)))
-  if (!tags.success)
+  const tags = tryShape(tagsShape, Object.fromEntries(options.map(parseTag)))
+  if (tags === undefined)
     throw new ArgumentError('tags are at most 32, with keys of 1 to 128 characters and values of at most 128')
-  return tags.data
+  return tags
 }
 
 function parseTag(text: string): [string, string] {

@@ -5,9 +5,10 @@ import { OperatorError } from '../lib/operator-error.ts'
 import { ArgumentError } from './argument-error.ts'
 import { StateCopied } from './connection/identity.ts'
 import { readAgentVersion } from './facts/agent-version.ts'
-import { runAgent } from './main.ts'
+import { type AgentOptions, runAgent } from './main.ts'
 import { parseTags } from './parse-tags.ts'
 import { parseTrust } from './parse-trust.ts'
+import { startAgain } from './platform/start-again.ts'
 import { exitCodeOfCopiedState } from './setup/unit-file.ts'
 
 const usage = `usage: chandler-agent --server URL --state DIR [--token-file FILE] [--name NAME] [--tag k=v]…
@@ -43,7 +44,7 @@ export async function runProgram(args: string[]): Promise<number> {
       process.stdout.write(`${parsed === 'help' ? usage : readAgentVersion()}\n`)
       return 0
     }
-    return await runAgent({ ...parsed, log: createProcessLogger(parsed.enrolOnly ? 'warn' : 'info') })
+    return await runAndStartAgain(parsed)
   } catch (error) {
     if (error instanceof ArgumentError) {
       process.stderr.write(`chandler-agent: ${error.message}\n\n${usage}\n`)
@@ -53,6 +54,29 @@ export async function runProgram(args: string[]): Promise<number> {
     process.stderr.write(`chandler-agent: ${error.message}\n`)
     return error instanceof StateCopied ? exitCodeOfCopiedState : 1
   }
+}
+
+/** Agents of a fleet that did the same work at the same time do not start again at the same time. */
+const idleBeforeRestartMs = () => (10 + 10 * Math.random()) * 60_000
+const memoryGrowthBytes = 12 * 1024 * 1024
+const memoryCheckMs = 30_000
+
+/** Runs the agent, and again in place of itself whenever it has grown. */
+async function runAndStartAgain(options: Omit<AgentOptions, 'log' | 'memory'>): Promise<number> {
+  let isOutgrown = false
+  const memory = {
+    growthBytes: memoryGrowthBytes,
+    idleMs: idleBeforeRestartMs(),
+    checkMs: memoryCheckMs,
+    onOutgrown: () => {
+      isOutgrown = true
+      // Stopped by an operator meanwhile: then it stays so.
+      for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => (isOutgrown = false))
+    },
+  }
+  const code = await runAgent({ ...options, memory, log: createProcessLogger(options.enrolOnly ? 'warn' : 'info') })
+  if (isOutgrown && code === 0) startAgain()
+  return code
 }
 
 /** The options of a run, or the text to print instead. */

@@ -1,5 +1,5 @@
 import type { ExecutionStatus, TaskReasonCode, TaskStatus } from '../core/execution/execution.ts'
-import type { Stream } from '../protocol/agent-messages.ts'
+import type { Stream } from '../protocol/agent-protocol.ts'
 import {
   type ExecutionPatch,
   type ExecutionRequest,

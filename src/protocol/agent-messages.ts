@@ -26,9 +26,8 @@
 
 import { z } from 'zod'
 import { agentReasonCodes } from '../core/execution/execution.ts'
-import { isOsPackageName, osPackageActions, osPackageInstallers } from '../core/execution/operation.ts'
+import { osPackageActions, osPackageInstallers } from '../core/execution/operation.ts'
 import { actions, parameterTypes } from '../core/extension/extension.ts'
-import { isAgentProgram } from '../core/instance/agent-program.ts'
 import { osFamilies } from '../core/instance/facts.ts'
 import {
   maxAgentConnectTimeoutMs,
@@ -44,8 +43,10 @@ import {
   maxRebootTimeoutMs,
   maxSignaturesPerSubject,
 } from '../core/limits.ts'
+import { maxReasonLength, streams } from './agent-protocol.ts'
 import { agentReasonSchema } from './agent-reasons.ts'
 import { configurationSchema, parameterValuesSchema } from './configuration.ts'
+import { wireChecks } from './wire-checks.ts'
 
 /**
  * Text that PostgreSQL can store: without NUL, and with lone surrogates (of truncated text)
@@ -114,9 +115,7 @@ const fingerprintSchema = z.object({
   productUuid: digestSchema.optional(),
 })
 
-export const tagsSchema = z
-  .record(text(128).min(1), text(128))
-  .refine((tags) => Object.keys(tags).length <= 32, 'has more than 32 tags')
+export const tagsSchema = z.record(text(128).min(1), text(128)).refine(wireChecks.hasFewKeys, 'has more than 32 tags')
 
 const publicKeySchema = z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'is not 32 bytes in base64')
 
@@ -140,25 +139,7 @@ export const enrolResponseSchema = z.object({
   /** An operator has to approve the instance before it receives work. */
   isPending: z.boolean().optional(),
 })
-
-/**
- * The bytes signed at enrolment and at hello. The purpose comes first, so that a signature for one
- * is not valid for the other.
- */
-export const enrolProof = (token: string) => `chandler agent enrol\n${token}`
-export const helloProof = (instanceId: string, nonce: string) => `chandler agent hello\n${instanceId}\n${nonce}`
-
-/**
- * Signed at a renewal, with the old key and with the new one; the nonce is that of the connection.
- */
-export const renewKeyProof = (instanceId: string, nonce: string, publicKey: string) =>
-  `chandler agent renew key\n${instanceId}\n${nonce}\n${publicKey}`
-
-export const agentPaths = {
-  enrol: '/agent/v1/enrol',
-  connect: '/agent/v1/connect',
-  caCertificates: '/agent/v1/ca',
-} as const
+export type EnrolResponse = z.infer<typeof enrolResponseSchema>
 
 // ── agent to server ──
 
@@ -241,9 +222,6 @@ const installedOutcomeSchema = z.discriminatedUnion('status', [
   }),
 ])
 
-/** Length of the English reason of an end. */
-export const maxReasonLength = 1_024
-
 const outcomeSchema = z.object({
   state: z.enum(['succeeded', 'failed', 'timedOut', 'cancelled']),
   reasonCode: z.enum(agentReasonCodes),
@@ -256,13 +234,8 @@ const outcomeSchema = z.object({
   installed: installedOutcomeSchema.optional(),
 })
 
-export const streams = ['stdout', 'stderr'] as const
-export type Stream = (typeof streams)[number]
-
 /** Offsets in a stream: start (inclusive) and end (exclusive). */
-const rangeSchema = z
-  .tuple([z.int().min(0), z.int().min(0)])
-  .refine(([from, to]) => from <= to, 'ends before it begins')
+const rangeSchema = z.tuple([z.int().min(0), z.int().min(0)]).refine(wireChecks.isRange, 'ends before it begins')
 
 export const reportEntrySchema = z.discriminatedUnion('kind', [
   z.object({
@@ -389,13 +362,16 @@ export type InstallationMessage = z.infer<typeof installationSchema>
 const osPackagesSchema = z.object({
   action: z.enum(osPackageActions),
   installer: z.enum(osPackageInstallers),
-  names: z.array(z.string().refine(isOsPackageName, 'is not a valid package name')).min(1).max(maxOsPackages),
+  names: z
+    .array(z.string().refine(wireChecks.isOsPackageName, 'is not a valid package name'))
+    .min(1)
+    .max(maxOsPackages),
   allowRemovals: z.boolean().optional(),
 })
 
 /** The name becomes a folder and an argument of a program that runs as root. */
 const agentUpgradeSchema = z.object({
-  program: text(128).refine(isAgentProgram, 'is not the name of an agent'),
+  program: text(128).refine(wireChecks.isAgentProgram, 'is not the name of an agent'),
   connectTimeoutMs: z.int().min(1_000).max(maxAgentConnectTimeoutMs),
 })
 

@@ -90,10 +90,14 @@ const argumentSchemas = {
   readonly [Code in keyof AgentReasonArguments]: z.ZodType<AgentReasonArguments[Code]>
 } & { readonly Text: z.ZodType<{ readonly text: string }> }
 
-const messageSchema = z
-  .object({ code: z.enum(Object.keys(argumentSchemas) as (keyof typeof argumentSchemas)[]), arguments: z.unknown() })
-  .refine(({ code, arguments: values }) => argumentSchemas[code].safeParse(values).success, 'has other arguments')
-  .transform((message) => message as AgentReasonMessage)
+type Code = keyof typeof argumentSchemas
+const messageSchemas = (Object.keys(argumentSchemas) as Code[]).map((code) =>
+  z.object({ code: z.literal(code), arguments: argumentSchemas[code] }),
+)
+const messageSchema = z.discriminatedUnion(
+  'code',
+  messageSchemas as [(typeof messageSchemas)[number], ...typeof messageSchemas],
+) as unknown as z.ZodType<AgentReasonMessage>
 
 /** The reason of an end as messages. Undefined for those of a later agent: its text says the same. */
 export const agentReasonSchema = z.array(messageSchema).max(32).optional().catch(undefined)

@@ -14,6 +14,7 @@ import {
   maxScriptBytes,
   maxScriptTimeoutMs,
 } from '../core/limits.ts'
+import { wireChecks } from './wire-checks.ts'
 
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'must be a lower-case hexadecimal SHA-256')
 const pattern = z.string().min(1).max(128)
@@ -46,11 +47,7 @@ export const parameterDeclarationSchema = z.strictObject({
 })
 
 /** A plain file name, because it is joined to a folder on the instance. */
-const fileNameSchema = z
-  .string()
-  .min(1)
-  .max(255)
-  .refine((name) => !/[/\\\0]/.test(name) && name !== '.' && name !== '..', 'must be a file name without a path')
+const fileNameSchema = z.string().min(1).max(255).refine(wireChecks.isFileName, 'must be a file name without a path')
 
 /**
  * As in OSS: a bucket name is like a host name, a key is a path that does not start with `/` or
@@ -59,7 +56,7 @@ const fileNameSchema = z
 export const bucketNameSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'must consist of 3 to 63 lower-case letters, digits and inner hyphens')
-export const objectKeySchema = z.string().refine((key) => validateObjectKey(key) === undefined, {
+export const objectKeySchema = z.string().refine(wireChecks.isObjectKey, {
   error: ({ input }) => validateObjectKey(String(input)),
 })
 

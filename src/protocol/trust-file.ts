@@ -1,38 +1,6 @@
-import { z } from 'zod'
-import { maxExtensionNameLength } from '../core/limits.ts'
 import type { TrustFile } from '../core/trust/trust-file.ts'
-
-const keyName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'is not a name of a key')
-const roleSchema = z.strictObject({
-  keys: z.array(keyName).min(1).max(64),
-  threshold: z.int().min(1).max(64),
-})
-
-/** The form of a trust file. */
-const trustFileSchema = z.strictObject({
-  format: z.literal('chandler-trust-1'),
-  version: z.int().min(1),
-  expires: z.iso.datetime({ offset: true }),
-  keys: z.record(keyName, z.string().max(8_192)),
-  root: roleSchema,
-  publishers: z
-    .array(
-      roleSchema.extend({
-        extensions: z
-          .array(
-            z
-              .string()
-              .regex(/^[A-Za-z0-9*-]+$/, 'is not a pattern of names')
-              .max(maxExtensionNameLength),
-          )
-          .min(1)
-          .max(256),
-      }),
-    )
-    .max(256),
-  release: roleSchema.optional(),
-  approvers: roleSchema.optional(),
-})
+import { trustFileShape } from './agent-shapes.ts'
+import { readShape, ShapeError } from './shape.ts'
 
 /** Keys and patterns of hundreds of publishers. */
 const maxTrustFileLength = 262_144
@@ -82,8 +50,10 @@ function parse(text: string) {
   } catch (error) {
     throw new TrustFileInvalid(`it is not JSON: ${(error as Error).message}`, { cause: error })
   }
-  const parsed = trustFileSchema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new TrustFileInvalid(`${issue?.path.join('.') || 'the file'}: ${issue?.message}`)
+  try {
+    return readShape(trustFileShape, value)
+  } catch (error) {
+    if (error instanceof ShapeError) throw new TrustFileInvalid(error.message, { cause: error })
+    throw error
+  }
 }

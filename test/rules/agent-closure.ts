@@ -12,6 +12,8 @@ import { listSourceFiles, readProjectFile } from './project-files.ts'
 export interface ClosureInput {
   readonly roots: readonly string[]
   readonly readFile: (path: string) => string
+  /** Modules that are not followed, as written in the import. */
+  readonly except?: readonly string[]
   /** The `packages` of package-lock.json. */
   readonly lock: Record<
     string,
@@ -28,7 +30,7 @@ export interface Closure {
 /**
  * Everything that the roots reach by run-time imports; type imports are erased and do not count.
  */
-export function findClosure({ roots, readFile, lock }: ClosureInput): Closure {
+export function findClosure({ roots, readFile, lock, except = [] }: ClosureInput): Closure {
   const files = new Set<string>()
   const builtins = new Set<string>()
   const packages = new Map<string, string>()
@@ -46,7 +48,7 @@ export function findClosure({ roots, readFile, lock }: ClosureInput): Closure {
     files.add(path)
     if (!/\.tsx?$/.test(path)) return
     for (const { specifier, kind } of findImports(path, readFile(path))) {
-      if (kind === 'type') continue
+      if (kind === 'type' || except.includes(specifier)) continue
       if (specifier.startsWith('.')) addFile(posix.join(posix.dirname(path), specifier))
       else if (isBuiltin(specifier)) builtins.add(specifier)
       else addPackage(packageOf(specifier), path)
@@ -83,10 +85,17 @@ ${list(borrowed.map((path) => `\`${path}\``))}
 `
 }
 
-/** The agent's current closure: every file of src/agent and their imports. */
-export const findAgentClosure = (): Closure =>
+/**
+ * The agent's current closure: every file of src/agent and their imports; with `except`, that of its
+ * program without these.
+ */
+export const findAgentClosure = (except: readonly string[] = []): Closure =>
   findClosure({
-    roots: listSourceFiles().filter((path) => path.startsWith(layers.agent.files)),
+    except,
+    roots:
+      except.length > 0
+        ? ['src/agent/program.ts']
+        : listSourceFiles().filter((path) => path.startsWith(layers.agent.files)),
     readFile: readProjectFile,
     lock: (JSON.parse(readProjectFile('package-lock.json')) as { packages: ClosureInput['lock'] }).packages,
   })

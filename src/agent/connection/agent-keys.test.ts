@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { silentLogger } from '../../lib/logger.ts'
-import { renewKeyProof } from '../../protocol/agent-messages.ts'
+import { renewKeyProof } from '../../protocol/agent-protocol.ts'
 import { createAgentKeys } from './agent-keys.ts'
 import { loadIdentity, makeIdentity, rawPublicKey, saveIdentity } from './identity.ts'
 

@@ -1,4 +1,4 @@
-import { renewKeyProof } from '../../protocol/agent-messages.ts'
+import { renewKeyProof } from '../../protocol/agent-protocol.ts'
 import { type Identity, makePrivateKey, rawPublicKey, saveIdentity, signWith } from './identity.ts'
 
 export interface KeyRenewalRequest {

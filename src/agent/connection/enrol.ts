@@ -5,7 +5,10 @@ import { type Backoff, backoffDelayMs } from '../../lib/backoff.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
-import { agentPaths, type EnrolRequest, enrolProof, enrolResponseSchema } from '../../protocol/agent-messages.ts'
+import type { EnrolRequest } from '../../protocol/agent-messages.ts'
+import { agentPaths, enrolProof } from '../../protocol/agent-protocol.ts'
+import { enrolResponseShape } from '../../protocol/agent-shapes.ts'
+import { tryShape } from '../../protocol/shape.ts'
 import { readBody, requestHttp, resolveBelow } from './http-request.ts'
 import { rawPublicKey, signWith } from './identity.ts'
 import { directNetwork, type Network } from './network.ts'
@@ -110,12 +113,12 @@ async function ask(
     return { reason }
   }
   if (status >= 500 || status === 408 || status === 429) return { reason: `it answered ${status}${problemOf(text)}` }
-  const answer = status >= 200 && status < 300 ? enrolResponseSchema.safeParse(parseJson(text)) : undefined
-  if (answer?.success) return { instanceId: answer.data.instanceId, isPending: answer.data.isPending === true }
+  const isSuccess = status >= 200 && status < 300
+  const answer = isSuccess ? tryShape(enrolResponseShape, parseJson(text)) : undefined
+  if (answer) return { instanceId: answer.instanceId, isPending: answer.isPending === true }
   if (status === 409 && codeOf(text) === 'InstanceNameTaken')
     return { reason: `${server} does not enrol this instance (${status})${problemOf(text)}`, isNameTaken: true }
-  if (answer === undefined && status >= 400)
-    throw new OperatorError(`${server} does not enrol this instance (${status})${problemOf(text)}`)
+  if (status >= 400) throw new OperatorError(`${server} does not enrol this instance (${status})${problemOf(text)}`)
   throw new OperatorError(
     `${server} answered the enrolment with ${status} and no instance id: is it a Chandler server?`,
   )

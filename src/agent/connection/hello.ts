@@ -1,6 +1,7 @@
 import type { Fingerprint } from '../../core/instance/agent-identity.ts'
 import type { Logger } from '../../lib/logger.ts'
-import { type AgentMessage, helloProof } from '../../protocol/agent-messages.ts'
+import type { AgentMessage } from '../../protocol/agent-messages.ts'
+import { helloProof } from '../../protocol/agent-protocol.ts'
 import { reconcilingVersion } from '../../protocol/versions.ts'
 import type { WireFacts } from '../facts/fit-facts.ts'
 import type { Worker } from '../invocation/worker.ts'

@@ -5,7 +5,8 @@ import type { Fingerprint } from '../../core/instance/agent-identity.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { writeFileDurably } from '../../lib/write-file-durably.ts'
-import { instanceIdSchema } from '../../protocol/agent-messages.ts'
+import { instanceIdShape } from '../../protocol/agent-shapes.ts'
+import { readShape } from '../../protocol/shape.ts'
 import { isSameMachine, sealFingerprint } from './fingerprint.ts'
 
 /**
@@ -142,7 +143,7 @@ function parseIdentity(text: string): ParsedIdentity | undefined {
     if (typeof serverUrl !== 'string') return undefined
     const isOldForm = isSealed !== true
     const identity = {
-      ...(instanceId === undefined ? {} : { instanceId: instanceIdSchema.parse(instanceId) }),
+      ...(instanceId === undefined ? {} : { instanceId: readShape(instanceIdShape, instanceId) }),
       privateKey: parseKey(privateKey),
       ...(nextPrivateKey === undefined ? {} : { nextPrivateKey: parseKey(nextPrivateKey) }),
       serverUrl,

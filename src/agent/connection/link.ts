@@ -1,10 +1,8 @@
 import WebSocket, { type ClientOptions } from 'ws'
-import {
-  type AgentMessage,
-  agentPaths,
-  type ServerMessage,
-  serverMessageSchema,
-} from '../../protocol/agent-messages.ts'
+import type { AgentMessage, ServerMessage } from '../../protocol/agent-messages.ts'
+import { agentPaths } from '../../protocol/agent-protocol.ts'
+import { serverMessageShape } from '../../protocol/agent-shapes.ts'
+import { readShape, ShapeError } from '../../protocol/shape.ts'
 import { directNetwork, type Network } from './network.ts'
 
 /** The largest frame from a server: a hand-out of many invocations with their scripts. */
@@ -110,8 +108,10 @@ function readMessage(data: Buffer): ServerMessage | string {
   } catch {
     return 'sent a frame that is not JSON'
   }
-  const parsed = serverMessageSchema.safeParse(json)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  return `sent a message that does not fit the protocol (${issue?.path.join('.') || 'message'}: ${issue?.message ?? 'unknown'})`
+  try {
+    return readShape(serverMessageShape, json)
+  } catch (error) {
+    if (error instanceof ShapeError) return `sent a message that does not fit the protocol (${error.message})`
+    throw error
+  }
 }

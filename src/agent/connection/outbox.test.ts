@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ReportEntry } from '../../protocol/agent-messages.ts'
-import type { EndEntry } from '../state/journal.ts'
+import type { EndEntry } from '../../protocol/agent-records.ts'
 import { openReportLog } from '../state/report-log.ts'
 import { createOutbox, type ReportSource } from './outbox.ts'
 

@@ -1,5 +1,6 @@
 import { maxOutputChunkBytes } from '../../core/limits.ts'
-import type { ReportEntry, Stream } from '../../protocol/agent-messages.ts'
+import type { ReportEntry } from '../../protocol/agent-messages.ts'
+import type { Stream } from '../../protocol/agent-protocol.ts'
 import type { ReportLog } from '../state/report-log.ts'
 
 /** The protocol's limit for one report. */

@@ -4,7 +4,6 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { join } from 'node:path'
 import { getCACertificates } from 'node:tls'
-import { z } from 'zod'
 import { describeTlsError } from '../../core/tls/describe-tls-error.ts'
 import { isExposed, isLoopbackHost } from '../../core/tls/loopback.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -12,8 +11,10 @@ import type { Logger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { fetchCaCertificate, type ProxyEnvironment, readCaFile } from '../../lib/tls/ca-certificate.ts'
 import { writeFileDurably } from '../../lib/write-file-durably.ts'
-import { agentPaths } from '../../protocol/agent-messages.ts'
-import { caCertificatesSchema } from '../../protocol/ca-certificates.ts'
+import { agentPaths } from '../../protocol/agent-protocol.ts'
+import type { StoredTrust } from '../../protocol/agent-records.ts'
+import { caCertificatesShape, storedTrustShape } from '../../protocol/agent-shapes.ts'
+import { readShape } from '../../protocol/shape.ts'
 import { acceptRotation } from './accept-rotation.ts'
 import { readBody, requestHttp, resolveBelow } from './http-request.ts'
 import { howAgentsPin, type Network } from './network.ts'
@@ -32,15 +33,6 @@ export interface ServerTrust extends Network {
   /** Fetches the CAs of the server, and pins a rotated one that a pinned one certifies. */
   refresh(signal?: AbortSignal): Promise<void>
 }
-
-/** STATE/server-trust.json */
-const storedSchema = z.object({
-  /** The CAs of the server: it has to present a certificate from one of them. */
-  pinned: z.object({ given: z.string(), certificates: z.array(z.string()).min(1) }).optional(),
-  caFile: z.string().optional(),
-  insecureHttp: z.literal(true).optional(),
-})
-type StoredTrust = z.infer<typeof storedSchema>
 
 const maxAnswerBytes = 1024 * 1024
 const idleTimeoutMs = 30_000
@@ -161,7 +153,7 @@ export async function openServerTrust(
       if (response.statusCode !== 200) throw new Error(`${url.host} answered ${response.statusCode}`)
       const { certificates, isRefused } = acceptRotation(
         pinned.certificates,
-        caCertificatesSchema.parse(JSON.parse(text)),
+        readShape(caCertificatesShape, JSON.parse(text)),
         clock.now(),
       )
       if (isRefused) log.error(`${server} publishes a CA that the pinned one does not certify; the pinned one is kept`)
@@ -180,7 +172,7 @@ async function readStored(path: string): Promise<StoredTrust> {
   })
   if (text === undefined) return {}
   try {
-    return storedSchema.parse(JSON.parse(text))
+    return readShape(storedTrustShape, JSON.parse(text))
   } catch {
     throw new OperatorError(
       `${path} is damaged; restore it from a backup, or delete it and start the agent once with --ca-sha256 (or --ca FILE)`,

@@ -5,7 +5,7 @@ import type { Clock, Timer } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { readAgentProgram } from './agent-program.ts'
 import { readAgentVersion } from './agent-version.ts'
-import { askCloud, type CloudOptions } from './cloud-facts.ts'
+import type { CloudOptions } from './cloud-facts.ts'
 import { readDmi } from './dmi.ts'
 import { fitFacts, type WireFacts } from './fit-facts.ts'
 import { readHostFacts } from './host-facts.ts'
@@ -70,10 +70,16 @@ export async function createFactsSource(options: FactsOptions): Promise<FactsSou
     facts = next
     for (const listener of listeners) listener(facts)
   }
+  const queryCloud = async () => {
+    // Firmware without a name belongs to no cloud: its code is not needed.
+    if (Object.values(dmi).every((value) => value === '')) return undefined
+    const { askCloud } = await import('./cloud-facts.ts')
+    return askCloud({ dmi, log, ...(metadataUrls === undefined ? {} : { metadataUrls }) })
+  }
   const askAndRefresh = async () => {
     // An instance can change its type or its network only while it is stopped, so one query per
     // process is enough.
-    cloud ??= await askCloud({ dmi, log, ...(metadataUrls === undefined ? {} : { metadataUrls }) })
+    cloud ??= await queryCloud()
     await refresh()
   }
   const again = () => {

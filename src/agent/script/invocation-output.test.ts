@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { array, assert, asyncProperty, boolean, constantFrom, integer, oneof, record } from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Stream } from '../../protocol/agent-messages.ts'
+import type { Stream } from '../../protocol/agent-protocol.ts'
 import { openReportLog } from '../state/report-log.ts'
 import { createInvocationOutput } from './invocation-output.ts'
 

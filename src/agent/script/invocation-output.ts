@@ -2,8 +2,8 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { maxOutputBytesPerInvocation, maxOutputChunkBytes } from '../../core/limits.ts'
 import { findSplitCharacter } from '../../lib/cut-text.ts'
-import type { Stream } from '../../protocol/agent-messages.ts'
-import { streams } from '../../protocol/agent-messages.ts'
+import type { Stream } from '../../protocol/agent-protocol.ts'
+import { streams } from '../../protocol/agent-protocol.ts'
 import type { ReportLog } from '../state/report-log.ts'
 
 /**

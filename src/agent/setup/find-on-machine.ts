@@ -1,8 +1,8 @@
 import { readFile, readlink, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { OperatorError } from '../../lib/operator-error.ts'
-import { instanceIdSchema } from '../../protocol/agent-messages.ts'
+import { enrolmentRecordShape } from '../../protocol/agent-shapes.ts'
+import { tryShape } from '../../protocol/shape.ts'
 import type { Platform } from '../platform/platform.ts'
 import { findStateHolder } from '../state/state-directory.ts'
 import type { AgentProcess, SetupFindings, StoredEnrolment } from './plan-setup.ts'
@@ -51,12 +51,10 @@ export async function readStoredEnrolment(state: string): Promise<StoredEnrolmen
 const readIdentityFile = (state: string): Promise<string | undefined> =>
   orUndefined(readFile(join(state, 'identity.json'), 'utf8')).catch((error: Error) => refuseToRead(error))
 
-const enrolmentSchema = z.object({ instanceId: instanceIdSchema, serverUrl: z.string() })
-
 /** Only read: an agent that runs may replace the file at any moment. A damaged one is reported by the agent, with what to do. */
 function parseEnrolment(identity: string): StoredEnrolment | undefined {
   try {
-    return enrolmentSchema.safeParse(JSON.parse(identity)).data
+    return tryShape(enrolmentRecordShape, JSON.parse(identity))
   } catch {
     return undefined
   }

@@ -1,14 +1,8 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
-
-const connectionRecordSchema = z.object({
-  /** The name of the program's folder. */
-  program: z.string(),
-  pid: z.int(),
-})
-/** The agent that the server welcomed last, in STATE/connected.json: the proof that an upgrade works. */
-export type ConnectionRecord = z.infer<typeof connectionRecordSchema>
+import type { ConnectionRecord } from '../../protocol/agent-records.ts'
+import { connectionRecordShape } from '../../protocol/agent-shapes.ts'
+import { tryShape } from '../../protocol/shape.ts'
 
 const pathIn = (stateDirectory: string) => join(stateDirectory, 'connected.json')
 
@@ -26,7 +20,7 @@ export async function writeConnectionRecord(stateDirectory: string, record: Conn
 /** Undefined if there is none, or none that can be read. */
 export async function readConnectionRecord(stateDirectory: string): Promise<ConnectionRecord | undefined> {
   try {
-    return connectionRecordSchema.parse(JSON.parse(await readFile(pathIn(stateDirectory), 'utf8')))
+    return tryShape(connectionRecordShape, JSON.parse(await readFile(pathIn(stateDirectory), 'utf8')))
   } catch {
     return undefined
   }

@@ -2,8 +2,8 @@ import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { EndEntry } from '../../protocol/agent-records.ts'
 import { openEndedLog } from './ended-log.ts'
-import type { EndEntry } from './journal.ts'
 
 let folder: string
 let path: string

@@ -1,8 +1,9 @@
 import { writeSync } from 'node:fs'
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { writeFileDurably } from '../../lib/write-file-durably.ts'
-import { reportEntrySchema } from '../../protocol/agent-messages.ts'
-import type { EndEntry } from './journal.ts'
+import type { EndEntry } from '../../protocol/agent-records.ts'
+import { endEntryShape } from '../../protocol/agent-shapes.ts'
+import { readShape } from '../../protocol/shape.ts'
 
 /**
  * Outlasts every repetition of a server that was restored from yesterday's backup, at about 400
@@ -28,8 +29,6 @@ interface Place {
   readonly at: number
   readonly length: number
 }
-
-const endSchema = reportEntrySchema.options[2]
 
 /** STATE/ended.jsonl: one line per end, appended; only ids and offsets are in memory. */
 export async function openEndedLog(path: string, limit = maxRemembered): Promise<EndedLog> {
@@ -105,7 +104,7 @@ export async function openEndedLog(path: string, limit = maxRemembered): Promise
       const place = places.get(id)
       if (place === undefined) return undefined
       const line = JSON.parse((await readLine(place)).toString('utf8')) as { end?: unknown }
-      return endSchema.parse(line.end)
+      return readShape(endEntryShape, line.end)
     },
     add(end) {
       const written = writing.then(() => append(end))

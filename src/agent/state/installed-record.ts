@@ -2,32 +2,13 @@ import { closeSync, fsync, openSync, renameSync, rmSync, writeFileSync } from 'n
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { z } from 'zod'
 import type { Logger } from '../../lib/logger.ts'
-import { type InstalledRecordEntry, invocationSchema } from '../../protocol/agent-messages.ts'
+import type { InstalledRecordEntry } from '../../protocol/agent-messages.ts'
+import type { InstalledRecord } from '../../protocol/agent-records.ts'
+import { installedRecordShape } from '../../protocol/agent-shapes.ts'
+import { readShape } from '../../protocol/shape.ts'
 import { renameInstallation } from './earlier-names.ts'
 import { syncNames } from './sync-names.ts'
-
-const installationSchema = invocationSchema.shape.wanted.unwrap()
-
-const installedRecordSchema = z.preprocess(
-  renameInstallation,
-  z.object({
-    extensionId: z.string(),
-    extensionName: z.string(),
-    executionId: z.string(),
-    status: z.enum(['installed', 'broken']),
-    installation: installationSchema,
-    /** It was installed from signed bytes. */
-    checked: z.boolean().optional(),
-    recordedAt: z.int(),
-  }),
-)
-/**
- * The installed version of one extension, with everything needed to uninstall it or to roll back to
- * it (parameters included: mode 0600).
- */
-export type InstalledRecord = z.infer<typeof installedRecordSchema>
 
 /**
  * STATE/installed/<extensionId>.json. A change survives a kill of the agent immediately, and a
@@ -62,7 +43,7 @@ export async function openInstalledRecords(directory: string, log: Logger): Prom
   async function read(extensionId: string): Promise<InstalledRecord | undefined> {
     const path = pathOf(extensionId)
     try {
-      return installedRecordSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+      return readShape(installedRecordShape, renameInstallation(JSON.parse(await readFile(path, 'utf8'))))
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
       if ((error as NodeJS.ErrnoException).code !== undefined) throw error

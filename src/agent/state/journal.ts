@@ -12,16 +12,16 @@ import {
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { z } from 'zod'
-import { taskReasonCodes } from '../../core/execution/execution.ts'
 import type { AgentReason } from '../../core/install/agent-reason.ts'
 import { type StepResult } from '../../core/install/install-step.ts'
-import { type InstallStepId, installStepIds } from '../../core/install/install-step-ids.ts'
+import type { InstallStepId } from '../../core/install/install-step-ids.ts'
 import { renderEnglishReason } from '../../core/reason/english-reasons.ts'
 import { makeTextReason } from '../../core/reason/reason.ts'
 import type { Logger } from '../../lib/logger.ts'
-import { type InvocationMessage, invocationSchema, reportEntrySchema } from '../../protocol/agent-messages.ts'
-import { agentReasonSchema } from '../../protocol/agent-reasons.ts'
+import type { InvocationMessage } from '../../protocol/agent-messages.ts'
+import type { StoredJournalState } from '../../protocol/agent-records.ts'
+import { acceptedShape, journalStateShape } from '../../protocol/agent-shapes.ts'
+import { readShape } from '../../protocol/shape.ts'
 import { renameInstallation } from './earlier-names.ts'
 import { syncNames } from './sync-names.ts'
 
@@ -39,25 +39,52 @@ import { syncNames } from './sync-names.ts'
  * disk are not: a trip through the thread pool costs more than a write, and synchronous waits made
  * 50 agents in one process queue (7 ms each, 2 ms of it for every fsync under load).
  */
-const endEntrySchema = reportEntrySchema.options[2]
-export type EndEntry = z.infer<typeof endEntrySchema>
+export interface JournalState extends Omit<StoredJournalState, 'steps'> {
+  /** In the order of their starts. */
+  steps: readonly JournalledStep[]
+}
 
-/**
- * The reason is in messages, and in English for an agent of an earlier release, which an upgrade may
- * return to.
- */
-const failureSchema = z
-  .object({
-    state: z.enum(['failed', 'timedOut', 'cancelled']),
-    reasonCode: z.enum(taskReasonCodes),
-    reason: z.string(),
-    reasonMessages: agentReasonSchema,
-    exitCode: z.int().optional(),
-  })
-  .transform(({ reason, reasonMessages, ...failure }) => {
-    const read: AgentReason = reasonMessages ?? makeTextReason(reason)
-    return { ...failure, reason: read }
-  })
+type StoredStep = StoredJournalState['steps'][number]
+type StoredResult<Status> = Extract<StoredStep['result'], { status: Status }>
+type StoredFailure = StoredResult<'failed'>['failure']
+
+/** A step with its reasons as messages. */
+export interface JournalledStep extends Omit<StoredStep, 'result'> {
+  readonly result: StoredResult<'begun'> | DoneResult | FailedResult
+}
+interface DoneResult extends Omit<StoredResult<'done'>, 'said' | 'saidMessages'> {
+  readonly said?: AgentReason | undefined
+}
+interface FailedResult extends Omit<StoredResult<'failed'>, 'failure'> {
+  readonly failure: Failure
+}
+interface Failure extends Omit<StoredFailure, 'reason' | 'reasonMessages'> {
+  readonly reason: AgentReason
+}
+
+/** Reads what `storeState` and earlier versions write. */
+function readState(stored: unknown): JournalState {
+  const change = (stored as { readonly change?: unknown } | null)?.change
+  const renamed = change === undefined ? stored : { ...(stored as object), change: renameInstallation(change) }
+  const { steps, ...state } = readShape(journalStateShape, renamed)
+  return { ...state, steps: steps.map(({ result, ...step }) => ({ ...step, result: readResult(result) })) }
+}
+
+function readResult(result: StoredStep['result']): JournalledStep['result'] {
+  switch (result.status) {
+    case 'begun':
+      return result
+    case 'done': {
+      const { said, saidMessages, ...done } = result
+      const read = saidMessages ?? (said === undefined ? undefined : makeTextReason(said))
+      return read === undefined ? done : { ...done, said: read }
+    }
+    case 'failed': {
+      const { reason, reasonMessages, ...failure } = result.failure
+      return { ...result, failure: { ...failure, reason: reasonMessages ?? makeTextReason(reason) } }
+    }
+  }
+}
 
 const storeState = ({ steps, ...state }: JournalState) => ({
   ...state,
@@ -67,7 +94,7 @@ const storeState = ({ steps, ...state }: JournalState) => ({
   })),
 })
 
-const storeFailure = ({ reason, ...failure }: z.infer<typeof failureSchema>) => ({
+const storeFailure = ({ reason, ...failure }: Failure) => ({
   ...failure,
   reason: renderEnglishReason(reason),
   reasonMessages: reason,
@@ -77,69 +104,6 @@ const storeDone = (result: Exclude<JournalledStep['result'], { status: 'failed' 
   result.status === 'done' && result.said !== undefined
     ? { ...result, said: renderEnglishReason(result.said), saidMessages: result.said }
     : result
-
-const journalledStepSchema = z.object({
-  id: z.enum(installStepIds),
-  result: z.discriminatedUnion('status', [
-    z.object({ status: z.literal('begun') }),
-    z
-      .object({
-        status: z.literal('done'),
-        unchanged: z.boolean().optional(),
-        said: z.string().optional(),
-        saidMessages: agentReasonSchema,
-        /**
-         * Its script requested a reboot, or the machine was rebooting when it ended (`underway`);
-         * whether the machine has rebooted since, boot ids say.
-         */
-        reboot: z.enum(['requested', 'underway', 'refused']).optional(),
-      })
-      .transform(({ said, saidMessages, ...done }) => {
-        const read: AgentReason | undefined = saidMessages ?? (said === undefined ? undefined : makeTextReason(said))
-        const result: typeof done & { said?: AgentReason | undefined } = done
-        return read === undefined ? result : { ...result, said: read }
-      }),
-    z.object({ status: z.literal('failed'), began: z.boolean(), failure: failureSchema }),
-  ]),
-  /** Boot id of the operating system when it started. */
-  bootId: z.string(),
-  /** From the decision to reboot after it. */
-  reboot: z.object({ attempts: z.int() }).optional(),
-  /** The mount of the state directory when it started. */
-  mount: z.string().optional(),
-  /** Steps that run a script. */
-  run: z
-    .object({
-      /** Name of its directory. */
-      number: z.int(),
-      /** Why it is being ended early. */
-      stop: z.enum(['timedOut', 'cancelled']).optional(),
-      /** Known when it has ended. */
-      ranMs: z.number().optional(),
-      stdoutBytes: z.int().optional(),
-      stderrBytes: z.int().optional(),
-    })
-    .optional(),
-})
-export type JournalledStep = z.infer<typeof journalledStepSchema>
-
-const journalStateSchema = z.object({
-  /** In the order of their starts. */
-  steps: z.array(journalledStepSchema),
-  cancelled: z.boolean(),
-  end: endEntrySchema.optional(),
-  /** The effect of the end on the installed record. */
-  change: z
-    .union([
-      z.enum(['none', 'absent']),
-      z.preprocess(
-        renameInstallation,
-        z.object({ status: z.enum(['installed', 'broken']), installation: z.enum(['wanted', 'previous']) }),
-      ),
-    ])
-    .optional(),
-})
-export type JournalState = z.infer<typeof journalStateSchema>
 
 const emptyJournalState = (): JournalState => ({ steps: [], cancelled: false })
 
@@ -177,13 +141,6 @@ interface JournalFile {
   sizeBytes: number
 }
 
-const acceptedSchema = z.object({
-  invocation: invocationSchema,
-  acceptedAt: z.int(),
-  order: z.int(),
-  checked: z.boolean().default(false),
-})
-
 export async function openJournal(directory: string, log: Logger): Promise<Journal> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const files = new Map<string, JournalFile>()
@@ -205,10 +162,10 @@ export async function openJournal(directory: string, log: Logger): Promise<Journ
       const lines = text.split('\n').slice(0, -1)
       const [first, last] = [lines[0], lines.slice(1).at(-1)]
       if (first === undefined) return 'nothing'
-      const accepted = acceptedSchema.parse(JSON.parse(first))
+      const accepted = readShape(acceptedShape, JSON.parse(first))
       return {
         ...accepted,
-        state: last === undefined ? emptyJournalState() : journalStateSchema.parse(JSON.parse(last)),
+        state: last === undefined ? emptyJournalState() : readState(JSON.parse(last)),
       }
     } catch (error) {
       // Cannot result from a crash. Its id stays known and never starts again.

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
-import type { ReportEntry, Stream } from '../../protocol/agent-messages.ts'
-import { streams } from '../../protocol/agent-messages.ts'
+import type { ReportEntry } from '../../protocol/agent-messages.ts'
+import type { Stream } from '../../protocol/agent-protocol.ts'
+import { streams } from '../../protocol/agent-protocol.ts'
 
 type StateEntry = Extract<ReportEntry, { kind: 'state' }>
 

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { decideTrustUpdate, type NewestInstalled } from '../../core/trust/decide.ts'
 import type { Signer, TrustFile } from '../../core/trust/trust-file.ts'
 import type { TrustRefusal, TrustUpdateFault } from '../../core/trust/trust-refusal.ts'
 import { parseSshPublicKey, SshSignatureInvalid, verifySshSignature } from '../../lib/ssh-signature.ts'
+import { newestVersionsShape } from '../../protocol/agent-shapes.ts'
+import { readShape } from '../../protocol/shape.ts'
 import { parseTrustFile, TrustFileInvalid } from '../../protocol/trust-file.ts'
 import { syncNames } from '../state/sync-names.ts'
 
@@ -16,11 +17,6 @@ export type TrustState =
   /** It runs nothing. */
   | { readonly kind: 'unusable'; readonly refusal: TrustRefusal }
   | { readonly kind: 'required'; readonly file: TrustFile }
-
-const newestSchema = z.record(
-  z.string(),
-  z.object({ version: z.int().min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-)
 
 /**
  * STATE/trust/ (mode 0700): trust.json, and newest.json with the newest version of each extension
@@ -91,7 +87,7 @@ export class CodeTrust {
   #readNewest(): Map<string, NewestInstalled> {
     const path = join(this.#directory, 'newest.json')
     try {
-      return new Map(Object.entries(newestSchema.parse(JSON.parse(readFileSync(path, 'utf8')))))
+      return new Map(Object.entries(readShape(newestVersionsShape, JSON.parse(readFileSync(path, 'utf8')))))
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map()
       throw new TrustUnusable(explainUnusable(path, error))

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import { itemsOf } from '../../client/pages.ts'
-import { type Stream, streams } from '../../protocol/agent-messages.ts'
+import { type Stream, streams } from '../../protocol/agent-protocol.ts'
 import type { OutputChunk } from '../../protocol/api/executions.ts'
 import { exitCodes } from '../exit-code.ts'
 import { findTaskInstance } from '../find-instance.ts'

@@ -1,7 +1,14 @@
 import { ArchiveError } from './archive-error.ts'
 import type { UnpackedTree } from './entry-tree.ts'
-import { unpackTar } from './unpack-tar.ts'
-import { unpackZip } from './unpack-zip.ts'
+
+/**
+ * Readers of archives, loaded on demand: an agent at rest has no archive to read, and each costs it
+ * several megabytes.
+ */
+const readers = {
+  tar: async () => (await import('./unpack-tar.ts')).unpackTar,
+  zip: async () => (await import('./unpack-zip.ts')).unpackZip,
+}
 
 /**
  * Unpacks an archive. Either everything in it is in `tree`, or this rejects with an ArchiveError
@@ -15,7 +22,8 @@ export async function unpackArchive(
   signal?: AbortSignal,
 ): Promise<void> {
   try {
-    await (kind === 'tar' ? unpackTar(path, tree, signal) : unpackZip(path, tree, signal))
+    const unpack = await readers[kind]()
+    await unpack(path, tree, signal)
     tree.finish()
   } catch (error) {
     signal?.throwIfAborted()

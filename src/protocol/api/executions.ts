@@ -11,7 +11,8 @@ import { batchPauses, executionModes } from '../../core/execution/rate-control.t
 import { actions } from '../../core/extension/extension.ts'
 import { defaultDeliveryTimeoutMs, maxDeliveryTimeoutMs, maxTargetsPerExecution } from '../../core/limits.ts'
 import { planSteps } from '../../core/plan/plan.ts'
-import { streams, tagsSchema } from '../agent-messages.ts'
+import { tagsSchema } from '../agent-messages.ts'
+import { streams } from '../agent-protocol.ts'
 import { parameterValuesSchema } from '../configuration.ts'
 import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
 import {

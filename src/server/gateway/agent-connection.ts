@@ -10,13 +10,12 @@ import type { Logger } from '../../lib/logger.ts'
 import {
   type AgentMessage,
   agentMessageSchema,
-  helloProof,
   type Reconciliation,
   type ReportEntry,
-  renewKeyProof,
   type ServerMessage,
   type InvocationMessage as WireInvocation,
 } from '../../protocol/agent-messages.ts'
+import { helloProof, renewKeyProof } from '../../protocol/agent-protocol.ts'
 import { agentProtocolVersion, agentProtocolVersions, reconcilingVersion } from '../../protocol/versions.ts'
 import type { Hello, HelloAnswer } from '../app/agent/connect-agents.ts'
 import type { Work } from '../app/agent/hand-out-invocations.ts'

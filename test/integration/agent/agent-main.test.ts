@@ -83,6 +83,24 @@ test('enrols, runs a real script, reports it, and exits with 0 on SIGTERM; the n
   expect(await again.exited).toBe(0)
 })
 
+test('an idle agent that has grown starts again as the same process', async () => {
+  const agent = startAgent({ memory: { growthBytes: -(2 ** 40), idleMs: 0, checkMs: 20 } })
+  const connection = await peer.welcome()
+  expect(await connection.closed).toBe(1000)
+
+  const second = await peer.accept()
+  second.send({ type: 'challenge', nonce: 'n' })
+  expect(await second.next('hello')).toMatchObject({ instanceId: enrolledId(0), open: [] })
+  second.send({ type: 'welcome', serverTime: Date.now(), heartbeatMs: 30_000 })
+  second.send({ type: 'invocations', invocations: [installWith(1, '#!/bin/sh\nexit 0\n')] })
+  expect((await untilEnd(second)).at(-1)).toMatchObject({ kind: 'end', outcome: { state: 'succeeded' } })
+  expect(peer.enrolments).toHaveLength(1)
+  expect(agent.child.exitCode).toBeNull()
+  agent.child.kill('SIGTERM')
+  expect(await agent.exited).toBe(0)
+  expect(agent.said()).toContain('starts again to return memory')
+})
+
 test('on SIGTERM a running script continues, and the next agent reports its end', async () => {
   const started = join(folder, 'started')
   const go = join(folder, 'go')

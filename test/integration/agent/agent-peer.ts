@@ -4,12 +4,12 @@ import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import {
   type AgentMessage,
   agentMessageSchema,
-  agentPaths,
   type EnrolRequest,
   enrolRequestSchema,
   type InvocationMessage,
   type ServerMessage,
 } from '../../../src/protocol/agent-messages.ts'
+import { agentPaths } from '../../../src/protocol/agent-protocol.ts'
 
 type MessageOf<Type> = Extract<AgentMessage, { type: Type }>
 

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runSimulation, type ScriptsOptions, type SimulationOptions } from '../../../src/agent/simulate/simulate.ts'
 import { createLogger, silentLogger } from '../../../src/lib/logger.ts'
-import { helloProof, type ReportEntry } from '../../../src/protocol/agent-messages.ts'
+import type { ReportEntry } from '../../../src/protocol/agent-messages.ts'
+import { helloProof } from '../../../src/protocol/agent-protocol.ts'
 import { type AgentPeer, enrolledId, makeAgentPeer, makeInvocation, type PeerConnection } from './agent-peer.ts'
 
 let peer: AgentPeer

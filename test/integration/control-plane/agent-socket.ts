@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import WebSocket from 'ws'
 import type { InstanceId } from '../../../src/core/id.ts'
 import type { Fingerprint } from '../../../src/core/instance/agent-identity.ts'
-import { agentPaths, helloProof, renewKeyProof, type ServerMessage } from '../../../src/protocol/agent-messages.ts'
+import type { ServerMessage } from '../../../src/protocol/agent-messages.ts'
+import { agentPaths, helloProof, renewKeyProof } from '../../../src/protocol/agent-protocol.ts'
 import { makeFacts } from '../../make-instance.ts'
 
 /**

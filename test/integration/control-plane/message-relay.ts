@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import WebSocket, { WebSocketServer } from 'ws'
-import { agentPaths } from '../../../src/protocol/agent-messages.ts'
+import { agentPaths } from '../../../src/protocol/agent-protocol.ts'
 
 /** Between agents and a gateway: forwards messages, and drops those that a test names. */
 export interface MessageRelay {

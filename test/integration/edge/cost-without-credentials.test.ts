@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { maxCpuWithoutCredentialsMs } from '../../../src/core/limits.ts'
-import { agentPaths } from '../../../src/protocol/agent-messages.ts'
+import { agentPaths } from '../../../src/protocol/agent-protocol.ts'
 import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { admin, makeEnrolment, startTestApi, type TestApi } from '../registry/test-api.ts'
 

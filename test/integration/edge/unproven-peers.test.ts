@@ -16,7 +16,7 @@ import {
   uploadRateWindowMs,
 } from '../../../src/core/limits.ts'
 import { createManualClock, type ManualClock } from '../../../src/lib/manual-clock.ts'
-import { agentPaths } from '../../../src/protocol/agent-messages.ts'
+import { agentPaths } from '../../../src/protocol/agent-protocol.ts'
 import { createGateway, type Gateway } from '../../../src/server/gateway/gateway.ts'
 import { updateHeartbeat } from '../../../src/store/server/servers.ts'
 import { makeAgentKey, openAgentSocket, sayHello } from '../control-plane/agent-socket.ts'

@@ -1,4 +1,4 @@
-import type { Stream } from '../../../../../src/protocol/agent-messages.ts'
+import type { Stream } from '../../../../../src/protocol/agent-protocol.ts'
 import type { OutputChunk } from '../../../../../src/protocol/api/executions.ts'
 
 export interface OutputLine {

@@ -1,6 +1,6 @@
 import { chunksOf } from '../../../../../src/client/byte-stream.ts'
 import type { Client } from '../../../../../src/client/client.ts'
-import type { Stream } from '../../../../../src/protocol/agent-messages.ts'
+import type { Stream } from '../../../../../src/protocol/agent-protocol.ts'
 import { stripAnsi } from './ansi-spans.ts'
 
 /** Limit of lines for comparison. */

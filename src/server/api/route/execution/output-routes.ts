@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { streams } from '../../../../protocol/agent-messages.ts'
+import { streams } from '../../../../protocol/agent-protocol.ts'
 import { outputChunkSchema } from '../../../../protocol/api/executions.ts'
 import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
 import {

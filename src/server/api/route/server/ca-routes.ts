@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { chandlerError } from '../../../../core/error/errors.ts'
-import { agentPaths } from '../../../../protocol/agent-messages.ts'
+import { agentPaths } from '../../../../protocol/agent-protocol.ts'
 import { caCertificatesSchema } from '../../../../protocol/ca-certificates.ts'
 import type { ApiTls } from '../../api-options.ts'
 
