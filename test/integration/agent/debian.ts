@@ -3,7 +3,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createPlatform } from '../../../src/agent/platform/create-platform.ts'
 import { type InstallationDetails, isRoot, makeFolder, TestEngine } from './agent-engine.ts'
@@ -21,19 +21,38 @@ export interface DebDetails {
   readonly version: string
   /** More lines of the control file, such as `Depends: x`. */
   readonly control?: string
+  /** `all` unless given. */
+  readonly arch?: string
+  /** Further files: contents by absolute path. */
+  readonly files?: Readonly<Record<string, string>>
+  /** Those of them that are configuration. */
+  readonly conffiles?: readonly string[]
   /** Maintainer scripts by name, without their first line. */
   readonly scripts?: Readonly<Record<string, string>>
 }
 
 /** A package with one file, /usr/share/NAME/version. */
-async function makeDeb({ name, version, control = '', scripts = {} }: DebDetails): Promise<Buffer> {
+async function makeDeb({
+  name,
+  version,
+  control = '',
+  arch = 'all',
+  files = {},
+  conffiles = [],
+  scripts = {},
+}: DebDetails): Promise<Buffer> {
   const folder = await makeFolder()
   await mkdir(join(folder, 'DEBIAN'), { recursive: true })
   await mkdir(join(folder, 'usr', 'share', name), { recursive: true })
   await chmod(folder, 0o755)
   await writeFile(join(folder, 'usr', 'share', name, 'version'), version)
-  const head = `Package: ${name}\nVersion: ${version}\nArchitecture: all\nMaintainer: Nobody <nobody@example.com>\n`
+  const head = `Package: ${name}\nVersion: ${version}\nArchitecture: ${arch}\nMaintainer: Nobody <nobody@example.com>\n`
   await writeFile(join(folder, 'DEBIAN', 'control'), `${head}${control && `${control}\n`}Description: a test\n`)
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), text)
+  }
+  if (conffiles.length > 0) await writeFile(join(folder, 'DEBIAN', 'conffiles'), `${conffiles.join('\n')}\n`)
   for (const [script, text] of Object.entries(scripts))
     await writeFile(join(folder, 'DEBIAN', script), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
   const file = `${folder}.deb`
@@ -62,10 +81,14 @@ export interface Debian {
   ): Promise<InstallationDetails>
 }
 
-/** @param names packages to remove from the machine after the test */
+/**
+ * @param names packages to remove from the machine after the test
+ * @param programs a folder of programs that the agent finds first
+ */
 export async function startDebian(
   names: readonly string[],
   engineOptions: Parameters<typeof TestEngine.start>[0] = {},
+  programs?: string,
 ): Promise<Debian> {
   const source = await makeFolder()
   const state = await makeFolder()
@@ -97,10 +120,11 @@ export async function startDebian(
   const lines = Object.entries(config).map(([key, value]) => `${key} "${value}";\n`)
   await writeFile(join(state, 'apt.conf'), lines.join(''))
   const environment = { APT_CONFIG: join(state, 'apt.conf'), DPKG_ADMINDIR: adminDirectory }
+  const own = createPlatform()
+  const path = programs === undefined ? {} : { PATH: `${programs}:${own.baseEnvironment['PATH']}` }
   const before = process.env['DPKG_ADMINDIR']
   process.env['DPKG_ADMINDIR'] = adminDirectory
-  const own = createPlatform()
-  const platform = { ...own, baseEnvironment: { ...own.baseEnvironment, ...environment } }
+  const platform = { ...own, baseEnvironment: { ...own.baseEnvironment, ...environment, ...path } }
   const engine = await TestEngine.start({ ...engineOptions, platform })
   onTestFinished(() => {
     for (const name of names) execFileSync('rm', ['-rf', `/usr/share/${name}`])
