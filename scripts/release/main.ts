@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildArchive } from './archive.ts'
 import { writeChecksums } from './checksums.ts'
+import { compileAgent } from './compile-agent.ts'
 import { compileProgram, projectDirectory } from './compile-program.ts'
 import { buildDebianPackage } from './debian-package.ts'
 import { buildPlatformTree } from './platform-tree.ts'
@@ -71,10 +72,14 @@ async function build(): Promise<void> {
     runTool('npm', ['pack', '--ignore-scripts', `--pack-destination=${outputDirectory}`], { cwd: npmPackage })
     names.push(`chandler-${version}.tgz`)
   }
+  const hasPackages = ['archive', 'deb', 'rpm'].some((name) => values.only.includes(name))
+  const agentExecutables = join(workDirectory, 'agent')
+  // For all: a server provides agents for machines of other architectures, too.
+  if (hasPackages) compileAgent(agentExecutables, Object.keys(releasePlatforms) as PlatformName[])
   for (const platform of values.platform as PlatformName[]) {
-    if (!['archive', 'deb', 'rpm'].some((name) => values.only.includes(name))) break
+    if (!hasPackages) break
     const tree = join(workDirectory, platform)
-    await buildPlatformTree(npmPackage, tree, platform)
+    await buildPlatformTree(npmPackage, agentExecutables, tree, platform)
     const options = {
       projectDirectory,
       platform,

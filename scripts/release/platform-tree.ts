@@ -8,12 +8,18 @@ import { runTool } from './run-tool.ts'
 const unneeded = /\.(?:[cm]?ts|map|md|markdown)$|\.test\.[cm]?js$|^\.bin$|^\.package-lock\.json$/
 
 /**
- * Builds the installed program for a platform in `target`: the npm package with its dependencies, its
- * Node.js and PostgreSQL, which npm verifies against the hashes of the lock file.
+ * Builds the installed program for a platform in `target`: the npm package with its dependencies,
+ * agents for all platforms, its Node.js and PostgreSQL, which npm verifies against the hashes of the lock file.
  */
-export async function buildPlatformTree(npmPackage: string, target: string, platform: PlatformName): Promise<void> {
+export async function buildPlatformTree(
+  npmPackage: string,
+  agentExecutables: string,
+  target: string,
+  platform: PlatformName,
+): Promise<void> {
   rmSync(target, { recursive: true, force: true })
   cpSync(npmPackage, target, { recursive: true })
+  cpSync(agentExecutables, join(target, 'agent'), { recursive: true })
   const { npmCpu } = releasePlatforms[platform]
   // Install scripts would run for another platform, and no dependency needs one.
   const options = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--omit=dev']

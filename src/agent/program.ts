@@ -14,6 +14,7 @@ import { exitCodeOfCopiedState } from './setup/unit-file.ts'
 const usage = `usage: chandler-agent --server URL --state DIR [--token-file FILE] [--name NAME] [--tag k=v]…
                       [--ca-sha256 DIGEST | --ca FILE] [--insecure-http] [--enrol-only]
        chandler-agent setup COMMAND [options]    install, remove or inspect the agent: see setup --help
+       chandler-agent status | doctor            show this agent, or check what it depends on: see status --help
 
   --server URL        address of the server
   --state DIR         directory for the agent's key, journal and downloads; used by this agent only
@@ -37,6 +38,10 @@ export async function runProgram(args: string[]): Promise<number> {
     // Imported only here, so that a running agent does not keep it in memory.
     const { runSetup } = await import('./setup/setup-program.ts')
     return runSetup(args.slice(1))
+  }
+  if (args[0] === 'status' || args[0] === 'doctor') {
+    const { runDiagnosis } = await import('./diagnose/diagnose-program.ts')
+    return runDiagnosis(args[0], args.slice(1))
   }
   try {
     const parsed = parse(args)

@@ -1,8 +1,9 @@
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { type Client, createClient } from '../../src/client/client.ts'
+import { findTestExecutable } from '../agent-executable.ts'
 import { findDatabaseEnvironment } from '../integration/database/database-user.ts'
 import { type Program, startProgram } from './program.ts'
 
@@ -118,7 +119,16 @@ export async function createSystem(): Promise<System> {
     release?: string,
   ) {
     const { token } = await server.client.joinTokens.create({ uses: names.length })
+    const executable = findTestExecutable()
+    const tokenFile = join(folder, `token-${token.slice(-8)}`)
+    await writeFile(tokenFile, token, { mode: 0o600 })
     const startAgent = (name: string, itsRelease = release) => {
+      if (executable !== undefined && itsRelease === undefined) {
+        const args = ['--server', via(name), '--token-file', tokenFile, '--state', join(folder, name), '--name', name]
+        const program = startProgram(args, {}, [executable])
+        programs.push({ name, program })
+        return program
+      }
       const args = ['agent', '--server', via(name), '--token', token, '--state', join(folder, name), '--name', name]
       return run(name, args, {}, itsRelease)
     }

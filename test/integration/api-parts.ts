@@ -5,7 +5,13 @@ import { projectRoot } from '../rules/project-files.ts'
 
 /** The agent bundle that the API serves, built as a server does. */
 export const makeAgentParts = (dataDirectory: string, version: string, log: Logger) => ({
-  agentBundles: createAgentBundles({ dataDirectory, projectDirectory: projectRoot, version, log }),
+  agentBundles: createAgentBundles({
+    dataDirectory,
+    projectDirectory: projectRoot,
+    executablesDirectory: undefined,
+    version,
+    log,
+  }),
   installScript: readFileSync(`${projectRoot}src/server/agent-bundle/install.sh`, 'utf8'),
 })
 

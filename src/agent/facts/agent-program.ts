@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path'
 import { isAgentProgram } from '../../core/instance/agent-program.ts'
-import { ownProgramFolder, readCurrent } from '../setup/program-folders.ts'
+import { ownProgramFolder } from '../platform/executable.ts'
+import { readCurrent } from '../setup/program-folders.ts'
 
 /**
  * The name of this program in its prefix; undefined if install.sh did not install it: an agent in a

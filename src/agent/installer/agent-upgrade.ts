@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import type { InvocationMessage } from '../../protocol/agent-messages.ts'
-import { ownProgramFolder } from '../setup/program-folders.ts'
+import { ownProgramFolder } from '../platform/executable.ts'
 
 /**
  * Upgrades the agent. A script, because scripts outlive the agent: it observes from outside whether

@@ -1,5 +1,8 @@
 import type { SetupStep } from './plan-setup.ts'
 
+/** The message of a failure that a signal caused. */
+export const interruption = 'interrupted'
+
 /** Puts back what a step has changed, or may have changed. */
 export type Undo = () => Promise<void>
 
@@ -31,7 +34,7 @@ export async function applySteps(
   const undos: Undo[] = []
   try {
     for (const step of steps) {
-      if (signal.aborted) throw new Error('interrupted')
+      if (signal.aborted) throw new Error(interruption)
       await perform(step, (undo) => undos.push(undo))
     }
   } catch (error) {

@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { writeFileDurably } from '../../lib/write-file-durably.ts'
@@ -7,13 +7,13 @@ import { readFingerprint } from '../connection/fingerprint.ts'
 import { acceptMachine } from '../connection/identity.ts'
 import type { Platform } from '../platform/platform.ts'
 import { readConnectionRecord } from '../state/connection-record.ts'
-import type { Undo } from './apply-steps.ts'
+import { interruption, type Undo } from './apply-steps.ts'
 import { awaitAgent } from './await-agent.ts'
 import type { SetupFindings, SetupStep } from './plan-setup.ts'
-import { removeIfEmpty, switchCurrent } from './program-folders.ts'
+import { orUndefined, removeIfEmpty, switchCurrent } from './program-folders.ts'
 import type { SetupPlaces } from './setup-request.ts'
 import { runSystemctl, type SystemdPlaces } from './systemd.ts'
-import { environmentFileOf, unitName } from './unit-file.ts'
+import { environmentFileOf, guardUnitName, unitName } from './unit-file.ts'
 
 export interface StepContext {
   readonly places: SetupPlaces
@@ -92,9 +92,16 @@ export async function performStep(step: SetupStep, onUndo: (undo: Undo) => void,
       return run(`systemd does not restart ${unitName}`, 'restart', unitName)
     case 'awaitConnection':
       return awaitConnection(step, context)
+    case 'writeGuard':
+      onUndo(() => removeGuard(systemd))
+      await writeFileDurably(guardFileOf(systemd), step.unit, { mode: 0o644 })
+      return run(`systemd does not enable ${guardUnitName}`, 'enable', guardUnitName)
+    case 'removeGuard':
+      return removeGuard(systemd)
     case 'removeService':
       if (found.systemd !== undefined) await run(`systemd does not stop ${unitName}`, 'disable', '--now', unitName)
       await rm(systemd.unitFile, { force: true })
+      if (found.systemd !== undefined) await removeGuard(systemd)
       if (found.systemd !== undefined) await reloadUnits(systemd)
       return
     case 'stopAgent':
@@ -125,8 +132,17 @@ async function awaitConnection(
         `agent ${version} did not connect to ${found.enrolment?.serverUrl} within ${withinMs / 1_000} s (see journalctl -u ${unitName})`,
       )
     await clock.wait(connectionPollMs, signal)
-    if (signal.aborted) throw new OperatorError('interrupted')
+    if (signal.aborted) throw new OperatorError(interruption)
   }
+}
+
+const guardFileOf = ({ unitFile }: SystemdPlaces) => join(dirname(unitFile), guardUnitName)
+
+async function removeGuard(systemd: SystemdPlaces): Promise<void> {
+  if ((await orUndefined(stat(guardFileOf(systemd)))) === undefined) return
+  await runSystemctl(systemd, ['disable', guardUnitName], `systemd does not disable ${guardUnitName}`)
+  await rm(guardFileOf(systemd), { force: true })
+  await reloadUnits(systemd)
 }
 
 const restoreCurrent = (prefix: string, current: string | undefined) =>

@@ -2,10 +2,11 @@ import type {
   SetupAcceptRequest,
   SetupInstallRequest,
   SetupRemoveRequest,
+  SetupSettleRequest,
   SetupStatusRequest,
   SetupUpgradeRequest,
 } from './setup-request.ts'
-import { agentCommand, renderUnit, startsProgramBelow, unitName } from './unit-file.ts'
+import { agentCommand, renderGuard, renderUnit, startsProgramBelow, unitName } from './unit-file.ts'
 
 /** What setup finds on the machine before it changes anything. */
 export interface SetupFindings {
@@ -63,6 +64,9 @@ export type SetupStep =
   | { readonly kind: 'restartOnUndo' }
   | { readonly kind: 'restartService' }
   | { readonly kind: 'awaitConnection'; readonly version: string; readonly withinMs: number }
+  /** From now on a reboot does not leave an unproven version. */
+  | { readonly kind: 'writeGuard'; readonly unit: string }
+  | { readonly kind: 'removeGuard' }
   | { readonly kind: 'removeVersions'; readonly versions: readonly string[] }
   | { readonly kind: 'removeService' }
   | { readonly kind: 'stopAgent'; readonly pid: number }
@@ -146,21 +150,39 @@ export function refuseUpgrade(
  * @param unit the unit file of the new version
  */
 export function planUpgrade(
-  { program, withinMs }: SetupUpgradeRequest,
+  request: SetupUpgradeRequest,
   { current, versions }: SetupFindings,
   unit: string,
 ): readonly SetupStep[] {
+  const { program, withinMs } = request
   const outdated = versions.filter((name) => name !== program && name !== current)
   return [
+    ...(current === undefined
+      ? []
+      : [{ kind: 'writeGuard', unit: renderGuard(request, { earlier: current, program, withinMs }) } as const]),
     { kind: 'restartOnUndo' },
     { kind: 'switchVersion', version: program },
     { kind: 'writeUnit', unit },
     { kind: 'restartService' },
     { kind: 'awaitConnection', version: program, withinMs },
+    { kind: 'removeGuard' },
     ...(outdated.length > 0 ? [{ kind: 'removeVersions', versions: outdated } as const] : []),
     say(`agent ${program} replaces ${current} and is connected`),
   ]
 }
+
+/**
+ * What the earlier version does when the machine has booted in the middle of an upgrade and the new
+ * version has not connected.
+ * @param own the folder of the earlier version
+ */
+export const planReturn = ({ program }: SetupSettleRequest, own: string, unit: string): readonly SetupStep[] => [
+  { kind: 'switchVersion', version: own },
+  { kind: 'writeUnit', unit },
+  { kind: 'restartService' },
+  { kind: 'removeGuard' },
+  say(`agent ${program} did not connect after a reboot; the earlier agent, ${own}, runs again`),
+]
 
 function planEnrolment(server: string, enrolment: StoredEnrolment | undefined): SetupStep[] {
   if (enrolment === undefined) return [{ kind: 'enrol', server }]

@@ -1,13 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { cp, lstat, mkdir, readdir, readlink, realpath, rename, rm, rmdir, stat, symlink } from 'node:fs/promises'
+import { cp, lstat, mkdir, open, readdir, readlink, realpath, rename, rm, rmdir, stat, symlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { nameAgentBundle, versionOfAgentProgram } from '../../core/instance/agent-program.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { syncDirectory } from '../../lib/write-file-durably.ts'
-
-/** The folder of the running program: PREFIX/VERSION, links followed. */
-export const ownProgramFolder = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
 
 /** The name of the program's folder in the prefix; undefined if the program is elsewhere. */
 export async function findOwnVersion(prefix: string, programFolder: string): Promise<string | undefined> {
@@ -47,9 +43,15 @@ export async function switchCurrent(prefix: string, version: string): Promise<vo
 
 /**
  * Moves an unpacked program to PREFIX/NAME, where it appears with all its files or not at all.
+ * @param isWithOwnLibraries this machine has no C library that the program could use
  * @returns false if it was there already
  */
-export async function placeProgram(from: string, prefix: string, name: string): Promise<boolean> {
+export async function placeProgram(
+  from: string,
+  prefix: string,
+  name: string,
+  isWithOwnLibraries = false,
+): Promise<boolean> {
   const folder = join(prefix, name)
   if (await isProgram(folder)) return false
   const draft = join(prefix, `.upgrade.${randomBytes(6).toString('hex')}`)
@@ -57,6 +59,7 @@ export async function placeProgram(from: string, prefix: string, name: string): 
   try {
     await mkdir(draft, { mode: 0o755 })
     for (const entry of await readdir(from)) if (entry !== archive) await move(join(from, entry), join(draft, entry))
+    if (isWithOwnLibraries) await startWithOwnLibraries(draft)
     if (!(await isProgram(draft))) throw new OperatorError(`${from} does not contain an agent`)
     await rm(folder, { recursive: true, force: true })
     await rename(draft, folder)
@@ -86,13 +89,37 @@ export async function removeIfEmpty(folder: string, onFiles: () => void): Promis
   })
 }
 
+/** An executable, one that brings its own C library, or Node.js with its script. */
 async function isProgram(folder: string): Promise<boolean> {
   const found = await orUndefined(lstat(folder))
   if (found === undefined || !found.isDirectory()) return false
-  const files = await Promise.all(
-    ['bin/chandler-agent.mjs', 'bin/node'].map((name) => orUndefined(stat(join(folder, name)))),
+  const [program, carrying, node, script] = await Promise.all(
+    ['chandler-agent', 'chandler-agent.elf', 'node', 'chandler-agent.mjs'].map(async (name) =>
+      (await orUndefined(stat(join(folder, 'bin', name))))?.isFile(),
+    ),
   )
-  return files.every((file) => file?.isFile())
+  if (node && script) return true
+  return program === true && isElf(join(folder, 'bin', carrying ? 'chandler-agent.elf' : 'chandler-agent'))
+}
+
+/** An agent that brings its own C library: an upgrade has to start with its own, too. */
+export const bringsLibraries = async (folder: string): Promise<boolean> =>
+  (await orUndefined(stat(join(folder, 'bin/chandler-agent.elf')))) !== undefined
+
+/** Makes an unpacked executable start with the C library in its `lib`; install.sh does the same. */
+async function startWithOwnLibraries(folder: string): Promise<void> {
+  await rename(join(folder, 'bin/chandler-agent'), join(folder, 'bin/chandler-agent.elf'))
+  await rename(join(folder, 'lib/chandler-agent'), join(folder, 'bin/chandler-agent'))
+}
+
+async function isElf(path: string): Promise<boolean> {
+  const file = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
+    return bytesRead === 4 && buffer.readUInt32BE(0) === 0x7f454c46
+  } finally {
+    await file.close()
+  }
 }
 
 /** Undefined for what is not there. */

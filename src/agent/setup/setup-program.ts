@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Clock, systemClock } from '../../lib/clock.ts'
+import { digestFile } from '../../lib/digest.ts'
 import { createProcessLogger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { TrustFileInvalid } from '../../protocol/trust-file.ts'
@@ -11,11 +12,12 @@ import { openServerTrust } from '../connection/server-trust.ts'
 import { readTokenStream } from '../connection/token-file.ts'
 import { runAgent } from '../main.ts'
 import { createPlatform } from '../platform/create-platform.ts'
+import { ownProgramFolder } from '../platform/executable.ts'
 import { readProxyEnvironment } from '../platform/proxy-environment.ts'
 import { findStateHolder } from '../state/state-directory.ts'
 import { createStopSignal } from '../stop-signal.ts'
 import { placeTrustFile, readTrustFile } from '../trust/code-trust.ts'
-import { applySteps, StepsFailed } from './apply-steps.ts'
+import { applySteps, interruption, StepsFailed } from './apply-steps.ts'
 import { findOnMachine, readStoredEnrolment } from './find-on-machine.ts'
 import { performStep } from './perform-step.ts'
 import {
@@ -23,18 +25,20 @@ import {
   planAcceptance,
   planInstall,
   planRemoval,
+  planReturn,
   planUpgrade,
   refuseUpgrade,
   type SetupFindings,
   type SetupStep,
 } from './plan-setup.ts'
-import { findOwnVersion, ownProgramFolder, placeProgram, readCurrent, removeIfEmpty } from './program-folders.ts'
+import { bringsLibraries, findOwnVersion, placeProgram, readCurrent, removeIfEmpty } from './program-folders.ts'
 import {
   type Discarded,
   findDiscarded,
   parseSetupRequest,
   type SetupInstallRequest,
   type SetupRequest,
+  type SetupSettleRequest,
   type SetupUpgradeRequest,
 } from './setup-request.ts'
 import { type SystemdPlaces, systemdPlaces } from './systemd.ts'
@@ -137,11 +141,16 @@ async function run(request: SetupRequest, around: SetupSurroundings): Promise<nu
     case 'help':
       around.print(usage)
       return 0
+    case 'digest':
+      around.print((await digestFile(process.execPath)).sha256)
+      return 0
     case 'install':
       return install(request, around)
     case 'upgrade':
       await upgrade(request, around)
       return 0
+    case 'settle':
+      return settle(request, around)
     case 'remove': {
       const found = await findOnMachine(request, around, createPlatform())
       const plan = planRemoval(request, found)
@@ -226,7 +235,7 @@ async function upgrade(request: SetupUpgradeRequest, around: SetupSurroundings):
   const found = await findOnMachine(request, around, createPlatform())
   const refusal = refuseUpgrade(request, found)
   if (refusal !== undefined) throw new OperatorError(refusal)
-  const isNew = await placeProgram(from, prefix, program)
+  const isNew = await placeProgram(from, prefix, program, await bringsLibraries(around.programFolder))
   try {
     const steps = planUpgrade(request, found, await readUnitOf(request, found.enrolment?.serverUrl ?? ''))
     await apply(steps, request, found, around, notInstalling)
@@ -235,6 +244,28 @@ async function upgrade(request: SetupUpgradeRequest, around: SetupSurroundings):
       await rm(join(prefix, program), { recursive: true, force: true })
     throw error
   }
+}
+
+/** Keeps the version in use if it connects, and returns to this one otherwise. */
+async function settle(request: SetupSettleRequest, around: SetupSurroundings): Promise<number> {
+  const { prefix, program: version, withinMs } = request
+  const found = await findOnMachine(request, around, createPlatform())
+  const own = await findOwnVersion(prefix, around.programFolder)
+  const perform = (steps: readonly SetupStep[]) => apply(steps, request, found, around, notInstalling)
+  if (own === undefined || found.current !== version) {
+    await perform([{ kind: 'removeGuard' }])
+    return 0
+  }
+  try {
+    await perform([{ kind: 'awaitConnection', version, withinMs }])
+  } catch (error) {
+    // The machine shuts down once more: the next boot continues.
+    if (!(error instanceof StepsFailed) || error.message === interruption) throw error
+    await perform(planReturn(request, own, renderUnit(request, found.enrolment?.serverUrl ?? '')))
+    return 1
+  }
+  await perform([{ kind: 'removeGuard' }])
+  return 0
 }
 
 const checkTimeoutMs = 30_000

@@ -71,15 +71,26 @@ export interface SetupAcceptRequest extends SetupPlaces {
   readonly command: 'accept-machine'
 }
 
+/** Ends an upgrade that a reboot interrupted; the earlier version runs it. */
+export interface SetupSettleRequest extends SetupPlaces {
+  readonly command: 'settle'
+  /** The version that is in use and not proven. */
+  readonly program: string
+  readonly withinMs: number
+}
+
 export type SetupRequest =
   | SetupInstallRequest
   | SetupUpgradeRequest
+  | SetupSettleRequest
   | SetupRemoveRequest
   | SetupStatusRequest
   | SetupTrustRequest
   | SetupUnitRequest
   | SetupAcceptRequest
   | { readonly command: 'help' }
+  /** For install.sh on machines that cannot compute digests: the SHA-256 of this executable. */
+  | { readonly command: 'digest' }
 
 const options = {
   prefix: { type: 'string' },
@@ -105,7 +116,7 @@ const options = {
 type OptionName = keyof typeof options
 
 /** Which options a command has, besides `--prefix`, `--state` and `--help`. */
-const optionsOf: Record<Exclude<SetupRequest['command'], 'help'>, readonly OptionName[]> = {
+const optionsOf: Record<Exclude<SetupRequest['command'], 'help' | 'digest'>, readonly OptionName[]> = {
   install: [
     'server',
     'token-file',
@@ -120,6 +131,7 @@ const optionsOf: Record<Exclude<SetupRequest['command'], 'help'>, readonly Optio
     'discard-on-failure',
   ],
   upgrade: ['from', 'program', 'within'],
+  settle: ['program', 'within'],
   remove: ['no-service', 'purge'],
   status: [],
   trust: ['trust'],
@@ -135,6 +147,7 @@ export function parseSetupRequest(args: readonly string[], defaultPrefix: string
   const { values, positionals } = readArguments(args)
   const [command, ...others] = positionals
   if (values.help) return { command: 'help' }
+  if (command === 'digest' && others.length === 0) return { command }
   if (command === undefined || !isCommand(command))
     throw new ArgumentError(
       `${command === undefined ? 'a command is missing' : `unknown command ${command}`}: use one of ${Object.keys(optionsOf).join(', ')}`,
@@ -169,6 +182,8 @@ export function parseSetupRequest(args: readonly string[], defaultPrefix: string
       }
     case 'upgrade':
       return { command, ...places, ...parseUpgrade(values) }
+    case 'settle':
+      return { command, ...places, ...parseProgram('settle', values) }
     case 'remove':
       return { command, ...places, useService, isPurge: values.purge ?? false }
     case 'unit':
@@ -185,15 +200,24 @@ export function parseSetupRequest(args: readonly string[], defaultPrefix: string
 const defaultWithinS = defaultAgentConnectTimeoutMs / 1_000
 const maxWithinS = maxAgentConnectTimeoutMs / 1_000
 
-function parseUpgrade({ from, program, within }: { from?: string; program?: string; within?: string }) {
-  if (from === undefined || program === undefined)
-    throw new ArgumentError('setup upgrade needs --from DIR and --program NAME')
+interface ProgramOptions {
+  readonly program?: string
+  readonly within?: string
+}
+
+function parseUpgrade({ from, ...options }: ProgramOptions & { readonly from?: string }) {
+  if (from === undefined) throw new ArgumentError('setup upgrade needs --from DIR and --program NAME')
+  return { from: resolve(from), ...parseProgram('upgrade', options) }
+}
+
+function parseProgram(command: string, { program, within }: ProgramOptions) {
+  if (program === undefined) throw new ArgumentError(`setup ${command} needs --program NAME`)
   if (!isAgentProgram(program))
     throw new ArgumentError(`--program ${program} is not the name of an agent, such as 0.2.0-3f2a91c04b7d`)
   const seconds = within === undefined ? defaultWithinS : Number(within)
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > maxWithinS)
     throw new ArgumentError(`--within must be a number of seconds from 1 to ${maxWithinS}`)
-  return { from: resolve(from), program, withinMs: seconds * 1_000 }
+  return { program, withinMs: seconds * 1_000 }
 }
 
 /** What a failed installation leaves nothing of: the folder of this program, or its prefix, too, if that is empty then. */

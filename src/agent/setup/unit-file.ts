@@ -39,6 +39,26 @@ TasksMax=infinity
 WantedBy=multi-user.target
 `
 
+export const guardUnitName = 'chandler-agent-upgrade.service'
+
+/**
+ * The unit that ends an upgrade if the machine reboots before the new version has connected. The
+ * earlier version runs it, because the new one may not run at all.
+ */
+export const renderGuard = (
+  { prefix, state }: SetupPlaces,
+  { earlier, program, withinMs }: { readonly earlier: string; readonly program: string; readonly withinMs: number },
+): string => `[Unit]
+Description=Chandler agent: end of an interrupted upgrade
+After=${unitName}
+
+[Service]
+ExecStart=${prefix}/${earlier}/bin/chandler-agent setup settle --program ${program} --within ${Math.ceil(withinMs / 1_000)} --prefix ${prefix} --state ${state}
+
+[Install]
+WantedBy=multi-user.target
+`
+
 /** Whether the service of this unit file starts a program below `prefix`. */
 export const startsProgramBelow = (unit: string, prefix: string): boolean =>
   unit.split('\n').some((line) => line.startsWith(`ExecStart=${prefix}/`))

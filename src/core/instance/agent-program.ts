@@ -16,7 +16,7 @@ const digestLength = 12
 
 /**
  * The name of an unpacked agent in its prefix: `0.2.0-3f2a91c04b7d`. Two builds of one version have
- * different names. install.sh makes the same name.
+ * different names.
  */
 export const nameAgentProgram = (version: string, { sha256 }: Pick<AgentBundleRef, 'sha256'>): string =>
   `${version}-${sha256.slice(0, digestLength)}`

@@ -1,16 +1,10 @@
 import { existsSync } from 'node:fs'
-import { open, readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { basename, join, relative, sep } from 'node:path'
 import { z } from 'zod'
 import type { AgentArch } from '../../core/instance/agent-program.ts'
-
-/** One file of the bundle: its path, and its content or the location of its content. */
-export interface BundleFile {
-  /** Relative, with slashes. */
-  readonly path: string
-  readonly isExecutable: boolean
-  readonly content: { readonly from: string } | { readonly text: string }
-}
+import type { BundleFile } from './bundle-file.ts'
+import { isElfFor } from './elf-machine.ts'
 
 /** The reason why there is no bundle for an architecture, and what the operator has to do. */
 export class NoRuntime extends Error {}
@@ -122,7 +116,7 @@ async function findRuntime(arch: AgentArch, project: string, runtimeDirectory: s
   const pinnedPackage = isInstalledPackage(project) && !existsSync(own) ? join(project, '..', name) : own
   const pinned = join(pinnedPackage, 'bin/node')
   const licence = join(pinnedPackage, 'LICENSE')
-  const from = (await isRuntimeFor(arch, laid)) ? laid : (await isRuntimeFor(arch, pinned)) ? pinned : undefined
+  const from = (await isElfFor(arch, laid)) ? laid : (await isElfFor(arch, pinned)) ? pinned : undefined
   if (from === undefined) {
     const what = existsSync(laid) ? `${laid} is no Linux program for ${arch}` : `it has no Node.js for linux ${arch}`
     throw new NoRuntime(
@@ -136,16 +130,3 @@ async function findRuntime(arch: AgentArch, project: string, runtimeDirectory: s
 }
 
 const npmArch: Record<AgentArch, string> = { x86_64: 'x64', arm64: 'arm64' }
-/** `e_machine` of elf(5). */
-const elfMachine: Record<AgentArch, number> = { x86_64: 62, arm64: 183 }
-
-async function isRuntimeFor(arch: AgentArch, path: string): Promise<boolean> {
-  if (!existsSync(path)) return false
-  const file = await open(path, 'r')
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(20), 0, 20, 0)
-    return bytesRead === 20 && buffer.readUInt32BE(0) === 0x7f454c46 && buffer.readUInt16LE(18) === elfMachine[arch]
-  } finally {
-    await file.close()
-  }
-}

@@ -12,18 +12,23 @@ import { type Digest, digestFile, sha256Of } from '../../lib/digest.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { syncDirectory } from '../../lib/write-file-durably.ts'
 import { type AgentBundle, type AgentBundles, isUnavailable } from '../app/agent/agent-bundles.ts'
-import { type BundleFile, listBundleFiles, NoRuntime } from './agent-bundle-files.ts'
+import { listBundleFiles, NoRuntime } from './agent-bundle-files.ts'
+import { findExecutable } from './agent-executable.ts'
+import type { BundleFile } from './bundle-file.ts'
 
 interface Options {
   readonly dataDirectory: string
   /** The server's own installation: the folder that contains src and node_modules. */
   readonly projectDirectory: string
+  /** Folder with compiled agents; undefined: instances get the sources with Node.js. */
+  readonly executablesDirectory: string | undefined
   readonly version: string
   readonly log: Logger
 }
 
 interface Made extends Digest {
   readonly path: string
+  readonly executable: (Digest & { readonly path: string }) | undefined
 }
 
 /**
@@ -49,8 +54,16 @@ export function createAgentBundles(options: Options): AgentBundles {
       () => false,
     )
     if (!isThere) made.delete(arch)
-    const { path, sha256, sizeBytes } = isThere ? first : await makeOnce(arch)
-    return { sha256, sizeBytes, version: options.version, read: (range) => createReadStream(path, range) }
+    const { path, sha256, sizeBytes, executable } = isThere ? first : await makeOnce(arch)
+    return {
+      sha256,
+      sizeBytes,
+      version: options.version,
+      read: (range) => createReadStream(path, range),
+      ...(executable && {
+        executable: { ...executable, read: () => createReadStream(executable.path) },
+      }),
+    }
   }
   return {
     open,
@@ -67,14 +80,15 @@ export function createAgentBundles(options: Options): AgentBundles {
   }
 }
 
-async function make(arch: AgentArch, { dataDirectory, projectDirectory, version, log }: Options): Promise<Made> {
-  const runtimeDirectory = join(dataDirectory, 'agent-node')
-  const files = await listBundleFiles(arch, { projectDirectory, runtimeDirectory, version }).catch((error: unknown) => {
-    if (!(error instanceof NoRuntime)) throw error
-    log.warn('no agent can be provided', { arch, reason: error.message })
-    throw chandlerError('AgentBundleUnavailable', { arch, reason: error.message }, undefined, { cause: error })
-  })
+async function make(arch: AgentArch, options: Options): Promise<Made> {
+  const { dataDirectory, version, log } = options
+  const { executable, files } = await chooseFiles(arch, options)
   const measured = await measure(files)
+  const binary = executable === undefined ? undefined : measured.find(({ path }) => path === 'bin/chandler-agent')
+  const ofExecutable =
+    executable === undefined || binary === undefined
+      ? undefined
+      : { path: executable, sha256: binary.sha256, sizeBytes: binary.sizeBytes }
   const content = sha256Of(
     measured.map(({ path, isExecutable, sha256 }) => `${path} ${isExecutable} ${sha256}\n`).join(''),
   )
@@ -88,12 +102,35 @@ async function make(arch: AgentArch, { dataDirectory, projectDirectory, version,
     if (error.code === 'ENOENT') return undefined
     throw error
   })
-  if (kept) return { path, ...kept }
+  if (kept) return { path, ...kept, executable: ofExecutable }
   const others = (await readdir(directory)).filter((other) => other.startsWith(prefix))
   const digest = await write(measured, path)
   for (const other of others) await rm(join(directory, other), { force: true })
   log.info('an agent bundle was built', { arch, version, ...digest })
-  return { path, ...digest }
+  return { path, ...digest, executable: ofExecutable }
+}
+
+/** An executable if the server has one, else the sources with Node.js. */
+async function chooseFiles(
+  arch: AgentArch,
+  { dataDirectory, projectDirectory, executablesDirectory, version, log }: Options,
+): Promise<{ readonly executable?: string; readonly files: readonly BundleFile[] }> {
+  if (executablesDirectory !== undefined) {
+    const found = await findExecutable(arch, { directory: executablesDirectory, version })
+    if ('files' in found) {
+      const licence = { path: 'LICENSE', isExecutable: false, content: { from: join(projectDirectory, 'LICENSE') } }
+      return { executable: found.path, files: [...found.files, licence] }
+    }
+    log.warn('no executable of the agent; instances get the agent with Node.js', { arch, reason: found.obstacle })
+  }
+  const runtimeDirectory = join(dataDirectory, 'agent-node')
+  try {
+    return { files: await listBundleFiles(arch, { projectDirectory, runtimeDirectory, version }) }
+  } catch (error) {
+    if (!(error instanceof NoRuntime)) throw error
+    log.warn('no agent can be provided', { arch, reason: error.message })
+    throw chandlerError('AgentBundleUnavailable', { arch, reason: error.message }, undefined, { cause: error })
+  }
 }
 
 type MeasuredFile = BundleFile & Digest

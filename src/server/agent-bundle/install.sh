@@ -182,6 +182,7 @@ check_ca() {
   esac
   [ ${#ca_sha256} = 64 ] || misused '--ca-sha256 must be a SHA-256: 64 hexadecimal digits'
   has base64 || fail 'the program base64 is missing; install it and run this again'
+  can_digest || fail '--ca-sha256 needs the program sha256sum or openssl; install one of them, or use --ca FILE'
 }
 
 # Sets cacert to the file that verifies the server; empty: the CAs of the system. Only this download is unverified, and
@@ -197,7 +198,7 @@ fetch_ca() {
   else
     fail 'this wget cannot verify the server; install curl and run this again'
   fi || fail "cannot fetch the CA of $server: is it running, and does it have a CA of its own? (Without one, leave out --ca-sha256)"
-  actual=$(sha256sum "$der" | cut -d ' ' -f 1)
+  actual=$(digest_of "$der")
   [ "$actual" = "$ca_sha256" ] ||
     fail "the CA of $server has the SHA-256 $actual, not $ca_sha256 as in --ca-sha256. The command is of another server, or older than a rotation of the CA, or something intercepts the connection. Nothing was installed; create a new join command"
   cacert=$work/ca.pem
@@ -206,6 +207,17 @@ fetch_ca() {
     base64 "$der"
     echo '-----END CERTIFICATE-----'
   } >"$cacert" || fail "cannot write to $work"
+}
+
+can_digest() { has sha256sum || has openssl; }
+
+# The SHA-256 of a file.
+digest_of() {
+  if has sha256sum; then
+    sha256sum "$1" | cut -d ' ' -f 1
+  else
+    openssl dgst -sha256 "$1" | sed 's/.*= *//'
+  fi
 }
 
 is_gnu_wget() { wget --version 2>/dev/null | grep -q '^GNU Wget'; }
@@ -282,9 +294,12 @@ check_machine() {
     aarch64 | arm64) arch=arm64 ;;
     *) fail "there is no agent for $(uname -m)" ;;
   esac
-  for tool in tar gzip sha256sum mktemp readlink sed; do
+  for tool in mktemp readlink sed; do
     has "$tool" || fail "the program $tool is missing; install it and run this again"
   done
+  # Without these the agent itself is downloaded, if the server has an executable: it is larger and needs no unpacking.
+  form=archive
+  has tar && has gzip && can_digest || form=executable
 }
 
 # Downloads and unpacks the agent to $work/new, in a new folder in $1.
@@ -308,8 +323,9 @@ clean_up() {
 
 # The token is in files that only this user can read, and never among the arguments of a program.
 download() {
-  url="$server/agent/bundle.tar.gz?os=linux&arch=$arch"
   bundle=$work/bundle.tar.gz
+  url="$server/agent/bundle.tar.gz?os=linux&arch=$arch"
+  [ $form = archive ] || url="$server/agent/executable?os=linux&arch=$arch"
   headers=$work/headers
   secret=$work/secret
   : >"$headers"
@@ -344,13 +360,19 @@ download() {
   rm -f "$secret"
   [ "$status" = 200 ] || refused
   expected=$(header_value x-content-sha256 | sed -n '/^[0-9a-f]\{64\}$/p')
-  version=$(header_value x-agent-version | sed -n '/^[0-9A-Za-z][0-9A-Za-z.+-]*$/p')
-  if [ -z "$expected" ] || [ -z "$version" ]; then
+  name=$(header_value x-agent-program | sed -n '/^[0-9A-Za-z][0-9A-Za-z.+-]*-[0-9a-f]\{12\}$/p')
+  if [ -z "$expected" ] || [ -z "$name" ]; then
     fail "$server answered without saying what it sends: is it a Chandler server, and does a proxy remove its headers?"
   fi
-  actual=$(sha256sum "$bundle" | cut -d ' ' -f 1)
+  if can_digest; then
+    actual=$(digest_of "$bundle")
+  else
+    # The executable computes its own digest: this finds a damaged download. TLS has verified the server.
+    chmod 755 "$bundle"
+    actual=$("$bundle" setup digest 2>/dev/null </dev/null)
+  fi
   [ "$actual" = "$expected" ] ||
-    fail "the download is damaged: its sha256 is $actual and not $expected. Nothing was installed; try again"
+    fail "the download is damaged: its sha256 is ${actual:-unknown} and not $expected. Nothing was installed; try again"
 }
 
 # The exit codes of curl that have a cause of their own.
@@ -381,15 +403,31 @@ refused() {
 }
 
 unpack() {
-  mkdir "$work/new" && tar -xzf "$bundle" -C "$work/new" || fail "cannot unpack the agent in $work: is the disk full?"
-  rm -f "$bundle"
-  "$work/new/bin/node" --version >/dev/null 2>&1 </dev/null ||
+  if [ $form = executable ]; then
+    mkdir -p "$work/new/bin" && mv "$bundle" "$work/new/bin/chandler-agent" && chmod 755 "$work/new/bin/chandler-agent" ||
+      fail "cannot write to $work: is the disk full?"
+  else
+    mkdir "$work/new" && tar -xzf "$bundle" -C "$work/new" || fail "cannot unpack the agent in $work: is the disk full?"
+    rm -f "$bundle"
+  fi
+  ! runs || return 0
+  # On systems without glibc, or with an older one, an executable starts with the C library that it brings.
+  if [ -f "$work/new/lib/chandler-agent" ]; then
+    mv "$work/new/bin/chandler-agent" "$work/new/bin/chandler-agent.elf" &&
+      mv "$work/new/lib/chandler-agent" "$work/new/bin/chandler-agent" || fail "cannot write to $work"
+    ! runs || return 0
+  fi
+  if [ -f "$work/new/bin/node" ]; then
     fail 'the Node.js of the agent does not run on this system. It needs glibc 2.28 or newer (Debian 10, Ubuntu 20.04, RHEL 8), and a file system that programs may be run from'
+  fi
+  fail 'the agent does not run on this system. It needs Linux 3.10 or newer with glibc 2.17 or newer, or an agent that brings its own C library, and a file system that programs may be run from'
 }
+
+runs() { "$work/new/bin/chandler-agent" --version >/dev/null 2>&1 </dev/null; }
 
 # Into a folder named after the version and its digest, which appears when everything is in it.
 place() {
-  program=$prefix/$version-$(printf '%.12s' "$expected")
+  program=$prefix/$name
   if [ -d "$program" ]; then
     say "$program is there already"
   else

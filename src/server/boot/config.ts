@@ -57,6 +57,8 @@ export interface ServerConfig {
   trustedProxies: readonly string[]
   /** Where `/metrics` is served to everyone, besides the authenticated route; absent: nowhere. */
   metricsListen?: ListenAddress
+  /** Absolute path of the folder with executables of the agent; absent: those of the installation, if any. */
+  agentExecutables?: string
   /** How long ended executions and other finished records are kept. */
   retention: Retention
 }
@@ -211,6 +213,7 @@ export function readServerSettings(
   const metricsListen = valueOf('metricsListen')
   const secretKey = valueOf('secretKey')
   const publicUrl = valueOf('publicUrl')
+  const agentExecutables = valueOf('agentExecutables')
   const keyId = valueOf('bootstrapAccessKeyId')
   const keySecret = valueOf('bootstrapAccessKeySecret')
   const password = valueOf('bootstrapPassword')
@@ -268,6 +271,7 @@ export function readServerSettings(
     ...(secretKey === undefined ? {} : { secretKey }),
     logLevel: valueOf('logLevel') ?? 'info',
     ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...(agentExecutables === undefined ? {} : { agentExecutables }),
     ...(metricsListen === undefined ? {} : { metricsListen }),
     artifactUrlTtlMs: valueOf('artifactUrlTtl') ?? defaultArtifactUrlTtlMs,
     retention: {

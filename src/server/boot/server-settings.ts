@@ -214,6 +214,13 @@ export const serverSettings = {
       '`true`: the bucket is the first part of the path (MinIO, Swift); `false`: it is part of the host name (AWS, Alibaba Cloud OSS)',
     schema: parsedBy(parseBoolean),
   },
+  agentExecutables: {
+    variable: 'CHANDLER_AGENT_EXECUTABLES',
+    default: 'those of the installation: packages contain them, a checkout and the npm package do not',
+    description:
+      'folder with executables of the agent, made with `npm run build:agent`; for architectures without one, instances get the agent with Node.js',
+    schema: parsedBy(parsePath),
+  },
   secretKey: {
     variable: 'CHANDLER_SECRET_KEY',
     default: '`secret.key` in the data directory',

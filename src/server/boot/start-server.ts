@@ -202,7 +202,13 @@ export async function startServer(
       reconnect: (instanceIds) => replica?.reconnect(instanceIds),
       wakeBoots: () => wakeBoots?.(),
       artifactUrl: createArtifactUrl(objects, signer, config.artifactUrlTtlMs),
-      agentBundles: createAgentBundles({ dataDirectory: directory.path, projectDirectory, version, log }),
+      agentBundles: createAgentBundles({
+        dataDirectory: directory.path,
+        projectDirectory,
+        executablesDirectory: config.agentExecutables ?? findPackagedExecutables(),
+        version,
+        log,
+      }),
       agentBundleUrl: signer.sign,
       measurements: metrics,
     }
@@ -463,3 +469,9 @@ function tidyPeriodically(context: AppContext, retention: Retention): () => Prom
 const projectDirectory = fileURLToPath(new URL('../../..', import.meta.url))
 const readVersion = (): string =>
   (JSON.parse(readFileSync(join(projectDirectory, 'package.json'), 'utf8')) as { version: string }).version
+
+/** Packages of a release contain executables of the agent; a checkout and the npm package do not. */
+function findPackagedExecutables(): string | undefined {
+  const folder = join(projectDirectory, 'agent')
+  return existsSync(folder) ? folder : undefined
+}

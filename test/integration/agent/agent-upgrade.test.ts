@@ -46,6 +46,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
+function killHard(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
 const stopService = () => expect(command('systemctl', 'stop').status).toBe(0)
 
 const command = (...args: string[]) =>
@@ -161,6 +169,42 @@ describe('an upgrade of agents', () => {
     expect(broken.tasks[0]?.reason).toContain(`agent ${newest} does not run on this machine: GLIBC_2.99 not found`)
     expect(await systemd.readPid()).toBe(pid)
     expect(await readlink(join(prefix, 'current'))).toBe(older)
+  })
+
+  test('that a reboot interrupts returns to the earlier agent after the boot, if the new one does not connect', async () => {
+    const guard = join(systemd.units, 'chandler-agent-upgrade.service')
+    await systemd.mute(newest)
+    const before = await systemd.readPid()
+    const started = await system.json<{ id: string }>('agent', 'upgrade', '--targets', `name:${name}`, '--detach')
+    await expect.poll(systemd.readPid, { timeout: 60_000 }).toSatisfy((pid) => pid > 0 && pid !== before)
+    const settling = /^ExecStart=(.*)$/m.exec(await readFile(guard, 'utf8'))?.[1]?.replace(/--within \d+/, '--within 2')
+    expect(settling).toContain(`${prefix}/${older}/bin/chandler-agent setup settle --program ${newest}`)
+    // The power fails: nothing is put back.
+    for (const pid of spawnSync('pgrep', ['-f', prefix], { encoding: 'utf8' }).stdout.trim().split('\n'))
+      if (Number(pid) !== process.pid) killHard(Number(pid))
+    stopService()
+    expect(await readlink(join(prefix, 'current'))).toBe(newest)
+
+    // The machine boots: systemd starts both units.
+    expect(command('systemctl', 'start').status).toBe(0)
+    const settled = command(...(settling ?? '').split(' '))
+    expect([settled.status, settled.stdout]).toEqual([
+      1,
+      expect.stringContaining(`the earlier agent, ${older}, runs again`),
+    ])
+    await untilProgram(older)
+    expect(await readlink(join(prefix, 'current'))).toBe(older)
+    expect(await readdir(systemd.units)).toEqual(['chandler-agent.service'])
+    await expect
+      .poll(async () => (await system.json<Ended>('execution', 'show', started.id)).status, { timeout: 60_000 })
+      .toBe('Failed')
+
+    // A version that connects after the boot stays.
+    await systemd.mute(undefined)
+    expect(await upgrade()).toMatchObject({ code: 0, status: 'Success' })
+    expect(await readdir(systemd.units)).toEqual(['chandler-agent.service'])
+    expect(command(...(settling ?? '').split(' '))).toMatchObject({ status: 0 })
+    expect(await readlink(join(prefix, 'current'))).toBe(newest)
   })
 
   test('that is ended while it waits for the new agent returns to the earlier one', async () => {

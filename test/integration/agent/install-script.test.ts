@@ -287,7 +287,7 @@ describe('failures leave nothing behind', () => {
   }
 
   const whole = Buffer.from('not what was promised')
-  const headers = { 'x-content-sha256': sha256Of('what was promised'), 'x-agent-version': '1.0.0' }
+  const headers = { 'x-content-sha256': sha256Of('what was promised'), 'x-agent-program': '1.0.0-0123456789ab' }
   const bad: [string, RequestListener, string][] = [
     ['that is cut short', (_, reply) => void reply.writeHead(200, headers).end(whole.subarray(0, 5)), 'is damaged'],
     [

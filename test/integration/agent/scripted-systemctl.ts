@@ -40,8 +40,9 @@ case $1 in
     echo $! >pid
     ;;
   stop) stop ;;
-  enable) : >enabled ;;
+  enable) [ "$2" = chandler-agent-upgrade.service ] || : >enabled ;;
   disable)
+    [ "$2" != chandler-agent-upgrade.service ] || exit 0
     rm -f enabled
     [ "$2" != --now ] || stop
     ;;

@@ -2,10 +2,18 @@ import { ChandlerError } from '../../../core/error/errors.ts'
 import type { AgentArch, AgentBundleRef } from '../../../core/instance/agent-program.ts'
 import type { ByteRange } from '../../../objects/object-store.ts'
 
-/** A tar.gz with everything that an agent needs, its Node.js included. */
+/** A tar.gz with everything that an agent needs: an executable, or sources with their Node.js. */
 export interface AgentBundle extends AgentBundleRef {
   readonly version: string
   read(range?: ByteRange): AsyncIterable<Uint8Array>
+  /** The executable in it, for machines that cannot unpack; absent if the agent runs on Node.js. */
+  readonly executable?: AgentExecutable | undefined
+}
+
+export interface AgentExecutable {
+  readonly sha256: string
+  readonly sizeBytes: number
+  read(): AsyncIterable<Uint8Array>
 }
 
 /** The agent bundles of this server. */

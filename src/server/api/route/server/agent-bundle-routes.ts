@@ -1,14 +1,17 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ChandlerError, chandlerError } from '../../../../core/error/errors.ts'
-import { type AgentArch, agentArchs } from '../../../../core/instance/agent-program.ts'
+import { type AgentArch, agentArchs, nameAgentProgram } from '../../../../core/instance/agent-program.ts'
 import type { FailedSignIns } from '../../../app/access/failed-sign-ins.ts'
-import type { AgentBundle } from '../../../app/agent/agent-bundles.ts'
+import type { AgentBundle, AgentExecutable } from '../../../app/agent/agent-bundles.ts'
 import { openAgentBundle } from '../../../app/agent/open-agent-bundle.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { markProven } from '../../http/guard-connections.ts'
 import { sendBytes } from '../../http/send-bytes.ts'
+
+const noExecutable =
+  'it has no executable of the agent, which machines without tar, gzip or sha256sum need; install these on the machine'
 
 /** A peer that reads no byte for this long counts as disconnected. */
 const idleTimeoutMs = 60_000
@@ -24,35 +27,48 @@ export function registerAgentBundleRoutes(
   context: AgentBundleRouteContext,
   failed: FailedSignIns,
 ): void {
-  api.withTypeProvider<ZodTypeProvider>().get(
-    '/agent/bundle.tar.gz',
-    {
-      config: { open: true },
-      exposeHeadRoute: false,
-      schema: {
-        hide: true,
-        querystring: z.strictObject({ os: z.literal('linux'), arch: z.enum(agentArchs) }),
-      },
+  const typed = api.withTypeProvider<ZodTypeProvider>()
+  const options = {
+    config: { open: true },
+    exposeHeadRoute: false,
+    schema: {
+      hide: true,
+      querystring: z.strictObject({ os: z.literal('linux'), arch: z.enum(agentArchs) }),
     },
-    async (request, reply) => {
-      const { arch } = request.query
-      const { sha256, sizeBytes, version, read } = await openForToken(request, arch)
-      markProven(request)
-      reply
-        .header('content-type', 'application/gzip')
-        .header('content-disposition', `attachment; filename="chandler-agent-${version}-linux-${arch}.tar.gz"`)
-        .header('etag', `"${sha256}"`)
-        .header('x-content-sha256', sha256)
-        .header('x-agent-version', version)
-        .header('cache-control', 'private, no-store, no-transform')
-        .header('x-content-type-options', 'nosniff')
-      reply.raw.setTimeout(idleTimeoutMs)
-      await sendBytes(reply, read(), sizeBytes, (error) =>
-        context.log.error('sending an agent bundle failed', { error }),
-      )
-      return reply
-    },
-  )
+  } as const
+  typed.get('/agent/bundle.tar.gz', options, async (request, reply) => {
+    const { arch } = request.query
+    const bundle = await openForToken(request, arch)
+    const name = `chandler-agent-${bundle.version}-linux-${arch}.tar.gz`
+    return send(request, reply, bundle, { ...bundle, name, type: 'application/gzip' })
+  })
+  typed.get('/agent/executable', options, async (request, reply) => {
+    const { arch } = request.query
+    const bundle = await openForToken(request, arch)
+    if (bundle.executable === undefined) throw chandlerError('AgentBundleUnavailable', { arch, reason: noExecutable })
+    const name = `chandler-agent-${bundle.version}-linux-${arch}`
+    return send(request, reply, bundle, { ...bundle.executable, name, type: 'application/octet-stream' })
+  })
+
+  async function send(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    bundle: AgentBundle,
+    { sha256, sizeBytes, read, name, type }: AgentExecutable & { readonly name: string; readonly type: string },
+  ): Promise<FastifyReply> {
+    markProven(request)
+    reply
+      .header('content-type', type)
+      .header('content-disposition', `attachment; filename="${name}"`)
+      .header('etag', `"${sha256}"`)
+      .header('x-content-sha256', sha256)
+      .header('x-agent-program', nameAgentProgram(bundle.version, bundle))
+      .header('cache-control', 'private, no-store, no-transform')
+      .header('x-content-type-options', 'nosniff')
+    reply.raw.setTimeout(idleTimeoutMs)
+    await sendBytes(reply, read(), sizeBytes, (error) => context.log.error('sending an agent bundle failed', { error }))
+    return reply
+  }
 
   async function openForToken({ headers, ip }: FastifyRequest, arch: AgentArch): Promise<AgentBundle> {
     try {
