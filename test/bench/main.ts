@@ -4,6 +4,7 @@
  * PostgreSQL share its cores.
  */
 import { parseArgs } from 'node:util'
+import { measureAgentFootprint } from './agent-footprint.ts'
 import { measureConsoleFrames } from './console/console-frames.ts'
 import { measureConsoleLoad } from './console/console-load.ts'
 import { measureDownload, measureManyDownloads } from './download.ts'
@@ -50,6 +51,9 @@ const benches: Record<string, (system: System, print: Print) => Promise<void>> =
   },
   async 'true-500'(system, print) {
     print(await measureTrueScripts(system))
+  },
+  async 'agent-footprint'(system, print) {
+    for (const figures of await measureAgentFootprint(system)) print(figures)
   },
   async download(system, print) {
     print(await measureDownload(system))

@@ -234,11 +234,13 @@ describe('upgrading', () => {
 
   test('switches before it restarts, keeps the replaced version, and removes older ones when the new one is connected', () => {
     expect(planUpgrade(upgrade, installed, 'unit').map(({ kind }) => kind)).toEqual([
+      'writeGuard',
       'restartOnUndo',
       'switchVersion',
       'writeUnit',
       'restartService',
       'awaitConnection',
+      'removeGuard',
       'removeVersions',
       'say',
     ])
@@ -249,7 +251,10 @@ describe('upgrading', () => {
   test('is possible where an interrupted upgrade has switched and the earlier agent still runs', () => {
     const switched = { ...installed, current: '2-b' }
     expect(refuseUpgrade(upgrade, switched)).toBeUndefined()
-    expect(planUpgrade(upgrade, switched, 'unit').map(({ kind }) => kind)).toContain('restartService')
+    const kinds = planUpgrade(upgrade, switched, 'unit').map(({ kind }) => kind)
+    expect(kinds).toContain('restartService')
+    // There is no earlier version that a reboot could return to.
+    expect(kinds).not.toContain('writeGuard')
   })
 
   test.each([

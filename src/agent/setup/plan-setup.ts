@@ -157,7 +157,7 @@ export function planUpgrade(
   const { program, withinMs } = request
   const outdated = versions.filter((name) => name !== program && name !== current)
   return [
-    ...(current === undefined
+    ...(current === undefined || current === program
       ? []
       : [{ kind: 'writeGuard', unit: renderGuard(request, { earlier: current, program, withinMs }) } as const]),
     { kind: 'restartOnUndo' },
