@@ -9,6 +9,7 @@ import { isNode, memberNameOf, nameOf, parseSource, placeOf, type SyntaxNode, wa
 const comparesInstants: Record<string, string> = {
   'console/src/data/load-part.ts': 'the instant is kept over a reload of the page',
   'src/agent/connection/connection.ts': 'how far the clock of the instance is off is what it looks at',
+  'src/agent/diagnose/find-machine.ts': 'the same, for doctor',
   'src/objects/file-drafts.ts': 'files carry instants',
   'src/objects/file-object-store.ts': 'files carry instants',
   'src/objects/s3-object-store.ts': 'objects carry instants',

@@ -25,11 +25,11 @@ export type ServerFindings =
     }
   | { readonly error: string }
 
-export type Verdict = 'ok' | 'warning' | 'failed'
+export type CheckVerdict = 'ok' | 'warning' | 'failed'
 
 export interface Check {
   readonly name: string
-  readonly verdict: Verdict
+  readonly verdict: CheckVerdict
   /** What was found and, unless it is fine, what to do. */
   readonly text: string
 }
@@ -54,7 +54,7 @@ export function judgeMachine(status: AgentStatus, found: MachineFindings): Check
   ]
 }
 
-const check = (name: string, verdict: Verdict, text: string): Check => ({ name, verdict, text })
+const check = (name: string, verdict: CheckVerdict, text: string): Check => ({ name, verdict, text })
 
 const judgeEnrolment = ({ instanceId, server, stateDirectory }: AgentStatus): Check =>
   instanceId === undefined

@@ -63,7 +63,7 @@ test('the other commands', () => {
 })
 
 test.each([
-  [[], 'a command is missing: use one of install, upgrade, remove, status, trust, unit, accept-machine'],
+  [[], 'a command is missing: use one of install, upgrade, settle, remove, status, trust, unit, accept-machine'],
   [['reinstall'], 'unknown command reinstall'],
   [['toString'], 'unknown command toString'],
   [['install', 'now'], 'unexpected argument now'],
