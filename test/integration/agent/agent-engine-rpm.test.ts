@@ -80,9 +80,12 @@ const lifecycle: Record<string, (system: System) => Promise<void>> = {
   },
 }
 
-/** The cases that the managers were measured with: their exit codes differ in most of them, the result must not. */
+/**
+ * The 17 cases that the managers were measured with: their exit codes differ in most of them, the result must not. Case 7 has
+ * three causes; case 12 does not exist for rpm alone, which has no repositories.
+ */
 const matrix: Record<string, (system: System) => Promise<void>> = {
-  'a dependency comes from a repository; rpm alone names it': async ({ manager, install, offer, versionsOf }) => {
+  '1: a dependency comes from a repository; rpm alone names it': async ({ manager, install, offer, versionsOf }) => {
     await offer({ name: 'library', version: '1.0' })
     const end = await install({ ...demo(), head: 'Requires: library' })
     if (resolvers.includes(manager)) {
@@ -95,52 +98,57 @@ const matrix: Record<string, (system: System) => Promise<void>> = {
       expect(versionsOf('demo')).toEqual([])
     }
   },
-  'the same version is installed again when that is requested': async ({ install, run }) => {
+  '2: the same version is installed again when that is requested': async ({ install, run }) => {
     await install(demo())
     run('sh', ['-c', 'echo broken > /usr/share/demo/version'])
     const again = await install(demo(), 1, { reinstall: true })
     expect(again, again.said).toMatchObject(done)
     expect(run('cat', ['/usr/share/demo/version'])).toBe('1.0')
   },
-  'an older file replaces a newer version': async ({ install, versionsOf, build, run }) => {
+  '3: an older file replaces a newer version': async ({ install, versionsOf, build, run }) => {
     run('rpm', ['--install', '--nosignature', await build(demo('2.0'))])
     const end = await install(demo())
     expect(end, end.said).toMatchObject(done)
     expect(versionsOf('demo')).toEqual(['1.0-1'])
   },
-  'a %pre that fails is the reason, and nothing is installed': async ({ install, versionsOf }) => {
+  '4: a %pre that fails is the reason, and nothing is installed': async ({ install, versionsOf }) => {
     const end = await install({ ...demo(), scriptlets: { '%pre': 'exit 7' } })
     expect(end, end.said).toMatchObject(failed)
     expect(end.reason).toMatch(/scriptlet failed, exit status 7/)
     expect(versionsOf('demo')).toEqual([])
   },
-  'a %post that fails is a failure, although the package is installed and the manager may report success': async ({
+  '5: a %post that fails is a failure, although the package is installed and the manager may report success': async ({
     install,
   }) => {
     const end = await install({ ...demo(), scriptlets: { '%post': 'echo no licence >&2; exit 8' } })
     expect(end, end.said).toMatchObject(failed)
     expect(end.reason).toContain('demo 1.0-1 is installed, but its %post script failed (exit status 8).')
   },
-  'a %preun that fails leaves the package, and is the reason': async ({ install, uninstall, versionsOf }) => {
+  '6: a %preun that fails leaves the package, and is the reason': async ({ install, uninstall, versionsOf }) => {
     await install({ ...demo(), scriptlets: { '%preun': 'echo busy >&2; exit 9' } })
     const end = await uninstall()
     expect(end, end.said).toMatchObject(failed)
     expect(end.reason).toContain('scriptlet failed, exit status 9')
     expect(versionsOf('demo')).toEqual(['1.0-1'])
   },
-  'a missing dependency is the reason, and nothing is installed': async ({ install, versionsOf }) => {
+  '7a: a missing dependency is the reason, and nothing is installed': async ({ install, versionsOf }) => {
     const end = await install({ ...demo(), head: 'Requires: nobody-has-this >= 3' })
     expect(end, end.said).toMatchObject(failed)
     expect(end.reason).toMatch(/nobody-has-this >= 3/)
     expect(versionsOf('demo')).toEqual([])
   },
-  'a conflict is the reason, and nothing is installed': async ({ install, versionsOf }) => {
+  '7b: a conflict is the reason, and nothing is installed': async ({ install, versionsOf }) => {
     const end = await install({ ...demo(), head: 'Conflicts: base' })
     expect(end, end.said).toMatchObject(failed)
     expect(end.reason).toMatch(/conflicts/)
     expect(versionsOf('demo')).toEqual([])
   },
-  'a file of another package is the reason, and nothing is installed': async ({ install, build, run, versionsOf }) => {
+  '7c: a file of another package is the reason, and nothing is installed': async ({
+    install,
+    build,
+    run,
+    versionsOf,
+  }) => {
     const other = await build({ name: 'other', version: '1', files: { contested: 'other' } })
     run('rpm', ['--install', '--nosignature', other])
     const end = await install({ ...demo(), folder: 'other', files: { contested: 'demo' } })
@@ -148,18 +156,18 @@ const matrix: Record<string, (system: System) => Promise<void>> = {
     expect(end.reason).toMatch(/conflict/)
     expect(versionsOf('demo')).toEqual([])
   },
-  'another architecture is the reason, and nothing is installed': async ({ install, versionsOf }) => {
+  '8: another architecture is the reason, and nothing is installed': async ({ install, versionsOf }) => {
     const end = await install({ ...demo(), arch: 'aarch64' })
     expect(end, end.said).toMatchObject(failed)
     expect(end.reason).toMatch(/architecture/)
     expect(versionsOf('demo')).toEqual([])
   },
-  'a package that somebody removed by hand is removed': async ({ install, uninstall, run }) => {
+  '9: a package that somebody removed by hand is removed': async ({ install, uninstall, run }) => {
     await install(demo())
     run('rpm', ['--erase', 'demo'])
     expect(await uninstall()).toMatchObject({ ...done, installed: { status: 'absent' } })
   },
-  'removing keeps the dependencies': async ({ install, uninstall, offer, versionsOf, build, run, manager }) => {
+  '10: removing keeps the dependencies': async ({ install, uninstall, offer, versionsOf, build, run, manager }) => {
     if (resolvers.includes(manager)) await offer({ name: 'library', version: '1.0' })
     else run('rpm', ['--install', '--nosignature', await build({ name: 'library', version: '1.0' })])
     await install({ ...demo(), head: 'Requires: library' })
@@ -167,7 +175,7 @@ const matrix: Record<string, (system: System) => Promise<void>> = {
     expect(end, end.said).toMatchObject(done)
     expect([versionsOf('demo'), versionsOf('library')]).toEqual([[], ['1.0-1']])
   },
-  'an unsigned file is installed unless the version requires a signature': async ({ install, versionsOf }) => {
+  '11: an unsigned file is installed unless the version requires a signature': async ({ install, versionsOf }) => {
     const required = await install(demo(), 1, {}, { signature: 'required' })
     expect(required, required.said).toMatchObject(failed)
     expect(required.reason).toContain('The package is not signed, and the version requires a signature')
@@ -177,18 +185,7 @@ const matrix: Record<string, (system: System) => Promise<void>> = {
       expect(end, end.said).toMatchObject(done)
     }
   },
-  'an unsigned package of a repository that requires signatures is the reason': async (system) => {
-    const { manager, install, offer, define, versionsOf } = system
-    if (!resolvers.includes(manager)) return
-    await offer({ name: 'library', version: '1.0' })
-    define({ gpgcheck: 1 })
-    const end = await install({ ...demo(), head: 'Requires: library' }, 1, {}, { signature: 'off' })
-    expect(end, end.said).toMatchObject(failed)
-    // zypper skips such a repository, and then has no library.
-    expect(end.reason, end.said).toMatch(/sign|gpg|nothing provides library/i)
-    expect([versionsOf('demo'), versionsOf('library')]).toEqual([[], []])
-  },
-  'a repository that cannot be reached matters only where a dependency is missing': async (system) => {
+  '13: a repository that cannot be reached matters only where a dependency is missing': async (system) => {
     const { manager, install, define, versionsOf } = system
     define({ url: 'http://127.0.0.1:9/', gpgcheck: 0 })
     const end = await install(demo())
@@ -199,7 +196,7 @@ const matrix: Record<string, (system: System) => Promise<void>> = {
     expect(needy.reason, needy.said).toMatch(/library|repo|127\.0\.0\.1|metadata|Valid/)
     expect(versionsOf('demo')).toEqual(['1.0-1'])
   },
-  'another transaction is waited for': async (system) => {
+  '14: another transaction is waited for': async (system) => {
     const { engine, installation, shelf, build, start: begin, versionsOf } = system
     const waiting = makeWaiting(system)
     const slow = await build({ name: 'slow', version: '1', files: {}, scriptlets: waiting.scriptlets })
@@ -214,14 +211,14 @@ const matrix: Record<string, (system: System) => Promise<void>> = {
     expect(versionsOf('demo')).toEqual(['1.0-1'])
     expect(other.exitCode).toBe(0)
   },
-  'a full disk is the reason, and nothing is installed': async ({ install, run, versionsOf }) => {
+  '15: a full disk is the reason, and nothing is installed': async ({ install, run, versionsOf }) => {
     run('sh', ['-c', 'mkdir -p /usr/share/demo; mount -t tmpfs -o size=1m tmpfs /usr/share/demo'])
     const end = await install({ ...demo(), bigBytes: 8_000_000 })
     expect(end, end.said).toMatchObject(failed)
     expect(end.reason, end.said).toMatch(/space/)
     expect(versionsOf('demo')).toEqual([])
   },
-  'a manager that is killed in %post of an update: the old version is put back, and the next update works': async ({
+  '16: a manager that is killed in %post of an update: the old version is put back, and the next update works': async ({
     install,
     versionsOf,
   }) => {
@@ -234,7 +231,7 @@ const matrix: Record<string, (system: System) => Promise<void>> = {
     expect(again, again.said).toMatchObject(done)
     expect(versionsOf('demo')).toEqual(['2.0-1'])
   },
-  'while %post runs, rpm knows the package already and the task is not done': async (system) => {
+  '17: while %post runs, rpm knows the package already and the task is not done': async (system) => {
     const { engine, installation, shelf, versionsOf } = system
     const waiting = makeWaiting(system)
     const invocation = makeInstall(await installation(shelf, { ...demo(), scriptlets: waiting.scriptlets }))
@@ -357,10 +354,20 @@ const badInput: Record<string, (system: System) => Promise<void>> = {
   },
 }
 
-const removals: Record<string, (system: System) => Promise<void>> = {
+/** Cases of managers that resolve dependencies. */
+const resolving: Record<string, (system: System) => Promise<void>> = {
+  '12: an unsigned package of a repository that requires signatures is the reason': async (system) => {
+    const { install, offer, define, versionsOf } = system
+    await offer({ name: 'library', version: '1.0' })
+    define({ gpgcheck: 1 })
+    const end = await install({ ...demo(), head: 'Requires: library' }, 1, {}, { signature: 'off' })
+    expect(end, end.said).toMatchObject(failed)
+    // zypper skips such a repository, and then has no library.
+    expect(end.reason, end.said).toMatch(/sign|gpg|nothing provides library/i)
+    expect([versionsOf('demo'), versionsOf('library')]).toEqual([[], []])
+  },
   'a package that conflicts is removed where that is allowed': async (system) => {
-    const { manager, install, build, run, versionsOf } = system
-    if (!resolvers.includes(manager)) return
+    const { install, build, run, versionsOf } = system
     run('rpm', ['--install', '--nosignature', await build({ name: 'rival', version: '1', files: {} })])
     const end = await install({ ...demo(), head: 'Conflicts: rival' }, 1, { allowRemovals: true })
     expect(end, end.said).toMatchObject(done)
@@ -375,7 +382,8 @@ beforeAll(async () => {
 beforeEach(({ skip }) => skip(noRoots !== undefined, `no roots with rpm: ${noRoots}`))
 
 describe.each(managers)('%s', (manager) => {
-  test.each(Object.entries({ ...lifecycle, ...matrix, ...signatures, ...badInput, ...removals }))(
+  const more = resolvers.includes(manager) ? resolving : {}
+  test.each(Object.entries({ ...lifecycle, ...matrix, ...signatures, ...badInput, ...more }))(
     '%s',
     async (_, expectCase) => {
       await expectCase(await start(manager))
