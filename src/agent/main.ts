@@ -28,6 +28,8 @@ import { writeConnectionRecord } from './state/connection-record.ts'
 import { openStateDirectory } from './state/state-directory.ts'
 import { waitForSpace } from './state/wait-for-space.ts'
 import { createStopSignal } from './stop-signal.ts'
+import { CodeTrust } from './trust/code-trust.ts'
+import { takeTrustFile } from './trust/take-trust-file.ts'
 import { watchMemory } from './watch-memory.ts'
 
 export interface AgentOptions {
@@ -84,10 +86,12 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       })
       const identity = await findIdentity(options, fingerprint, facts, trust, stop.signal)
       if (identity === undefined || options.enrolOnly) return 0
+      const codeTrust = new CodeTrust(stateDirectory)
       const worker = await waitForSpace(waiting, () =>
         createWorker({
           stateDirectory,
           instanceId: identity.instanceId,
+          codeTrust,
           fetchArtifact: createArtifactFetch(options.server, trust),
           platform,
           clock: systemClock,
@@ -97,7 +101,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       if (worker === undefined) return 0
       try {
         return exitCodeOf(
-          await stayConnected(options, identity, fingerprint, worker, facts, trust, stop.signal),
+          await stayConnected(options, identity, fingerprint, worker, facts, trust, codeTrust, stop.signal),
           options,
         )
       } finally {
@@ -171,6 +175,7 @@ function stayConnected(
   worker: Awaited<ReturnType<typeof createWorker>>,
   facts: FactsSource,
   trust: ServerTrust,
+  codeTrust: CodeTrust,
   signal: AbortSignal,
 ): Promise<ConnectionEnd> {
   const keys = createAgentKeys(identity, stateDirectory)
@@ -179,6 +184,7 @@ function stayConnected(
     server,
     network: trust,
     onOffline: () => refresh.offline(),
+    onTrustFile: (file) => void takeTrustFile(codeTrust, file, { clock: systemClock, log }),
     instanceId: identity.instanceId,
     sign: keys.sign,
     renewal: keys,

@@ -58,6 +58,8 @@ import { registerInstall, registerUninstall, registerUpdate } from './command/st
 import { registerTokenCreate } from './command/token/create.ts'
 import { registerTokenList } from './command/token/list.ts'
 import { registerTokenRevoke } from './command/token/revoke.ts'
+import { registerSignAgent } from './command/trust/agent-bundle.ts'
+import { registerTrustShow, registerTrustUpdate } from './command/trust/trust-file.ts'
 import { registerUserSetPassword } from './command/user/set-password.ts'
 import { registerWhoami } from './command/whoami.ts'
 import type { CliContext } from './context.ts'
@@ -152,6 +154,11 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
     name: 'access-key',
     description: 'manage access keys for the CLI and the API',
     commands: [registerAccessKeyCreate, registerAccessKeyList, registerAccessKeySwitch, registerAccessKeyDelete],
+  },
+  {
+    name: 'trust',
+    description: 'publish the trust file (the keys that sign what instances run), and sign agents',
+    commands: [registerTrustUpdate, registerTrustShow, registerSignAgent],
   },
   {
     name: 'session',

@@ -17,6 +17,7 @@ import { createInstancesClient } from './instances.ts'
 import { createOverviewClient } from './overview.ts'
 import { createSessionClient, createUserPasswordsClient, createUserSessionsClient } from './session.ts'
 import { createTransport, type TransportOptions } from './transport.ts'
+import { createTrustClient } from './trust.ts'
 import { createUploadsClient } from './uploads.ts'
 
 /**
@@ -46,6 +47,7 @@ export function createClient(options: TransportOptions) {
     userSessions: createUserSessionsClient(transport),
     executions: createExecutionsClient(transport),
     overview: createOverviewClient(transport),
+    trust: createTrustClient(transport),
     /** Changes in lists; reconnects until `signal` aborts or the server stays unreachable. */
     followLists: (options: FollowOptions = {}) => followLists(transport, options),
   }

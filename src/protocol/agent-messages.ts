@@ -14,6 +14,7 @@
  *     │ ───── report {id, entries} ──────────► │  resent until acknowledged
  *     │ ◄──── ack {upTo} ───────────────────── │  after the server made it durable
  *     │ ◄──── cancel {invocationIds} ───────── │
+ *     │ ◄──── trustFile {content, …} ───────── │  before work, if it is newer than the agent's
  *     │ ───── waiting {invocationIds} ───────► │  with every heartbeat: journalled, not started
  *     │ ── artifactUrl {invocationId, sha256} ► │  the invocation has no URL, or an expired one
  *     │ ◄─── artifactUrl {url or refused} ──── │
@@ -91,6 +92,14 @@ export const factsSchema = z.object({
   virtualization: text(64),
   agentVersion: text(64),
   agentProgram: text(128).optional(),
+  /** Present: the instance has a trust file, which decides what it runs. */
+  trust: z
+    .object({
+      /** 0: it cannot be read, and the instance runs nothing. */
+      version: z.int().min(0),
+      expires: text(64),
+    })
+    .exactOptional(),
   cloud: z
     .object({
       provider: z.enum(['alibaba', 'aws', 'azure', 'gcp']),
@@ -448,6 +457,15 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     sha256: digestSchema,
     url: text(2_048).exactOptional(),
     refused: text(1_024).exactOptional(),
+  }),
+  /**
+   * A successor of the trust file, only for agents whose facts have one: root keys of both signed
+   * the text.
+   */
+  z.object({
+    type: z.literal('trustFile'),
+    content: z.string().max(262_144),
+    signatures: z.array(z.string().max(8_192)).max(maxSignaturesPerSubject),
   }),
   z.object({ type: z.literal('keyRenewed'), renewKeyInMs: z.int().min(0) }),
   z.object({ type: z.literal('nudge') }),

@@ -33,6 +33,8 @@ export interface ConnectionOptions extends Greeter {
   readonly random: () => number
   readonly onOnline?: () => void
   readonly onOffline?: () => void
+  /** The server has a successor of the trust file. */
+  readonly onTrustFile?: (file: { readonly content: string; readonly signatures: readonly string[] }) => void
 }
 
 /**
@@ -252,6 +254,9 @@ export class ConnectionToServer {
       case 'cancel':
         if (!isWelcomed) return unexpected(message, state)
         for (const id of message.invocationIds) this.#options.worker.cancel(id)
+        return undefined
+      case 'trustFile':
+        if (isWelcomed) this.#options.onTrustFile?.(message)
         return undefined
       case 'keyRenewed':
         return isWelcomed ? this.#keyRenewed(message.renewKeyInMs) : unexpected(message, state)

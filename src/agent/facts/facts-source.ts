@@ -1,8 +1,9 @@
 import { unwatchFile, watchFile } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import type { CloudFacts } from '../../core/instance/facts.ts'
+import type { CloudFacts, Facts } from '../../core/instance/facts.ts'
 import type { Clock, Timer } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
+import { CodeTrust, type TrustState } from '../trust/code-trust.ts'
 import { readAgentProgram } from './agent-program.ts'
 import { readAgentVersion } from './agent-version.ts'
 import type { CloudOptions } from './cloud-facts.ts'
@@ -51,6 +52,7 @@ export async function createFactsSource(options: FactsOptions): Promise<FactsSou
     agentVersion: readAgentVersion(),
     ...(agentProgram === undefined ? {} : { agentProgram }),
   }
+  const trust = new CodeTrust(stateDirectory)
   const listeners: ((facts: WireFacts) => void)[] = []
   let cloud: CloudFacts | undefined
   let isClosed = false
@@ -60,9 +62,11 @@ export async function createFactsSource(options: FactsOptions): Promise<FactsSou
     fitFacts({
       ...(await readHostFacts(stateDirectory, releaseFiles)),
       ...constant,
+      ...describeTrust(trust.read()),
       ...(cloud === undefined ? {} : { cloud }),
     })
   let facts = await read()
+  const watched = [...releaseFiles, trust.path]
 
   const refresh = async () => {
     const next = await read()
@@ -88,7 +92,7 @@ export async function createFactsSource(options: FactsOptions): Promise<FactsSou
   }
   again()
   const onRelease = () => void refresh().catch((error: unknown) => log.warn('cannot read facts', { error }))
-  for (const file of releaseFiles) watchFile(file, { persistent: false, interval }, onRelease)
+  for (const file of watched) watchFile(file, { persistent: false, interval }, onRelease)
 
   return {
     current: () => facts,
@@ -96,9 +100,15 @@ export async function createFactsSource(options: FactsOptions): Promise<FactsSou
     close() {
       isClosed = true
       timer?.cancel()
-      for (const file of releaseFiles) unwatchFile(file, onRelease)
+      for (const file of watched) unwatchFile(file, onRelease)
     },
   }
+}
+
+function describeTrust(state: TrustState): Pick<Facts, 'trust'> {
+  if (state.kind === 'off') return {}
+  if (state.kind === 'unusable') return { trust: { version: 0, expires: '' } }
+  return { trust: { version: state.file.version, expires: state.file.expires } }
 }
 
 export function isWorthReporting(reported: WireFacts, now: WireFacts): boolean {

@@ -32,6 +32,7 @@ export function fitFacts({ os, cloud, addresses, ...facts }: Facts): WireFacts {
     virtualization: cut(facts.virtualization, 64),
     agentVersion: cut(facts.agentVersion, 64),
     ...(facts.agentProgram === undefined ? {} : { agentProgram: cut(facts.agentProgram, 128) }),
+    ...(facts.trust && { trust: { version: facts.trust.version, expires: cut(facts.trust.expires, 64) } }),
     ...(cloud === undefined ? {} : { cloud: fitCloudFacts(cloud) }),
   }
 }

@@ -22,6 +22,8 @@ export interface WorkerOptions {
   readonly stateDirectory: string
   readonly instanceId: string
   readonly fetchArtifact: FetchArtifact
+  /** Of the same state directory; absent: one of its own. */
+  readonly codeTrust?: CodeTrust
   readonly platform: Platform
   readonly clock: Clock
   readonly log: Logger
@@ -70,7 +72,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     artifacts,
     addresses: new ArtifactAddresses(),
     reboots: new Reboots(platform),
-    trust: new CodeTrust(stateDirectory),
+    trust: options.codeTrust ?? new CodeTrust(stateDirectory),
     killGraceMs: options.killGraceMs ?? defaultKillGraceMs,
     maxOutputBytes: options.maxOutputBytes,
     closing: closing.signal,

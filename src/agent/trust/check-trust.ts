@@ -20,6 +20,8 @@ export interface CheckedWork {
 
 /** Without a trust file an instance does what its server says. */
 export async function checkTrust(engine: TrustEngine, invocation: InvocationMessage): Promise<CheckedWork> {
+  // A successor that came before the task decides about it.
+  await engine.trust.settled()
   const context = await readContext(engine)
   if (context === undefined) return { work: invocation, checked: false }
   if ('refusal' in context) return { work: invocation, checked: false, refusal: context.refusal }

@@ -27,6 +27,7 @@ export type TrustState =
 export class CodeTrust {
   readonly #directory: string
   #writing: Promise<void> = Promise.resolve()
+  #updating: Promise<void> = Promise.resolve()
 
   constructor(stateDirectory: string) {
     this.#directory = trustDirectoryIn(stateDirectory)
@@ -38,7 +39,7 @@ export class CodeTrust {
 
   read(): TrustState {
     if (!this.isRequired) return { kind: 'off' }
-    const path = this.#path
+    const { path } = this
     try {
       return { kind: 'required', file: readTrustFile(readFileSync(path, 'utf8')) }
     } catch (error) {
@@ -71,7 +72,21 @@ export class CodeTrust {
    * @param text the bytes that were signed
    * @throws TrustFileInvalid
    */
-  async update(text: string, signatures: readonly string[], now: number): Promise<TrustUpdateFault | undefined> {
+  update(text: string, signatures: readonly string[], now: number): Promise<TrustUpdateFault | undefined> {
+    const updated = this.#updating.then(() => this.#replace(text, signatures, now))
+    this.#updating = updated.then(
+      () => undefined,
+      () => undefined,
+    )
+    return updated
+  }
+
+  /** Resolves when the successors that were given to `update` so far are in effect, or refused. */
+  settled(): Promise<void> {
+    return this.#updating
+  }
+
+  async #replace(text: string, signatures: readonly string[], now: number): Promise<TrustUpdateFault | undefined> {
     const state = this.read()
     if (state.kind !== 'required') throw new TrustFileInvalid('the instance has no trust file that it could replace')
     const successor = readTrustFile(text)
@@ -80,7 +95,7 @@ export class CodeTrust {
     return fault
   }
 
-  get #path(): string {
+  get path(): string {
     return join(this.#directory, 'trust.json')
   }
 

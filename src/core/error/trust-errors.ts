@@ -12,4 +12,19 @@ export const trustErrors = {
     text: 'It has the limit of {max} signatures.',
     next: 'Use one of the keys that have signed it.',
   },
+  TrustFileNotNewer: {
+    status: 409,
+    text: 'Version {version} of the trust file is not newer than the published version {newest}.',
+    next: 'Increase the version in the file and sign it again.',
+  },
+  TrustFileInvalid: {
+    status: 400,
+    text: 'The trust file is not valid: {reason}.',
+    next: 'See docs/security.md for its fields.',
+  },
+  TrustFileNotFound: {
+    status: 404,
+    text: 'No trust file was published.',
+    next: 'Publish a successor of the trust file of the instances with `chandler trust update FILE`.',
+  },
 } as const satisfies Record<string, ErrorEntry>

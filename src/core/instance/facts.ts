@@ -34,6 +34,8 @@ export interface Facts {
    * install.sh, or is older than this fact.
    */
   readonly agentProgram?: string | undefined
+  /** The trust file of the instance, if it has one; version 0: it cannot be read. */
+  readonly trust?: { readonly version: number; readonly expires: string }
   /** From the cloud's metadata service, if there is one. */
   readonly cloud?: CloudFacts | undefined
 }

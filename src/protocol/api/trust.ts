@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { agentArchs } from '../../core/instance/agent-program.ts'
 import { sha256Schema } from '../configuration.ts'
 import { instantSchema } from './page.ts'
 
@@ -20,6 +21,23 @@ const signatureViewSchema = z
   })
   .meta({ id: 'Signature' })
 
+export type SignatureView = z.infer<typeof signatureViewSchema>
+
+/** GET /agent-bundles. */
+export const signedAgentsSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        version: z.string(),
+        arch: z.enum(agentArchs),
+        /** The bytes that the release key signs, as text. */
+        canonical: z.string(),
+        signatures: z.array(signatureViewSchema),
+      }),
+    ),
+  })
+  .meta({ id: 'AgentBundles' })
+
 /** GET and POST /extensions/{name}/versions/{version}/signatures. */
 export const signedVersionSchema = z
   .object({
@@ -31,5 +49,25 @@ export const signedVersionSchema = z
   })
   .meta({ id: 'SignedVersion' })
 export type SignedVersionView = z.infer<typeof signedVersionSchema>
+
+/** PUT /trust-file: a trust file as its root keys signed it. */
+export const trustFileInputSchema = z
+  .strictObject({
+    /** The exact bytes that were signed, as text. */
+    content: z.string().min(1).max(262_144),
+    signatures: z.array(signatureSchema).min(1).max(16),
+  })
+  .meta({ id: 'TrustFileRequest' })
+
+/** GET and PUT /trust-file. */
+export const publishedTrustFileSchema = z
+  .object({
+    version: z.int(),
+    content: z.string(),
+    signatures: z.array(z.string()),
+    createdAt: instantSchema,
+    createdBy: z.string(),
+  })
+  .meta({ id: 'TrustFile' })
 
 export const signatureInputSchema = z.strictObject({ signature: signatureSchema }).meta({ id: 'SignatureRequest' })

@@ -82,6 +82,8 @@ import { registerEventRoutes } from './route/server/event-routes.ts'
 import { registerMetricsRoutes } from './route/server/metrics-routes.ts'
 import { registerOverviewRoutes } from './route/server/overview-routes.ts'
 import { registerServerRoutes } from './route/server/server-routes.ts'
+import { registerAgentSignatureRoutes } from './route/trust/agent-signature-routes.ts'
+import { registerTrustFileRoutes } from './route/trust/trust-file-routes.ts'
 import type { StreamContext } from './stream/stream-context.ts'
 import { registerStreamRoutes } from './stream/stream-routes.ts'
 
@@ -204,6 +206,8 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerExtensionRoutes(api, context)
   registerVersionRoutes(api, context)
   registerVersionSignatureRoutes(api, context)
+  registerTrustFileRoutes(api, context)
+  registerAgentSignatureRoutes(api, context)
   registerLintRoutes(api)
   registerArtifactRoutes(api, context)
   registerUploadRoutes(api, context)

@@ -23,6 +23,7 @@ import type { AgentInventory } from '../app/agent/reconcile-agents.ts'
 import type { KeyRenewalAnswer, ProvenKeyRenewal } from '../app/agent/renew-agent-key.ts'
 import type { Report } from '../app/agent/report.ts'
 import type { ArtifactAnswer, ArtifactUrlRequest } from '../app/artifact/find-artifact-url.ts'
+import type { NewTrustFile } from '../app/trust/trust-files.ts'
 import { InventoryPages } from './inventory-pages.ts'
 
 /** The gateway functions that a connection uses; each is batched over all connections. */
@@ -34,8 +35,15 @@ export interface ConnectionServices {
    */
   joined(connection: AgentConnection): void
   left(connection: AgentConnection): void
-  /** `version`: of the protocol that the agent speaks. */
-  handOut(instanceId: InstanceId, version: number): Promise<Work>
+  /**
+   * `version`: of the protocol that the agent speaks; `trust`: of its trust file. The answer has the
+   * successor of this file, if there is one.
+   */
+  handOut(
+    instanceId: InstanceId,
+    version: number,
+    trust: number | undefined,
+  ): Promise<Work & { readonly trustFile?: NewTrustFile | undefined }>
   /** Reconciles an inventory that arrived in pages after the hello. */
   reconcile(instanceId: InstanceId, inventory: AgentInventory): Promise<OpenReconciliation>
   /** Records that the agent still has these invocations waiting. */
@@ -103,6 +111,9 @@ export class AgentConnection {
   #notingFacts = false
   #ignoresMessages = false
   #version = 0
+  /** Of the agent's trust file; undefined: it has none. */
+  #trustVersion: number | undefined
+  #sentTrustVersion = 0
   readonly #pages = new InventoryPages()
   #openRequests = 0
   #answered: Promise<void> = Promise.resolve()
@@ -271,6 +282,7 @@ export class AgentConnection {
     if ('refused' in answer)
       return this.close(answer.refused, helloRefusals[answer.refused], answer.refused === 'InstanceQuarantined')
     this.#state = 'joined'
+    this.#trustVersion = message.facts.trust?.version
     this.#instanceId = message.instanceId as InstanceId
     this.#services.joined(this)
     const { reconciliation } = answer
@@ -334,7 +346,10 @@ export class AgentConnection {
     try {
       do {
         this.#fetchAgain = false
-        const { invocations, cancelled, retryInMs } = await this.#services.handOut(instanceId, this.#version)
+        const answer = await this.#services.handOut(instanceId, this.#version, this.#trustVersion)
+        const { invocations, cancelled, retryInMs } = answer
+        // Before the work that it may be needed for.
+        this.#sendTrustFile(answer.trustFile)
         if (retryInMs !== undefined) this.#planRetry(retryInMs)
         // One message each, because a configuration may be large. An empty response tells the agent
         // that its fetch was served.
@@ -345,6 +360,13 @@ export class AgentConnection {
     } finally {
       this.#fetching = false
     }
+  }
+
+  /** Once on a connection: an agent that refuses it says so in its log, and keeps its own. */
+  #sendTrustFile(file: NewTrustFile | undefined): void {
+    if (!file || file.version <= this.#sentTrustVersion) return
+    this.#sentTrustVersion = file.version
+    this.#send({ type: 'trustFile', content: file.content, signatures: [...file.signatures] })
   }
 
   /**
@@ -369,6 +391,7 @@ export class AgentConnection {
    */
   async #noteFacts(instanceId: InstanceId, facts: Hello['facts']): Promise<void> {
     this.#newFacts = facts
+    this.#trustVersion = facts.trust?.version
     if (this.#notingFacts) return
     this.#notingFacts = true
     try {

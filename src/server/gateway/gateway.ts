@@ -30,6 +30,7 @@ import { findArtifactUrl } from '../app/artifact/find-artifact-url.ts'
 import type { AppContext } from '../app/context.ts'
 import { isOneItemsFault } from '../app/execution/explain-fault.ts'
 import { renewWaiting } from '../app/execution/renew-waiting.ts'
+import { findTrustSuccessors } from '../app/trust/trust-files.ts'
 import { AgentConnection, type ConnectionServices, helloRefusals } from './agent-connection.ts'
 
 /** The connections of agents to this server. */
@@ -90,6 +91,14 @@ const maxBytesPerAgent = 1024 * 1024
  */
 const goodbyeMs = 1_000
 
+interface Fetching {
+  readonly id: InstanceId
+  /** Of the protocol. */
+  readonly version: number
+  /** Version of its trust file, if it has one. */
+  readonly trust: number | undefined
+}
+
 /** The place of a socket whose agent is not authenticated yet. */
 interface Place {
   readonly socket: Duplex
@@ -129,11 +138,13 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
 
   const perAgent = { maxItems: maxAgentsPerBatch, isOneItemsFault }
   const hellos = createBatcher((hellos: Hello[]) => connectAgents(context, serverId, hellos), perAgent)
-  const fetches = createBatcher(async (agents: { id: InstanceId; version: number }[]) => {
+  const fetches = createBatcher(async (agents: Fetching[]) => {
     const ids = agents.map(({ id }) => id)
     const older = new Set(agents.filter(({ version }) => version < signatureVersion).map(({ id }) => id))
     const work = await handOutWork(context, ids, (id) => !older.has(id))
-    return ids.map((id) => work.get(id) as Work)
+    const trusting = agents.flatMap(({ id, trust }) => (trust === undefined ? [] : [{ id, version: trust }]))
+    const successors = await findTrustSuccessors(context, trusting)
+    return ids.map((id) => ({ ...(work.get(id) as Work), trustFile: successors.get(id) }))
   }, perAgent)
   const reports = createBatcher(
     async (batch: (readonly Report[])[]) => {
@@ -196,7 +207,7 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
         .finally(() => leaving.delete(id))
       leaving.set(id, left)
     },
-    handOut: (id, version) => fetches.add({ id, version }),
+    handOut: (id, version, trust) => fetches.add({ id, version, trust }),
     reconcile: (instanceId, inventory) => inventories.add({ instanceId, inventory }),
     async renewWaiting(instanceId, ids) {
       await waiting.add({ instanceId, ids })

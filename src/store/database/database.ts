@@ -127,6 +127,14 @@ export interface Schema {
     created_at: Date
     created_by: string
   }
+  trust_files: {
+    account_id: string
+    version: number
+    content: string
+    signatures: string[]
+    created_at: Date
+    created_by: string
+  }
   certificate_authorities: {
     account_id: string
     ordinal: number

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import type { Client } from '../../../client/client.ts'
 import { parseVersion } from '../../../core/extension/extension.ts'
 import type { SignatureNamespace } from '../../../core/trust/namespaces.ts'
@@ -9,6 +8,7 @@ import { parseVersionName } from '../../extension/version-name.ts'
 import type { Sink } from '../../output/sink.ts'
 import { printTable } from '../../output/table.ts'
 import { assertSameStatement, readDraft, renderLocalStatement } from '../../trust/local-statement.ts'
+import { readText } from '../../trust/read-text.ts'
 import { findAllowedSigners, signWithSsh } from '../../trust/ssh-keygen.ts'
 import { UsageError } from '../../usage-error.ts'
 import { apiCommand, type Register } from '../api-command.ts'
@@ -98,7 +98,7 @@ export async function addSignature(client: Client, signing: Signing): Promise<Si
     throw new UsageError('specify either --key or --signature', 'See `chandler extension sign --help`.')
   const statement = await findStatement(client, signing)
   const namespace: SignatureNamespace = rollback ? 'chandler-rollback' : 'chandler-version'
-  const made = key === undefined ? await readSignature(signature ?? '') : await signWithSsh(key, namespace, statement)
+  const made = key === undefined ? await readText(signature ?? '') : await signWithSsh(key, namespace, statement)
   return client.extensions.addSignature(name, version, made)
 }
 
@@ -112,14 +112,6 @@ async function findStatement(
   const local = await renderLocalStatement(await readDraft(from, err), parseVersion(version) ?? 0)
   assertSameStatement(local, canonical, `${name} ${version}`, from)
   return local
-}
-
-async function readSignature(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`)
-  }
 }
 
 type ShownSignature = Pick<SignedVersionView['signatures'][number], 'namespace' | 'keyFingerprint' | 'publicKey'> & {

@@ -43,6 +43,7 @@ export const registerInstanceShow: Register = (parent, context) => {
           ['virtualization', facts.virtualization],
           ['cloud', facts.cloud && `${facts.cloud.provider} ${facts.cloud.zone} ${facts.cloud.instanceType}`],
           ['agent', facts.agentVersion],
+          ['trust file', facts.trust && showTrust(facts.trust)],
           ...instance.installed.map((entry) => ['installed', showEntry(entry)] as const),
           ...instance.broken.map((entry) => ['broken', showEntry(entry)] as const),
           ...instance.drift.map((entry) => ['drift', showDrift(entry)] as const),
@@ -81,3 +82,6 @@ const showDrift = ({ extension, expected, found, noticedAt, differs }: Drift) =>
 
 const showSide = (side: Drift['found']) =>
   side === undefined ? 'nothing' : `${side.version}${side.status === 'broken' ? ' (broken)' : ''}`
+
+const showTrust = ({ version, expires }: { readonly version: number; readonly expires: string }) =>
+  version === 0 ? 'cannot be read: the instance runs nothing' : `version ${version}, expires ${showInstant(expires)}`

@@ -15,6 +15,7 @@ import { type AgentBundles, isUnavailable } from '../agent/agent-bundles.ts'
 import { ConfigurationMissing } from '../agent/hand-out-inputs.ts'
 import type { Actor } from '../context.ts'
 import type { PlanContext } from '../plan/parameter-sets.ts'
+import { findSignedAgent } from '../trust/agent-signatures.ts'
 import { makeRunConfiguration } from './make-run-configuration.ts'
 import type { OperationHandler, PreparedOperation } from './operation-handler.ts'
 
@@ -29,12 +30,15 @@ export const agentUpgradeHandler: OperationHandler<AgentUpgradeOperation, AgentU
   describeForAudit: ({ version }) => ({ action: 'upgradeAgent', version }),
   showValues: () => [],
   restate: (_, { kind, connectTimeoutMs }) => ({ kind, connectTimeoutMs }),
-  handOut(context, operation, { one: { id, executionId, configurationId } }) {
+  async handOut(context, operation, { one: { id, executionId, accountId, configurationId } }) {
     const { version, bundles, connectTimeoutMs } = operation
     const bundle = bundles[configurationId as AgentArch]
     if (bundle === undefined) throw new ConfigurationMissing(`${id}: no agent ${version} for ${configurationId}`)
-    const wanted = makeBundleConfiguration(version, bundle)
-    const { sha256, fileName } = wanted.configuration.artifact
+    const made = makeBundleConfiguration(version, bundle)
+    const { sha256, fileName } = made.configuration.artifact
+    const arch = configurationId as AgentArch
+    const signed = await findSignedAgent(context.database, accountId, { version, arch, bundle })
+    const wanted = { ...made, ...(signed && { signed }) }
     return {
       id,
       executionId,

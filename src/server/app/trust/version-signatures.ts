@@ -1,7 +1,6 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import { maxSignaturesPerSubject } from '../../../core/limits.ts'
 import { sha256Of } from '../../../lib/digest.ts'
-import { SshSignatureInvalid, verifySshSignature } from '../../../lib/ssh-signature.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { fillCanonical, listCanonicalVersions } from '../../../store/extension/canonical-versions.ts'
 import { countSignatures, listSignatures, type SignatureRow, upsertSignature } from '../../../store/trust/signatures.ts'
@@ -9,6 +8,7 @@ import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { getVersion, type VersionRecord } from '../extension/list-versions.ts'
 import { renderCanonicalVersion } from './canonical-version.ts'
+import { verifyContentSignature } from './verify-content-signature.ts'
 
 /** A version as its publisher signs it. */
 export interface SignedVersion {
@@ -37,7 +37,7 @@ async function readCanonical(connection: Connection, version: VersionRecord): Pr
   return row.canonical ?? renderCanonicalVersion(row)
 }
 
-const namespaces = ['chandler-version', 'chandler-rollback']
+const namespaces = ['chandler-version', 'chandler-rollback'] as const
 
 /**
  * Stores a publisher's signature over the canonical bytes of a version. The server only checks that
@@ -54,7 +54,7 @@ export async function addVersionSignature(
   return database.transaction().execute(async (transaction) => {
     const version = await getVersion({ database: transaction }, actor, name, label)
     const canonical = await readCanonical(transaction, version)
-    const { namespace, publicKey } = verify(signature, canonical)
+    const { namespace, publicKey } = verifyContentSignature(signature, canonical, namespaces)
     const subjectSha256 = sha256Of(canonical)
     await fillCanonical(transaction, actor.accountId, { ...version, canonical })
     await upsertSignature(transaction, actor.accountId, {
@@ -76,15 +76,4 @@ export async function addVersionSignature(
     const signatures = await listSignatures(transaction, actor.accountId, [subjectSha256])
     return { canonical, sha256: subjectSha256, signatures }
   })
-}
-
-function verify(signature: string, canonical: string) {
-  try {
-    const verified = verifySshSignature(signature, canonical)
-    if (namespaces.includes(verified.namespace)) return verified
-    throw new SshSignatureInvalid(`its namespace is ${verified.namespace.slice(0, 64)} instead of ${namespaces[0]}`)
-  } catch (error) {
-    if (!(error instanceof SshSignatureInvalid)) throw error
-    throw chandlerError('ContentSignatureInvalid', { reason: error.message })
-  }
 }

@@ -5,6 +5,7 @@ import { extensionNameSchema, versionLabelSchema } from '../../../../protocol/ap
 import { type SignedVersionView, signatureInputSchema, signedVersionSchema } from '../../../../protocol/api/trust.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { addVersionSignature, getSignedVersion, type SignedVersion } from '../../../app/trust/version-signatures.ts'
+import { presentSignature } from '../../present/present-signature.ts'
 
 const tags = ['extensions']
 const params = z.object({ name: extensionNameSchema, version: versionLabelSchema })
@@ -50,12 +51,5 @@ export function registerVersionSignatureRoutes(
 
 const present = ({ signatures, ...version }: SignedVersion): SignedVersionView => ({
   ...version,
-  signatures: signatures.map(({ namespace, keyFingerprint, publicKey, signature, createdAt, createdBy }) => ({
-    namespace,
-    keyFingerprint,
-    publicKey,
-    signature,
-    createdAt: createdAt.toISOString(),
-    createdBy,
-  })),
+  signatures: signatures.map(presentSignature),
 })
