@@ -1,5 +1,6 @@
 /** Extensions: list, details, comparison, deprecation, deletion. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeSshKey } from '../integration/agent/signed-versions.ts'
 import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
 
 let site: ConsoleSystem
@@ -73,6 +74,17 @@ test('a version shows its scripts as text, and its differences to the previous o
   expect(await ink()).not.toBe('rgba(0, 0, 0, 0)')
   await page.getByRole('tab', { name: 'Installations' }).click()
   await page.getByRole('link', { name: '3 instances' }).waitFor()
+})
+
+test('a version shows who signed it', async () => {
+  const key = makeSshKey(site.system.folder, 'publisher')
+  const page = await site.open('/extensions/log-shipper')
+  await page.getByText('Not signed').waitFor()
+  await site.system.json('extension', 'sign', 'log-shipper@v1', '--key', key.path)
+  await page.reload()
+  await page.getByText(key.fingerprint).waitFor()
+  expect(await page.getByText('Not signed').count()).toBe(0)
+  expect(await site.findBarriers(page)).toEqual([])
 })
 
 test('a version is deprecated and made available again', async () => {

@@ -67,6 +67,13 @@ export const extensions = {
     onlyOne: 'This is the only version: delete the extension instead',
     details: (version: string) => `Version ${version}`,
   },
+  signatures: {
+    signer: 'Signed by',
+    none: 'Not signed',
+    rollback: 'consent to replace a newer version',
+    addedBy: (user: string) => `added by ${user}`,
+    digest: 'SHA-256 of the canonical bytes',
+  },
   scope: {
     platforms: 'Operating systems',
     families: 'Instance families',

@@ -58,6 +58,13 @@ export const extensions: Catalogue['extensions'] = {
     onlyOne: '这是唯一的版本，请删除该扩展程序',
     details: (version) => `版本 ${version}`,
   },
+  signatures: {
+    signer: '签名者',
+    none: '未签名',
+    rollback: '允许替换较新的版本',
+    addedBy: (user: string) => `由 ${user} 添加`,
+    digest: '规范内容的 SHA-256',
+  },
   scope: { platforms: '操作系统', families: '实例规格族', images: '镜像类型', everything: '全部' },
   parameters: {
     title: '参数',

@@ -7,12 +7,14 @@ import type { VersionView } from '../../../../src/protocol/api/extensions.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { ConfigurationDetails } from './configuration-details.tsx'
 import { describeLimits } from './describe-limits.ts'
+import { VersionSignatures } from './version-signatures.tsx'
 
 /** A complete version: scope, parameters and configurations. */
 export function VersionDetails({ version }: { readonly version: VersionView }) {
   const { extensions } = useTexts()
   return (
     <SpaceBetween size="l">
+      <VersionSignatures extension={version.extension} version={version.version} />
       <Scope scope={version.scope} />
       <Parameters parameters={version.parameters} />
       {version.configurations.map((configuration) => (
