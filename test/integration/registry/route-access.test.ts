@@ -42,6 +42,9 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/extensions': { name: 'eve', configurations },
   'PATCH /api/v1/extensions/{name}': { tags: { env: 'other' } },
   'POST /api/v1/extensions/{name}/versions': { configurations },
+  'POST /api/v1/extensions/{name}/versions/{version}/signatures': { signature: 'none' },
+  'POST /api/v1/agent-bundles/{arch}/signatures': { signature: 'none' },
+  'PUT /api/v1/trust-file': { content: '{}', signatures: ['none'] },
   'POST /api/v1/extensions/lint': { name: 'eve', configurations },
   'POST /api/v1/buckets': { name: 'eve' },
   'PUT /api/v1/buckets/{bucket}/objects/{*}': 'bytes',
@@ -120,6 +123,7 @@ beforeAll(async () => {
     extensions: 'demo',
     uploads: upload,
     version: 'v1',
+    arch: 'x86_64',
     bucket: 'releases',
     '*': 'demo/v1.bin',
     sha256: sha256Of('bytes'),
@@ -177,7 +181,7 @@ async function ask(
 
 /** The answers for a user, by route, for resources that exist or do not. */
 async function askAll(authorization: string, asked: readonly Route[], things: 'real' | 'imagined') {
-  const imagined: Readonly<Record<string, string>> = { version: 'v9', sha256: '0'.repeat(64) }
+  const imagined: Readonly<Record<string, string>> = { version: 'v9', arch: 'arm64', sha256: '0'.repeat(64) }
   const valueOf = (name: string, kind: string) =>
     things === 'real' ? (real[['id', 'name'].includes(name) ? kind : ''] ?? real[name]) : (imagined[name] ?? 'nothing')
   const answers: Record<string, string> = {}
@@ -220,7 +224,8 @@ test('an access key has no session, whichever user owns it', async () => {
 })
 
 /** Neither for instances, nor for extensions and executions: the policy does not mention them. */
-const notForReaders = /access-keys|sessions|users|roles|policies|join-tokens|audit-log|artifacts|uploads|metrics/
+const notForReaders =
+  /access-keys|sessions|users|roles|policies|join-tokens|audit-log|artifacts|uploads|metrics|trust-file|agent-bundles/
 const notRead = ['GET /api/v1/buckets/{bucket}/objects/{*}']
 
 test('a read-only user may read, and every other request is refused without effect', async () => {
