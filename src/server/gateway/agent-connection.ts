@@ -25,6 +25,7 @@ import type { Report } from '../app/agent/report.ts'
 import type { ArtifactAnswer, ArtifactUrlRequest } from '../app/artifact/find-artifact-url.ts'
 import type { NewTrustFile } from '../app/trust/trust-files.ts'
 import { InventoryPages } from './inventory-pages.ts'
+import { TrustDelivery } from './trust-delivery.ts'
 
 /** The gateway functions that a connection uses; each is batched over all connections. */
 export interface ConnectionServices {
@@ -111,9 +112,7 @@ export class AgentConnection {
   #notingFacts = false
   #ignoresMessages = false
   #version = 0
-  /** Of the agent's trust file; undefined: it has none. */
-  #trustVersion: number | undefined
-  #sentTrustVersion = 0
+  readonly #trust = new TrustDelivery()
   readonly #pages = new InventoryPages()
   #openRequests = 0
   #answered: Promise<void> = Promise.resolve()
@@ -282,7 +281,7 @@ export class AgentConnection {
     if ('refused' in answer)
       return this.close(answer.refused, helloRefusals[answer.refused], answer.refused === 'InstanceQuarantined')
     this.#state = 'joined'
-    this.#trustVersion = message.facts.trust?.version
+    this.#trust.version = message.facts.trust?.version
     this.#instanceId = message.instanceId as InstanceId
     this.#services.joined(this)
     const { reconciliation } = answer
@@ -346,10 +345,10 @@ export class AgentConnection {
     try {
       do {
         this.#fetchAgain = false
-        const answer = await this.#services.handOut(instanceId, this.#version, this.#trustVersion)
+        const answer = await this.#services.handOut(instanceId, this.#version, this.#trust.version)
         const { invocations, cancelled, retryInMs } = answer
         // Before the work that it may be needed for.
-        this.#sendTrustFile(answer.trustFile)
+        this.#trust.deliver(answer.trustFile, (message) => this.#send(message))
         if (retryInMs !== undefined) this.#planRetry(retryInMs)
         // One message each, because a configuration may be large. An empty response tells the agent
         // that its fetch was served.
@@ -360,13 +359,6 @@ export class AgentConnection {
     } finally {
       this.#fetching = false
     }
-  }
-
-  /** Once on a connection: an agent that refuses it says so in its log, and keeps its own. */
-  #sendTrustFile(file: NewTrustFile | undefined): void {
-    if (!file || file.version <= this.#sentTrustVersion) return
-    this.#sentTrustVersion = file.version
-    this.#send({ type: 'trustFile', content: file.content, signatures: [...file.signatures] })
   }
 
   /**
@@ -391,7 +383,7 @@ export class AgentConnection {
    */
   async #noteFacts(instanceId: InstanceId, facts: Hello['facts']): Promise<void> {
     this.#newFacts = facts
-    this.#trustVersion = facts.trust?.version
+    this.#trust.version = facts.trust?.version
     if (this.#notingFacts) return
     this.#notingFacts = true
     try {
