@@ -18,14 +18,12 @@ import {
 import { helloProof, renewKeyProof } from '../../protocol/agent-protocol.ts'
 import { agentProtocolVersion, agentProtocolVersions, reconcilingVersion } from '../../protocol/versions.ts'
 import type { Hello, HelloAnswer } from '../app/agent/connect-agents.ts'
-import type { Work } from '../app/agent/hand-out-invocations.ts'
 import type { AgentInventory } from '../app/agent/reconcile-agents.ts'
 import type { KeyRenewalAnswer, ProvenKeyRenewal } from '../app/agent/renew-agent-key.ts'
 import type { Report } from '../app/agent/report.ts'
 import type { ArtifactAnswer, ArtifactUrlRequest } from '../app/artifact/find-artifact-url.ts'
-import type { NewTrustFile } from '../app/trust/trust-files.ts'
 import { InventoryPages } from './inventory-pages.ts'
-import { TrustDelivery } from './trust-delivery.ts'
+import { TrustDelivery, type WorkWithTrust } from './trust-delivery.ts'
 
 /** The gateway functions that a connection uses; each is batched over all connections. */
 export interface ConnectionServices {
@@ -40,11 +38,7 @@ export interface ConnectionServices {
    * `version`: of the protocol that the agent speaks; `trust`: of its trust file. The answer has the
    * successor of this file, if there is one.
    */
-  handOut(
-    instanceId: InstanceId,
-    version: number,
-    trust: number | undefined,
-  ): Promise<Work & { readonly trustFile?: NewTrustFile | undefined }>
+  handOut(instanceId: InstanceId, version: number, trust: number | undefined): Promise<WorkWithTrust>
   /** Reconciles an inventory that arrived in pages after the hello. */
   reconcile(instanceId: InstanceId, inventory: AgentInventory): Promise<OpenReconciliation>
   /** Records that the agent still has these invocations waiting. */

@@ -1,5 +1,9 @@
 import type { ServerMessage } from '../../protocol/agent-messages.ts'
+import type { Work } from '../app/agent/hand-out-invocations.ts'
 import type { NewTrustFile } from '../app/trust/trust-files.ts'
+
+/** The work of an instance, and the successor of its trust file. */
+export type WorkWithTrust = Work & { readonly trustFile?: NewTrustFile | undefined }
 
 /** The trust file of the agent of one connection, and the successor that it was sent. */
 export class TrustDelivery {
