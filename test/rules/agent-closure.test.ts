@@ -2,6 +2,7 @@
 // so that a new package or built-in module is visible in the review of the change that adds it, and
 // not after an incident.
 import { expect, test } from 'vitest'
+import { agentPackages } from '../../src/server/agent-bundle/agent-bundle-files.ts'
 import { findAgentClosure, findClosure, renderClosure } from './agent-closure.ts'
 import { listProjectFiles, readProjectFile } from './project-files.ts'
 
@@ -15,6 +16,11 @@ test(`${page} equals the agent's closure`, () => {
     readProjectFile(page),
     'the agent has changed; run: node scripts/write-agent-closure.ts, and read what it brings',
   ).toBe(renderClosure(closure))
+})
+
+test('the bundle of the agent has the npm packages that it imports', () => {
+  const imported = findAgentClosure().packages.filter(({ via }) => via.startsWith('src/'))
+  expect(agentPackages).toEqual(imported.map(({ name }) => name))
 })
 
 test('a planted import is found through other files and packages', () => {

@@ -14,7 +14,7 @@ export class NoRuntime extends Error {}
  * docs/agent-closure.md lists all of it.
  */
 const sourceFolders = ['src/agent', 'src/core', 'src/lib', 'src/protocol']
-const agentPackages = ['tar', 'ws', 'yauzl', 'zod']
+export const agentPackages = ['re2js', 'tar', 'ws', 'yauzl', 'zod']
 
 /**
  * All files of an agent for this architecture, in a fixed order.
