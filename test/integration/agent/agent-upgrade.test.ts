@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { TaskView } from '../../../src/protocol/api/executions.ts'
+import { findTestExecutable } from '../../agent-executable.ts'
 import { type CliSystem, startCliSystem } from '../cli/cli-system.ts'
 import { startPipedScript } from './piped-script.ts'
 import { findSystemdObstacle, makeScriptedSystemd, type ScriptedSystemd } from './scripted-systemctl.ts'
@@ -24,7 +25,10 @@ let name: string
 let newest: string
 
 beforeAll(async () => {
-  system = await startCliSystem()
+  const executable = findTestExecutable()
+  system = await startCliSystem(
+    executable === undefined ? {} : { CHANDLER_AGENT_EXECUTABLES: dirname(dirname(executable)) },
+  )
   script = await (await fetch(`${system.server}/install.sh`)).text()
 })
 afterAll(() => system.stop())
