@@ -114,6 +114,13 @@ export const layers = layer({
     reason:
       'it counts what the other parts measure, through functions that it hands to them; no other part knows the library',
   },
+  tracing: {
+    files: 'src/server/tracing/',
+    layers: ['lib'],
+    packages: ['@opentelemetry/*'],
+    builtins: ['async_hooks'],
+    reason: 'it sends spans; the other parts know the interface in lib, and no other part knows the library',
+  },
   dispatcher: {
     files: 'src/server/dispatcher/',
     layers: ['core', 'store', 'lib'],
@@ -167,6 +174,7 @@ export const layers = layer({
       'oos',
       'gateway',
       'metrics',
+      'tracing',
       'dispatcher',
       'consoleServer',
       'embeddedPostgres',
@@ -232,6 +240,7 @@ export type LayerName =
   | 'oos'
   | 'gateway'
   | 'metrics'
+  | 'tracing'
   | 'dispatcher'
   | 'embeddedPostgres'
   | 'agentBundle'

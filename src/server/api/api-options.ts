@@ -2,6 +2,7 @@ import type { RequestListener, Server } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ChandlerError } from '../../core/error/errors.ts'
 import type { PeerReader } from '../../lib/peer/read-peer.ts'
+import type { Tracer } from '../../lib/tracer.ts'
 import type { Authenticator } from '../app/access/authenticate.ts'
 import type { FailedSignIns } from '../app/access/failed-sign-ins.ts'
 
@@ -22,6 +23,8 @@ export interface ApiOptions {
   /** Requests wait until this resolves; absent: they are served immediately. */
   readonly opened?: Promise<void>
   /** Called after each response. */
+  /** Absent: no traces. */
+  readonly tracer?: Tracer | undefined
   readonly onRequestEnd?: (request: MeasuredRequest) => void
   /** Renders the metrics of this server; absent: there is no `/metrics`. */
   readonly metrics?: MetricsView | undefined

@@ -86,6 +86,7 @@ import { registerAgentSignatureRoutes } from './route/trust/agent-signature-rout
 import { registerTrustFileRoutes } from './route/trust/trust-file-routes.ts'
 import type { StreamContext } from './stream/stream-context.ts'
 import { registerStreamRoutes } from './stream/stream-routes.ts'
+import { traceRequests } from './trace-requests.ts'
 
 export type ApiContext = StreamContext &
   Pick<ArtifactRouteContext, 'verifyArtifactAddress'> &
@@ -131,6 +132,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   guardConnections(api.server, peers, clock)
   registerPeers(api, peers)
   registerErrorHandling(api, { log, clock })
+  if (options.tracer) traceRequests(api, options.tracer)
   registerRequestLog(api, log)
   if (options.onRequestEnd) measureRequests(api, options.onRequestEnd)
   registerSecurityHeaders(api, tls?.hstsMs)

@@ -7,6 +7,7 @@ import { OperatorError } from '../../lib/operator-error.ts'
 import { suggestName } from '../../lib/suggest-name.ts'
 import type { S3Settings } from '../../objects/s3-client.ts'
 import { defaultPoolSize } from '../../store/database/database.ts'
+import { readTracing, type TracingSettings } from './read-tracing.ts'
 import { resolveTls, type TlsConfig } from './resolve-tls.ts'
 import {
   defaultSettingsFile,
@@ -59,6 +60,8 @@ export interface ServerConfig {
   metricsListen?: ListenAddress
   /** Absolute path of the folder with executables of the agent; absent: those of the installation, if any. */
   agentExecutables?: string
+  /** Absent: no traces. */
+  tracing?: TracingSettings
   /** How long ended executions and other finished records are kept. */
   retention: Retention
 }
@@ -281,6 +284,9 @@ export function readServerSettings(
     },
     trustedProxies: valueOf('trustedProxies') ?? [],
   }
+  const tracing = readTracing(variableOf)
+  if (typeof tracing === 'object') config.tracing = tracing
+  else if (tracing !== undefined) problems.push(tracing)
   const warnings = [...findUnknownVariables(environment), ...findIgnored(byKey, machine)]
   return { ...(problems.length > 0 ? {} : { config }), file, found, problems, warnings }
 }

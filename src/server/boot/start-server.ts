@@ -14,8 +14,10 @@ import { systemClock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { createPeerReader } from '../../lib/peer/read-peer.ts'
+import type { Tracer } from '../../lib/tracer.ts'
 import { createWakeHub } from '../../lib/wake-hub.ts'
 import { breakConnections } from '../../store/database/database.ts'
+import { findStatementName } from '../../store/database/statement-kind.ts'
 import { listenToReplicas } from '../../store/server/notifications.ts'
 import { openWorkerLockSession } from '../../store/server/worker-locks.ts'
 import { createAgentBundles } from '../agent-bundle/agent-bundle.ts'
@@ -150,6 +152,8 @@ export async function startServer(
     parts.defer(directory.release)
     const version = readVersion()
     const metrics = createMetrics(version)
+    const tracer = await openTraces(config, version, serverId)
+    if (tracer) parts.defer(tracer.close)
     if (existsSync(join(directory.path, nextKeyFile))) throw chandlerError('RekeyUnfinished', {})
     const masterKey = await readMasterKey(directory.path, config.secretKey)
     const objects = await stage('opening the object store', () => openObjectStore(config, clock), objectsTimeoutMs)
@@ -166,7 +170,16 @@ export async function startServer(
       () =>
         connectDatabase(
           { ...connection, max: config.databaseConnections },
-          { clock, log, random: Math.random, stop, measure: metrics.statementEnded },
+          {
+            clock,
+            log,
+            random: Math.random,
+            stop,
+            measure: (kind, seconds, failed, text) => {
+              metrics.statementEnded(kind, seconds, failed)
+              tracer?.statement(findStatementName(text), seconds, failed)
+            },
+          },
         ),
       unlimited,
     )
@@ -259,6 +272,7 @@ export async function startServer(
         effects: { nudge: context.nudge, changed: context.changed },
         clock,
         log,
+        tracer,
       }),
     )
     dispatcher = working
@@ -294,6 +308,7 @@ export async function startServer(
         publicUrl: config.publicUrl,
         peers,
         installScript,
+        tracer,
         onRequestEnd: metrics.requestEnded,
         metrics,
         tls: identity && {
@@ -339,6 +354,13 @@ export async function startServer(
     await Promise.race([disposed, clock.wait(undoTimeoutMs)])
     throw error
   }
+}
+
+/** Only a server that sends traces loads the library. */
+async function openTraces({ tracing }: ServerConfig, version: string, serverId: string): Promise<Tracer | undefined> {
+  if (tracing === undefined) return undefined
+  const { openTracer } = await import('../tracing/open-tracer.ts')
+  return openTracer({ ...tracing, version, serverId })
 }
 
 const listenerLimits = {

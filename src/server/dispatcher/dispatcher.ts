@@ -10,6 +10,7 @@ import {
 import type { ExecutionId } from '../../core/id.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
+import type { Tracer } from '../../lib/tracer.ts'
 import type { Database } from '../../store/database/database.ts'
 import { createEnginePool } from '../../store/database/engine-pool.ts'
 import { listOpenExecutionIds } from '../../store/execution/executions.ts'
@@ -58,8 +59,10 @@ export async function createDispatcher(options: {
   readonly effects: Omit<ReconcileEffects, 'poke'>
   readonly clock: Clock
   readonly log: Logger
+  /** Absent: no traces. */
+  readonly tracer?: Tracer | undefined
 }): Promise<Dispatcher> {
-  const { database, pool, clock, log } = options
+  const { database, pool, clock, log, tracer } = options
   const logger = new EngineLogger(() => (level, message) => {
     if (level === 'error') log.error(`work engine: ${message}`)
     else if (level === 'warning') log.warn(`work engine: ${message}`)
@@ -83,7 +86,9 @@ export async function createDispatcher(options: {
       inHand.set(executionId, false)
       // This pass covers all pokes until now.
       if (adding.has(executionId)) adding.set(executionId, false)
-      wakeInMs = (await reconcile(database, executionId, effects, stop.signal)).wakeInMs
+      const pass = () => reconcile(database, executionId, effects, stop.signal)
+      const traced = tracer?.span('reconcile', { 'chandler.execution_id': executionId }, pass)
+      wakeInMs = (await (traced ?? pass())).wakeInMs
     } while (inHand.get(executionId) && !stop.signal.aborted)
     const pokedLate = inHand.get(executionId)
     inHand.delete(executionId)

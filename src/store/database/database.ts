@@ -464,7 +464,7 @@ export function breakConnections(pool: Pool): void {
 }
 
 /** Receives the duration of a statement, without the wait for a connection. */
-export type MeasureStatement = (kind: StatementKind, seconds: number, failed: boolean) => void
+export type MeasureStatement = (kind: StatementKind, seconds: number, failed: boolean, text: string) => void
 
 /** Wraps a pool; see `retryTransactions`. */
 export function createDatabase(pool: Pool, measure?: MeasureStatement): Database {
@@ -472,7 +472,8 @@ export function createDatabase(pool: Pool, measure?: MeasureStatement): Database
     dialect: new PostgresDialect({ pool }),
     log: (event) => {
       if (event.level === 'error' && isDatabaseDiskFull(event.error)) refusedToWrite.add(database)
-      measure?.(findStatementKind(event.query.sql), event.queryDurationMillis / 1_000, event.level === 'error')
+      const { sql: text } = event.query
+      measure?.(findStatementKind(text), event.queryDurationMillis / 1_000, event.level === 'error', text)
     },
   })
   return retryTransactions(database)

@@ -15,6 +15,19 @@ export function findStatementKind(text: string): StatementKind {
   return kind
 }
 
+const knownNames = new Map<string, string>()
+
+/** The kind of a statement and its first table, such as `select executions`: a name without values. */
+export function findStatementName(text: string): string {
+  const found = knownNames.get(text)
+  if (found !== undefined) return found
+  const [, table] = /\b(?:from|into|update|join)\s+"?([a-z_]+)"?/i.exec(text.replaceAll(/--[^\n]*/g, ' ')) ?? []
+  const kind = findStatementKind(text)
+  const name = table === undefined ? kind : `${kind} ${table}`
+  if (knownNames.size < maxKnown) knownNames.set(text, name)
+  return name
+}
+
 function readKind(text: string): StatementKind {
   const code = text.replaceAll(/--[^\n]*/g, ' ').toLowerCase()
   // Row locks (`for update`) and the second half of an upsert are no writes of their own.
