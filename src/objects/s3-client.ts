@@ -1,4 +1,5 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { classifyS3Error, type S3Failure } from './explain-s3-error.ts'
 
 /** Where objects are stored, from the settings of the server. Credentials come from the SDK's own chain. */
 export interface S3Settings {
@@ -21,10 +22,17 @@ const connectTimeoutMs = 5_000
 const idleTimeoutMs = 30_000
 const maxConnections = 128
 
+/**
+ * Receives each request to the store, retries included, until its headers have arrived. `operation` is the
+ * SDK's name, such as `PutObject`.
+ */
+export type MeasureS3Request = (operation: string, seconds: number, result: 'ok' | S3Failure['kind']) => void
+
 /** Two clients: the second one only signs download URLs. */
 export function createS3Clients(
   { region, endpoint, publicEndpoint, pathStyle }: S3Settings,
   overrides: S3ClientConfig = {},
+  measure?: MeasureS3Request,
 ): { readonly client: S3Client; readonly signer: S3Client } {
   const config = (url: string | undefined): S3ClientConfig => ({
     region,
@@ -44,5 +52,27 @@ export function createS3Clients(
     ...overrides,
   })
   const client = new S3Client(config(endpoint))
+  if (measure) measureS3Requests(client, measure)
   return { client, signer: publicEndpoint === undefined ? client : new S3Client(config(publicEndpoint)) }
+}
+
+function measureS3Requests(client: S3Client, measure: MeasureS3Request): void {
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (request) => {
+        const startMs = performance.now()
+        const end = (result: Parameters<MeasureS3Request>[2]) =>
+          measure(commandName.replace(/Command$/, ''), (performance.now() - startMs) / 1_000, result)
+        try {
+          const answer = await next(request)
+          end('ok')
+          return answer
+        } catch (error) {
+          end(classifyS3Error(error).kind)
+          throw error
+        }
+      },
+    // The first step: around the retries.
+    { name: 'measureRequests', step: 'initialize' },
+  )
 }

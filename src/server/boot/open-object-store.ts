@@ -4,7 +4,7 @@ import { OperatorError } from '../../lib/operator-error.ts'
 import { classifyS3Error } from '../../objects/explain-s3-error.ts'
 import { createFileObjectStore } from '../../objects/file-object-store.ts'
 import type { ObjectStore } from '../../objects/object-store.ts'
-import type { S3Settings } from '../../objects/s3-client.ts'
+import type { MeasureS3Request, S3Settings } from '../../objects/s3-client.ts'
 import type { ServerConfig } from './config.ts'
 
 /**
@@ -14,6 +14,7 @@ import type { ServerConfig } from './config.ts'
 export async function openObjectStore(
   { objectsDirectory, objectsBucket }: Pick<ServerConfig, 'objectsDirectory' | 'objectsBucket'>,
   clock: Clock,
+  measure?: MeasureS3Request,
 ): Promise<ObjectStore> {
   if (objectsBucket === undefined) return createFileObjectStore(objectsDirectory, clock)
   // The SDK takes longer to load than the rest of the start.
@@ -21,7 +22,7 @@ export async function openObjectStore(
     import('../../objects/s3-client.ts'),
     import('../../objects/s3-object-store.ts'),
   ])
-  const store = createS3ObjectStore({ ...createS3Clients(objectsBucket), ...objectsBucket, clock })
+  const store = createS3ObjectStore({ ...createS3Clients(objectsBucket, {}, measure), ...objectsBucket, clock })
   try {
     await store.check()
   } catch (error) {

@@ -156,7 +156,11 @@ export async function startServer(
     if (tracer) parts.defer(tracer.close)
     if (existsSync(join(directory.path, nextKeyFile))) throw chandlerError('RekeyUnfinished', {})
     const masterKey = await readMasterKey(directory.path, config.secretKey)
-    const objects = await stage('opening the object store', () => openObjectStore(config, clock), objectsTimeoutMs)
+    const objects = await stage(
+      'opening the object store',
+      () => openObjectStore(config, clock, metrics.objectRequestEnded),
+      objectsTimeoutMs,
+    )
 
     const connection = config.databaseUrl
       ? { connectionString: config.databaseUrl }

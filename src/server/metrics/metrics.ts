@@ -32,6 +32,8 @@ export interface PoolStats {
 export interface Metrics extends Measurements {
   requestEnded(request: MeasuredRequest): void
   statementEnded(kind: string, seconds: number, failed: boolean): void
+  /** @param result `ok`, or what the failure means: `missing`, `full`, `refused`, `temporary` */
+  objectRequestEnded(operation: string, seconds: number, result: string): void
   /** Called by the server as soon as its parts exist. */
   watch(sources: MetricSources): void
   /** The exposition text, and its content type. */
@@ -74,6 +76,19 @@ export function createMetrics(version: string): Metrics {
     registers,
   })
   for (const kind of ['password', 'access_key', 'token']) failedAuthentications.inc({ kind }, 0)
+  const objectSeconds = new Histogram({
+    name: 'chandler_object_store_request_duration_seconds',
+    help: 'Duration of requests to the bucket, with their retries, until the first byte of the answer',
+    labelNames: ['operation'],
+    buckets: requestBuckets,
+    registers,
+  })
+  const failedObjectRequests = new Counter({
+    name: 'chandler_object_store_errors_total',
+    help: 'Requests to the bucket that failed after their retries',
+    labelNames: ['operation', 'kind'],
+    registers,
+  })
   const failedOrders = new Counter({
     name: 'chandler_tls_certificate_orders_failed_total',
     help: 'Orders of a TLS certificate (ACME) that failed',
@@ -187,6 +202,10 @@ export function createMetrics(version: string): Metrics {
     statementEnded(kind, seconds, failed) {
       statementSeconds.observe({ kind }, seconds)
       if (failed) failedStatements.inc({ kind })
+    },
+    objectRequestEnded(operation, seconds, result) {
+      objectSeconds.observe({ operation }, seconds)
+      if (result !== 'ok') failedObjectRequests.inc({ operation, kind: result })
     },
     firstOutput: (seconds) => outputSeconds.observe(seconds),
     reportStored: (seconds) => reportSeconds.observe(seconds),
