@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { Agent, get } from 'node:https'
+import { Agent, get, request } from 'node:https'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { json, text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createAuthority, issueServerCertificate } from '../../../src/server/tls/sign-certificate.ts'
 import { findDebianProgram } from '../../debian-program.ts'
@@ -69,6 +69,16 @@ async function ask(url: string): Promise<{ readonly status: number; readonly bod
   const [response] = await once(get(url, { ca: publicCa, agent: new Agent() }), 'response')
   return { status: response.statusCode as number, body: await text(response) }
 }
+async function createToken(url: string): Promise<{ readonly token: string }> {
+  const headers = {
+    'content-type': 'application/json',
+    authorization: `Basic ${btoa('test:a-secret-for-this-test-only')}`,
+  }
+  const sent = request(`${url}/api/v1/join-tokens`, { method: 'POST', ca: publicCa, agent: new Agent(), headers })
+  sent.end('{"uses":1}')
+  const [response] = await once(sent, 'response')
+  return (await json(response)) as { token: string }
+}
 const statusOf = (url: string) =>
   ask(url).then(
     ({ status }) => status,
@@ -78,7 +88,7 @@ const statusOf = (url: string) =>
 test('with the CA of the server, requests and agents pass', async () => {
   const url = await start('server-ca.pem')
   await expect.poll(() => statusOf(`${url}/readyz`), { timeout: 30_000 }).toBe(200)
-  const { token } = await system.json<{ token: string }>('token', 'create', '--tag', 'proxy=haproxy')
+  const { token } = await createToken(url)
   const options = ['--ca', join(folder, 'other-ca.pem'), '--token', token, '--state', join(folder, 'state')]
   const agent = system.start('agent', '--server', url, '--name', 'behind', ...options)
   await agent.said(`connected to ${url}`)
