@@ -1,7 +1,7 @@
 /** Traces of a server, sent to a collector in this process. */
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
@@ -27,24 +27,26 @@ const spans: SeenSpan[] = []
 const resources: unknown[] = []
 const received: { readonly type: string | undefined; readonly text: string }[] = []
 
-beforeAll(async () => {
-  collector = createServer(async (request, response) => {
-    if (request.headers['content-type'] === 'application/json') {
-      const body = (await json(request)) as {
-        resourceSpans: { resource: unknown; scopeSpans: { spans: SeenSpan[] }[] }[]
-      }
-      received.push({ type: request.headers['content-type'], text: JSON.stringify(body) })
-      for (const { resource, scopeSpans } of body.resourceSpans) {
-        resources.push(resource)
-        spans.push(...scopeSpans.flatMap((scope) => scope.spans))
-      }
-    } else {
-      const parts: Buffer[] = []
-      for await (const part of request) parts.push(part as Buffer)
-      received.push({ type: request.headers['content-type'], text: Buffer.concat(parts).toString('latin1') })
+async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.headers['content-type'] === 'application/json') {
+    const body = (await json(request)) as {
+      resourceSpans: { resource: unknown; scopeSpans: { spans: SeenSpan[] }[] }[]
     }
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-  }).listen(0, '127.0.0.1')
+    received.push({ type: request.headers['content-type'], text: JSON.stringify(body) })
+    for (const { resource, scopeSpans } of body.resourceSpans) {
+      resources.push(resource)
+      spans.push(...scopeSpans.flatMap((scope) => scope.spans))
+    }
+  } else {
+    const parts: Buffer[] = []
+    for await (const part of request) parts.push(part as Buffer)
+    received.push({ type: request.headers['content-type'], text: Buffer.concat(parts).toString('latin1') })
+  }
+  response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+}
+
+beforeAll(async () => {
+  collector = createServer((request, response) => void receive(request, response)).listen(0, '127.0.0.1')
   await once(collector, 'listening')
   system = await createSystem()
   db = await startTestDatabase()

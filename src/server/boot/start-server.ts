@@ -1,6 +1,6 @@
 import { randomBytes, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { hostname, networkInterfaces } from 'node:os'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
@@ -8,8 +8,6 @@ import { chandlerError } from '../../core/error/errors.ts'
 import type { Retention } from '../../core/execution/retention.ts'
 import { makeServerId } from '../../core/id.ts'
 import { maxRequestHeadBytes, requestHeadTimeoutMs } from '../../core/limits.ts'
-import { listCertificateNames } from '../../core/tls/certificate-plan.ts'
-import { isExposed, isLoopbackHost } from '../../core/tls/loopback.ts'
 import { systemClock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
@@ -49,8 +47,6 @@ import { createGateway } from '../gateway/gateway.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import { serveMetrics } from '../metrics/serve-metrics.ts'
 import { registerOosApi } from '../oos/oos-api.ts'
-import { openFileIdentity } from '../tls/file-identity.ts'
-import { openOwnIdentity } from '../tls/own-identity.ts'
 import type { ServerIdentity } from '../tls/server-identity.ts'
 import { createTlsListener } from '../tls/tls-listener.ts'
 import { createArtifactUrl, createArtifactUrlSigner } from './artifact-url.ts'
@@ -61,6 +57,7 @@ import { connectDatabase } from './connect-database.ts'
 import { writeCredentials } from './credentials-file.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
 import { createSecretBox, deriveDigestKey, deriveKey, nextKeyFile, readMasterKey } from './keys.ts'
+import { openIdentity, warnOfPlainHttp } from './open-identity.ts'
 import { openObjectStore } from './open-object-store.ts'
 import { joinReplicas, type Replica } from './replica.ts'
 import { createSecretDigests } from './secret-digests.ts'
@@ -371,41 +368,6 @@ const listenerLimits = {
   maxHeaderSize: maxRequestHeadBytes,
   headersTimeoutMs: requestHeadTimeoutMs,
   idleTimeoutMs: 120_000,
-}
-
-/** Undefined: plain HTTP. */
-async function openIdentity(
-  { tls, publicUrl, listen }: ServerConfig,
-  context: AppContext,
-): Promise<ServerIdentity | undefined> {
-  const publicHost = publicUrl?.startsWith('https:') ? new URL(publicUrl).hostname : undefined
-  if (tls.kind === 'plain') return undefined
-  if (tls.kind === 'acme') {
-    const { openAcmeIdentity } = await import('../tls/acme/acme-identity.ts')
-    return openAcmeIdentity(tls.acme, publicUrl, context, defaultAccountId)
-  }
-  if (tls.kind === 'files') return openFileIdentity(tls, publicUrl, context)
-  const listNames = () =>
-    listCertificateNames({
-      configured: tls.names,
-      publicHost,
-      listenHost: listen.host,
-      hostName: hostname(),
-      addresses: Object.values(networkInterfaces()).flatMap((list) => list?.map(({ address }) => address) ?? []),
-    })
-  return openOwnIdentity(context, defaultAccountId, listNames)
-}
-
-function warnOfPlainHttp({ tls, listen, publicUrl }: ServerConfig, log: Logger): void {
-  if (tls.kind === 'plain' && !isLoopbackHost(listen.host))
-    log.warn(
-      'this server speaks plain HTTP beyond loopback (--insecure-http): anyone on the network can read passwords and change scripts',
-      { listen: `${listen.host}:${listen.port}` },
-    )
-  if (publicUrl !== undefined && isExposed(new URL(publicUrl)))
-    log.warn('CHANDLER_PUBLIC_URL is plain HTTP: agents and the CLI connect to it only with --insecure-http', {
-      publicUrl,
-    })
 }
 
 const keepCredentials = (file: string) => async (created: FirstCredentials) => {
