@@ -55,6 +55,11 @@ export async function findPrevious(
   const { installed } = invocation
   if (!record) return { found: installed && { installation: installed, status: 'installed', recorded: false, checked } }
   const { installation, status } = record
+  // Ids are the server's: the scripts of one extension must not run in place of another's.
+  if (checked && record.extensionName !== invocation.extensionName) {
+    const fault = { part: 'extension', which: invocation.extensionName } as const
+    return { refusal: { code: 'SignedPartDiffers', arguments: { name: record.extensionName, ...fault } } }
+  }
   if (record.checked) return { found: { installation, status, recorded: true, checked: true } }
   // What was begun before there was a trust file is finished as it was begun.
   if (!checked || !engine.trust.isRequired) return { found: { installation, status, recorded: true, checked: false } }

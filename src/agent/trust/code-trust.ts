@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { decideTrustUpdate, type NewestInstalled } from '../../core/trust/decide.ts'
 import type { Signer, TrustFile } from '../../core/trust/trust-file.ts'
 import type { TrustRefusal, TrustUpdateFault } from '../../core/trust/trust-refusal.ts'
@@ -141,6 +141,8 @@ export async function placeTrustFile(stateDirectory: string, text: string): Prom
 }
 
 async function writeTrustText(directory: string, name: string, text: string): Promise<void> {
+  // Scripts that run as another user pass through the state directory (state-directory.ts).
+  await mkdir(dirname(directory), { recursive: true, mode: 0o711 })
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const path = join(directory, name)
   const draft = `${path}.tmp`

@@ -331,6 +331,14 @@ describe('the scripts of an installed version', () => {
     expect(readLedger(ledger)).not.toContain('evil')
   })
 
+  test('do not run in place of those of another extension', async () => {
+    expect((await install(honest(makeVersion(ledger, 1)))).outcome.state).toBe('succeeded')
+    const before = readLedger(ledger)
+    const other = honest(makeVersion(ledger, 1, { extensionName: 'demo-other' }))
+    const attempt = install(other, { extensionName: 'demo-other' })
+    await expectRefused(attempt, /demo was changed after it was signed: the extension demo-other differs/, before)
+  })
+
   test('do not run if only the server says that they belong to it', async () => {
     const evil = deliver(makeVersion(ledger, 1), [])
     const end = await engine.carryOut(makeInvocation({ action: 'uninstall', installed: evil, builtins: {} }))
@@ -378,6 +386,13 @@ describe('a trust file', () => {
     expect((await stat(join(directory, 'trust', 'trust.json'))).mode & 0o777).toBe(0o600)
     expect((await install(honest(makeVersion(ledger, 1)))).outcome.state).toBe('succeeded')
     expect((await stat(join(directory, 'trust', 'newest.json'))).mode & 0o777).toBe(0o600)
+  })
+
+  test('that precedes the state directory leaves it open for scripts of other users', async () => {
+    const state = join(directory, 'new')
+    await placeTrust(state, trust())
+    expect((await stat(state)).mode & 0o777).toBe(0o711)
+    expect((await stat(join(state, 'trust'))).mode & 0o777).toBe(0o700)
   })
 
   test('stops tasks that were journalled before it, and were not begun', async () => {
