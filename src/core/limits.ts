@@ -16,6 +16,8 @@ export const maxTargetsPerExecution = 100_000
  * rows.
  */
 export const maxBatches = 1_000
+/** A soak time, a few queries and an approval; each costs a row per batch. */
+export const maxGates = 10
 /** Twice the number of OS and architecture combinations that vendors support. */
 export const maxConfigurationsPerVersion = 64
 /** A script is text that people review; larger content belongs in the artifact. */

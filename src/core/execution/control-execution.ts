@@ -25,6 +25,8 @@ export interface ControlChange {
   readonly openBatch?: number
   readonly acceptedFailures?: number
   readonly cancelRequested?: true
+  /** The gates after the open batch begin again. */
+  readonly gatesAgain?: true
   /**
    * A question counts as answered from the same transaction on: a second resume must not answer a
    * later one that the operator has not seen.
@@ -66,7 +68,7 @@ export function decideControl(
 
 /**
  * A resume answers the current question only: after a pause that an operator requested, the next
- * question is asked. A pause that has not taken effect yet is withdrawn.
+ * question is asked. After a failed gate the gates are checked again; no resume passes them. A pause that has not taken effect yet is withdrawn.
  */
 function findResumption({
   status,
@@ -76,11 +78,12 @@ function findResumption({
   failedCount,
 }: ControllableExecution): ControlChange {
   const unpaused = pauseRequested ? { pauseRequested: false } : {}
-  if (status !== 'Waiting' || reasonCode === 'DebugPause') return unpaused
+  if (status !== 'Waiting' || reasonCode === 'DebugPause' || reasonCode === 'GateWait') return unpaused
   return {
     ...unpaused,
     ...(reasonCode === 'FailurePause' ? { acceptedFailures: failedCount } : {}),
     ...(reasonCode === 'BatchPause' ? { openBatch: openBatch + 1 } : {}),
+    ...(reasonCode === 'GateFailed' ? { gatesAgain: true as const } : {}),
     resumed: { status: 'Running', reasonCode: 'Dispatching', reason: makeReason('Resumed') },
   }
 }

@@ -75,6 +75,9 @@ export const executionReasonCodes = [
   'BatchPause',
   'FailurePause',
   'DebugPause',
+  // between two batches: a gate does not hold yet, or has failed
+  'GateWait',
+  'GateFailed',
   'AllSucceeded',
   'NothingToDo',
   // Success, although some targets are not as requested: the plan skipped them, or failures were
@@ -143,6 +146,7 @@ export const taskReasonCodes = [
   'InstanceRemoved',
   // ended by a decision
   'ErrorBudgetSpent',
+  'GateFailed',
   'CancelledByUser',
   'CancelUnconfirmed',
   'SkippedByUser',

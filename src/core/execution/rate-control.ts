@@ -1,3 +1,5 @@
+import type { Gate, GateFailurePolicy } from '../gate/gate.ts'
+
 /** Rate control as users write it. Percentages refer to the tasks that have work. */
 export interface RateControl {
   readonly mode: 'Concurrency' | 'Batch'
@@ -10,6 +12,10 @@ export interface RateControl {
   /** After more failures than this no new task starts. */
   readonly maxErrors: Amount
   readonly batchPause: BatchPause
+  /** Batch mode: what must hold before the next batch opens, in order. */
+  readonly gates?: readonly Gate[]
+  /** What the execution does when a gate has failed; absent: it pauses. */
+  readonly onGateFailure?: GateFailurePolicy
 }
 
 /** A count, or a percentage such as `{ percent: 10 }`. */
@@ -47,4 +53,7 @@ export interface ResolvedRateControl {
   readonly concurrency: number
   readonly maxErrors: number
   readonly batchPause: BatchPause
+  /** Between batches, in order. Absent in executions of earlier releases. */
+  readonly gates?: readonly Gate[]
+  readonly onGateFailure?: GateFailurePolicy
 }

@@ -1,3 +1,5 @@
+import { findGateStep } from '../gate/find-gate-step.ts'
+import type { GateProgress } from '../gate/gate.ts'
 import type { InvocationId } from '../id.ts'
 import { cancelTimeoutMs, defaultRebootTimeoutMs } from '../limits.ts'
 import { renderEnglishReason } from '../reason/english-reasons.ts'
@@ -32,8 +34,9 @@ import {
  *   6. Nothing pending and nothing running: the verdict; but with an undecided failure
  *      (FailurePause) the operator is asked first.
  *   7. A pause, or such a failure: nothing starts.
- *   8. A batch opens when all earlier ones have ended; with a batch pause after an operator
- *      resumes.
+ *   8. A batch opens when all earlier ones have ended and the gates after the last one hold; with a
+ *      batch pause after an operator resumes. A gate that has failed pauses the execution, or ends
+ *      the rest.
  *   9. Debug: only the task that an operator named starts; when it has ended, the execution waits
  *      for the next one. Failures do not end it.
  *  10. Otherwise tasks of open batches start in order, up to the concurrency.
@@ -77,6 +80,8 @@ export interface ExecutionState {
   readonly overdue: readonly OverdueInvocation[]
   /** Open invocations that were not cancelled (or withdrawn) yet; only used when cancelling. */
   readonly unstopped: number
+  /** The latest gate that it was at; absent: none. */
+  readonly gate?: GateProgress | undefined
   /** Earliest deadline of an open invocation that has not passed, in ms since 1970. */
   readonly nextDeadlineAt?: number
 }
@@ -108,6 +113,9 @@ export type ExecutionChange =
    * timeout.
    */
   | { readonly kind: 'stopRunning'; readonly deadlineMs: number; readonly why: string }
+  /** Begins the gate with this index after a batch; `endGate` ends the latest one. */
+  | { readonly kind: 'beginGate'; readonly batch: number; readonly gate: number }
+  | { readonly kind: 'endGate'; readonly outcome: 'passed' | 'failed'; readonly reason: Reason }
   | { readonly kind: 'openBatch'; readonly batch: number; readonly why: string }
   | {
       readonly kind: 'setStatus'
@@ -190,7 +198,7 @@ function reconcileTasks(state: ExecutionState, now: number): Decision {
 
   const open = totalTasks(state.counts, (row) => row.batch <= state.openBatch)
   const openRunning = countRunning(open)
-  if (open.Pending + openRunning === 0 && working > 0) return openNext(state)
+  if (open.Pending + openRunning === 0 && working > 0) return passGates(state, now) ?? openNext(state)
   if (state.mode === 'Debug' && openRunning === 0 && !state.taskNamed) return askForTask(state, working)
   return startTasks(state, state.mode === 'Debug' ? 1 : open.Pending, openRunning, now)
 }
@@ -218,7 +226,8 @@ function endWith(state: ExecutionState): Decision {
   const { status, reasonCode, reason } = state.completedAsFailed
     ? completedAsFailed(state.counts)
     : findVerdict(state.counts, { cancelRequested, strict, acceptedFailures })
-  return { changes: [{ kind: 'setStatus', status, reasonCode, reason }], again: false }
+  const why = reasonCode === 'GateFailed' ? (state.gate?.reason ?? []) : []
+  return { changes: [{ kind: 'setStatus', status, reasonCode, reason: [...why, ...reason] }], again: false }
 }
 
 function cancelRest(state: ExecutionState, pending: number, running: number): Decision {
@@ -249,6 +258,35 @@ function spendBudget(state: ExecutionState, failed: number, pending: number, run
   const reason = makeReason('BudgetSpent', { failed, maxErrors, running })
   const status = settle(state, 'Running', 'ErrorBudgetSpent', reason)
   return { ...status, changes: [...changes, ...status.changes], again: changes.length > 0 }
+}
+
+/** Undefined: every gate after the open batch is passed. */
+function passGates(state: ExecutionState, now: number): Decision | undefined {
+  const { openBatch: batch, gate: progress, rateControl } = state
+  const { gates = [], onGateFailure = 'pause' } = rateControl
+  if (batch === 0) return undefined
+  const step = findGateStep(gates, { batch, progress }, now)
+  switch (step.kind) {
+    case 'open':
+      return undefined
+    case 'begin':
+      return { changes: [{ kind: 'beginGate', batch, gate: step.gate }], again: true }
+    case 'end':
+      return { changes: [{ kind: 'endGate', outcome: step.outcome, reason: step.reason }], again: true }
+    case 'wait': {
+      const decision = settle(state, 'Waiting', 'GateWait', step.reason)
+      return { ...decision, ...wake(step.until, decision.wakeAt) }
+    }
+    case 'failed':
+      if (onGateFailure === 'pause')
+        return settle(state, 'Waiting', 'GateFailed', [...step.reason, ...describeOutcomeSoFar(state.counts)])
+      return stopAtGate(batch, step.reason)
+  }
+}
+
+function stopAtGate(batch: number, why: Reason): Decision {
+  const reason = [...makeReason('NotStartedGateFailed', { batch }), ...why]
+  return { changes: [{ kind: 'endPending', end: { status: 'Cancelled', reasonCode: 'GateFailed', reason } }], again: true }
 }
 
 function openNext(state: ExecutionState): Decision {

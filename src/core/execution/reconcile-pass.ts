@@ -31,6 +31,8 @@ export interface LoadPlan {
   readonly deadlines: boolean
   /** Open invocations without a cancel. */
   readonly unstopped: boolean
+  /** The gate between two batches that it is at. */
+  readonly gate: boolean
 }
 
 export function planLoad(execution: LoadableExecution): LoadPlan {
@@ -38,12 +40,14 @@ export function planLoad(execution: LoadableExecution): LoadPlan {
   const running = countRunning(open)
   const free = Math.max(0, execution.rateControl.concurrency - running)
   const isRunning = running > 0
+  const { gates, batchSizes } = execution.rateControl
   return {
     named: execution.mode === 'Debug',
     candidates: open.Pending > 0 ? free : 0,
     parts: execution.hasParts && isRunning,
     deadlines: isRunning,
     unstopped: execution.cancelRequested && isRunning,
+    gate: (gates?.length ?? 0) > 0 && execution.openBatch > 0 && execution.openBatch < batchSizes.length,
   }
 }
 

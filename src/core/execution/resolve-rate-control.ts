@@ -1,5 +1,6 @@
 import { chandlerError } from '../error/errors.ts'
-import { defaultBatchConcurrency, defaultConcurrency, maxBatches } from '../limits.ts'
+import { parseGate, renderGate } from '../gate/parse-gate.ts'
+import { defaultBatchConcurrency, defaultConcurrency, maxBatches, maxGates } from '../limits.ts'
 import {
   type Amount,
   batchPauses,
@@ -38,6 +39,9 @@ export type RateControlInput = {
   readonly mode?: RateControl['mode'] | undefined
   readonly batches?: readonly (number | string)[] | undefined
   readonly batchPause?: RateControl['batchPause'] | undefined
+  /** As `parseGate` reads them. */
+  readonly gates?: readonly string[] | undefined
+  readonly onGateFailure?: RateControl['onGateFailure'] | undefined
 }
 
 /** Complete rate control in the form of a request. */
@@ -59,6 +63,12 @@ export function parseRateControl(
     const amount = given[field]
     return amount === undefined ? defaultRateControl[field] : read(field, amount)
   }
+  const gates = (given.gates ?? []).flatMap((text) => {
+    const parsed = parseGate(text)
+    if ('gate' in parsed) return [parsed.gate]
+    problems.push({ field: 'gates', reason: `has "${text}", which ${parsed.problem}` })
+    return []
+  })
   const rateControl: RateControl = {
     mode: given.mode ?? defaultRateControl.mode,
     concurrency: readOr('concurrency'),
@@ -66,6 +76,8 @@ export function parseRateControl(
     concurrencyInBatches: readOr('concurrencyInBatches'),
     maxErrors: readOr('maxErrors'),
     batchPause: given.batchPause ?? defaultRateControl.batchPause,
+    ...(gates.length > 0 ? { gates } : {}),
+    ...(given.onGateFailure === undefined ? {} : { onGateFailure: given.onGateFailure }),
   }
   problems.push(...validateRateControl(rateControl))
   return problems.length > 0 ? { problems } : { rateControl }
@@ -82,10 +94,12 @@ export function restateRateControl({ requested, ...frozen }: FrozenRateControl):
       ? { mode, batchPause, maxErrors, batches: batchSizes, concurrencyInBatches: concurrency }
       : { mode, batchPause, maxErrors, concurrency }
   }
-  const { mode, batchPause, batches, concurrency, concurrencyInBatches, maxErrors } = requested
+  const { mode, batchPause, batches, concurrency, concurrencyInBatches, maxErrors, gates = [], onGateFailure } = requested
   return {
     mode,
     batchPause,
+    ...(gates.length > 0 ? { gates: gates.map(renderGate) } : {}),
+    ...(onGateFailure === undefined ? {} : { onGateFailure }),
     maxErrors: showAmount(maxErrors),
     ...(mode === 'Batch'
       ? { batches: batches.map(showAmount), concurrencyInBatches: showAmount(concurrencyInBatches) }
@@ -117,6 +131,7 @@ export const renderAmount = (amount: Amount) => (typeof amount === 'number' ? St
  */
 export function validateRateControl(rateControl: RateControl): RateControlProblem[] {
   const { mode, concurrency, batches, concurrencyInBatches, maxErrors, batchPause } = rateControl
+  const { gates = [], onGateFailure } = rateControl
   const problems: RateControlProblem[] = []
   const check = (field: keyof RateControl, amount: Amount, least: number, prefix = '') => {
     const reason = findAmountFault(amount, least)
@@ -128,6 +143,12 @@ export function validateRateControl(rateControl: RateControl): RateControlProble
     problems.push({ field: 'batchPause', reason: `is none of ${batchPauses.join(', ')}` })
   else if (mode === 'Concurrency' && batchPause !== 'Automatic')
     problems.push({ field: 'batchPause', reason: `is ${batchPause}, which needs batches` })
+  if (mode === 'Concurrency' && gates.length > 0)
+    problems.push({ field: 'gates', reason: 'need batches, because they are between two' })
+  if (gates.length > maxGates)
+    problems.push({ field: 'gates', reason: `has ${gates.length} gates; ${maxGates} are allowed` })
+  if (onGateFailure !== undefined && gates.length === 0)
+    problems.push({ field: 'onGateFailure', reason: `is ${onGateFailure}, and there are no gates` })
   check('concurrency', concurrency, 1)
   check('concurrencyInBatches', concurrencyInBatches, 1)
   check('maxErrors', maxErrors, 0)
@@ -164,6 +185,8 @@ export function resolveRateControl(rateControl: RateControl, taskCount: number):
         ? rateControl.maxErrors
         : Math.floor(shareOf(rateControl.maxErrors.percent, taskCount)),
     batchPause: rateControl.batchPause,
+    ...(rateControl.gates ? { gates: rateControl.gates } : {}),
+    ...(rateControl.onGateFailure ? { onGateFailure: rateControl.onGateFailure } : {}),
   }
 }
 

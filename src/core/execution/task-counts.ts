@@ -73,9 +73,11 @@ export function findVerdict(counts: readonly TaskCount[], terms: VerdictTerms): 
   const totals = totalTasks(counts)
   const overBudget = countReason(counts, 'Cancelled', 'ErrorBudgetSpent')
   const reason = describeOutcome(counts)
-  if (terms.cancelRequested && totals.Cancelled > overBudget)
+  const atGate = countReason(counts, 'Cancelled', 'GateFailed')
+  if (terms.cancelRequested && totals.Cancelled > overBudget + atGate)
     return { status: 'Cancelled', reasonCode: 'CancelledByUser', reason }
   if (overBudget > 0) return { status: 'Failed', reasonCode: 'ErrorBudgetSpent', reason }
+  if (atGate > 0) return { status: 'Failed', reasonCode: 'GateFailed', reason }
   const notInstalled = countReason(counts, 'Skipped', 'NotInstalled')
   const isAccepted = !terms.strict && totals.Success > 0
   if (totals.Cancelled > 0 || totals.Failed > (isAccepted ? terms.acceptedFailures : 0))

@@ -1,4 +1,5 @@
 import type { TaskReasonCode } from '../execution/execution.ts'
+import type { GateFault } from '../gate/gate.ts'
 import type { AgentReasonArguments } from '../install/agent-reason.ts'
 import type { AdmissionReasonArguments } from '../instance/admission-reason.ts'
 import type { PlanReasonArguments } from '../plan/plan-reason.ts'
@@ -65,6 +66,18 @@ export interface ReasonArguments extends PlanReasonArguments, AdmissionReasonArg
   readonly FailedTasksToDecide: NoArguments
   readonly BatchDone: { readonly batch: number; readonly batchCount: number; readonly next: number }
   readonly BatchOpen: { readonly batch: number; readonly batchCount: number }
+  // Gates between batches. Times in ms since 1970; `gate` as `parseGate` reads it.
+  readonly GateSoaks: { readonly until: number }
+  readonly GateChecked: { readonly gate: string; readonly until: number }
+  readonly GateNeedsApproval: GateApprovals & { readonly until: number }
+  readonly GateTimedOut: { readonly gate: string }
+  readonly GateNotApproved: GateApprovals
+  readonly GateRejected: { readonly user: string }
+  /** The last check of a gate. */
+  readonly GateValue: { readonly value: number }
+  readonly GateStatus: { readonly status: number }
+  readonly GateUnanswered: { readonly fault: GateFault }
+  readonly NotStartedGateFailed: { readonly batch: number }
   readonly TasksWaitForOthers: { readonly count: number }
   readonly Cancelling: { readonly running: number }
   readonly BudgetSpent: { readonly failed: number; readonly maxErrors: number; readonly running: number }
@@ -76,6 +89,13 @@ export interface ReasonArguments extends PlanReasonArguments, AdmissionReasonArg
 }
 
 type NoArguments = Readonly<Record<string, never>>
+
+/** `users`: who may approve; empty: every user with the permission. */
+interface GateApprovals {
+  readonly approved: number
+  readonly count: number
+  readonly users: readonly string[]
+}
 
 interface PartArguments {
   readonly number: number

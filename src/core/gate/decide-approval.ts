@@ -1,0 +1,21 @@
+import type { Gate, GateProgress } from './gate.ts'
+
+/** Why a user may not decide at the gate of an execution; undefined: the decision is accepted. */
+export type ApprovalRefusal = 'NoApprovalGate' | 'StartedByUser' | 'NotNamed' | 'AlreadyDecided'
+
+/**
+ * An execution is approved by users other than the one who started it. A user may change a decision
+ * as long as the gate is open.
+ */
+export function refuseApproval(
+  gate: Gate | undefined,
+  progress: GateProgress | undefined,
+  { user, startedBy }: { readonly user: string; readonly startedBy: string },
+  approves: boolean,
+): ApprovalRefusal | undefined {
+  if (gate?.kind !== 'approval' || !progress || progress.outcome !== undefined) return 'NoApprovalGate'
+  if (user === startedBy) return 'StartedByUser'
+  if (gate.users.length > 0 && !gate.users.includes(user)) return 'NotNamed'
+  const last = progress.approvals.findLast((approval) => approval.user === user)
+  return last?.approves === approves ? 'AlreadyDecided' : undefined
+}
