@@ -4,6 +4,7 @@ import { readActionOptions } from '../core/execution/operation.ts'
 import type { BatchPause, ExecutionMode } from '../core/execution/rate-control.ts'
 import { parseRateControl } from '../core/execution/resolve-rate-control.ts'
 import type { Action, ParameterValue } from '../core/extension/extension.ts'
+import { type GateFailurePolicy, gateFailurePolicies } from '../core/gate/gate.ts'
 import type { ExecutionRequest, PlanRequest } from '../protocol/api/executions.ts'
 import type { OperationInput } from '../protocol/api/operations.ts'
 import { readParameters } from './parameters.ts'
@@ -33,6 +34,8 @@ export interface RateOptions {
   readonly batch?: string
   readonly pause?: keyof typeof pauses
   readonly maxErrors?: string
+  readonly gate?: readonly string[]
+  readonly onGateFailure?: GateFailurePolicy
   readonly strict?: boolean
   readonly skipOffline?: boolean
 }
@@ -105,6 +108,14 @@ export const addRateOptions = (command: Command): Command =>
       new Option('--pause <when>', 'pause after batches until `execution resume`').choices(Object.keys(pauses)),
     )
     .option('--max-errors <amount>', 'accepted failures: 0, 3 or 2%; with more, nothing new starts')
+    .option(
+      '--gate <gate>',
+      'condition for the next batch: soak:10m, http:URL, "prometheus:URL?query=QUERY < 0.01" or approval:2 (repeatable)',
+      collect,
+    )
+    .addOption(
+      new Option('--on-gate-failure <action>', 'when a gate fails (default: pause)').choices(gateFailurePolicies),
+    )
     .option('--strict', 'end as Failed if any target is left out, fails or does not start')
     .option('--skip-offline', 'leave out offline instances instead of waiting for them')
 
@@ -229,12 +240,19 @@ export function readControls({ mode, clientToken, description, deliveryTimeout, 
 
 /** @throws UsageError */
 function readRateControl(options: RateOptions) {
-  const { concurrency, batch, pause, maxErrors } = options
+  const { concurrency, batch, pause, maxErrors, gate, onGateFailure } = options
   if (pause !== undefined && pause !== 'none' && batch === undefined) {
     throw new UsageError(`--pause ${pause} requires --batch`, 'Add --batch, such as --batch 1,10%,50%.')
   }
+  if (gate !== undefined && batch === undefined)
+    throw new UsageError('--gate requires --batch', 'Add --batch, such as --batch 1,10%,50%.')
   const inFlight = concurrency?.trim()
-  const common = { ...(maxErrors !== undefined && { maxErrors }), ...(pause && { batchPause: pauses[pause] }) }
+  const common = {
+    ...(maxErrors !== undefined && { maxErrors }),
+    ...(pause && { batchPause: pauses[pause] }),
+    ...(gate && { gates: [...gate] }),
+    ...(onGateFailure && { onGateFailure }),
+  }
   const rateControl =
     batch === undefined
       ? { mode: 'Concurrency' as const, ...common, ...(inFlight !== undefined && { concurrency: inFlight }) }
@@ -258,4 +276,6 @@ const optionOf: Readonly<Record<string, string>> = {
   batches: '--batch',
   maxErrors: '--max-errors',
   batchPause: '--pause',
+  gates: '--gate',
+  onGateFailure: '--on-gate-failure',
 }

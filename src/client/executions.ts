@@ -1,5 +1,6 @@
 import type { ExecutionStatus, TaskReasonCode, TaskStatus } from '../core/execution/execution.ts'
 import type { Stream } from '../protocol/agent-protocol.ts'
+import type { ApprovalInput } from '../protocol/api/approvals.ts'
 import {
   type ExecutionPatch,
   type ExecutionRequest,
@@ -89,6 +90,12 @@ export const createExecutionsClient = (transport: Transport) => {
     /** The plan of a retry. */
     planRetry: (id: string, body: Pick<RetryInput, 'failure' | 'instanceIds'> = {}) =>
       transport.request('POST', pathOf`/executions/${id}/retry/plan`, planSchema, { body }),
+    /** Approves the next batch at an approval gate. */
+    approve: (id: string, body: ApprovalInput = {}) =>
+      transport.request('POST', pathOf`/executions/${id}/approve`, executionSchema, { body }),
+    /** Rejects the next batch at an approval gate, which then fails. */
+    reject: (id: string, body: ApprovalInput = {}) =>
+      transport.request('POST', pathOf`/executions/${id}/reject`, executionSchema, { body }),
     /** Starts a new execution that returns the changed instances to their previous states. */
     rollback: (id: string, body: RollbackInput = {}) =>
       transport.request('POST', pathOf`/executions/${id}/rollback`, executionSchema, { body }),

@@ -17,6 +17,11 @@ export const executionErrors = {
     text: 'Execution {id} is already being retried on the same instances by {retry}.',
     next: 'Wait until it ends (`chandler execution show {retry} --follow`), then retry the remaining failures.',
   },
+  ExecutionNotApprovable: {
+    status: 409,
+    text: 'Execution {id} cannot be approved or rejected: {reason}.',
+    next: 'Show what it waits for with `chandler execution show {id}`.',
+  },
   ExecutionNotRollbackable: {
     status: 409,
     text: 'Execution {id} cannot be rolled back: {reason}.',

@@ -286,7 +286,10 @@ function passGates(state: ExecutionState, now: number): Decision | undefined {
 
 function stopAtGate(batch: number, why: Reason): Decision {
   const reason = [...makeReason('NotStartedGateFailed', { batch }), ...why]
-  return { changes: [{ kind: 'endPending', end: { status: 'Cancelled', reasonCode: 'GateFailed', reason } }], again: true }
+  return {
+    changes: [{ kind: 'endPending', end: { status: 'Cancelled', reasonCode: 'GateFailed', reason } }],
+    again: true,
+  }
 }
 
 function openNext(state: ExecutionState): Decision {

@@ -94,7 +94,16 @@ export function restateRateControl({ requested, ...frozen }: FrozenRateControl):
       ? { mode, batchPause, maxErrors, batches: batchSizes, concurrencyInBatches: concurrency }
       : { mode, batchPause, maxErrors, concurrency }
   }
-  const { mode, batchPause, batches, concurrency, concurrencyInBatches, maxErrors, gates = [], onGateFailure } = requested
+  const {
+    mode,
+    batchPause,
+    batches,
+    concurrency,
+    concurrencyInBatches,
+    maxErrors,
+    gates = [],
+    onGateFailure,
+  } = requested
   return {
     mode,
     batchPause,

@@ -1,4 +1,4 @@
-import { comparisons, type Comparison, type Gate } from './gate.ts'
+import { type Comparison, comparisons, type Gate } from './gate.ts'
 
 const minute = 60_000
 const defaultTimeoutsMs = { http: 5 * minute, prometheus: 5 * minute, approval: 7 * 24 * 60 * minute } as const
@@ -49,8 +49,10 @@ function parsePrometheus(text: string): Parsed<Gate> {
   const [, url = '', asked = ''] = /^([^?\s]+)\?query=(.+)$/s.exec(head) ?? []
   if (asked === '') return { problem: 'has no query; append ?query=QUERY < NUMBER to the URL' }
   // The comparison is the last one: a query may contain others.
-  const [, query = '', comparison, number] = /^(.+?)\s*(<=|>=|==|!=|<|>)\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/is.exec(asked) ?? []
-  if (comparison === undefined) return { problem: `does not end with a comparison (${comparisons.join(' ')}) and a number` }
+  const [, query = '', comparison, number] =
+    /^(.+?)\s*(<=|>=|==|!=|<|>)\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/is.exec(asked) ?? []
+  if (comparison === undefined)
+    return { problem: `does not end with a comparison (${comparisons.join(' ')}) and a number` }
   const fault = findUrlFault(url)
   if (fault !== undefined) return { problem: fault }
   const threshold = Number(number)

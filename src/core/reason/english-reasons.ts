@@ -1,3 +1,4 @@
+import type { GateFault } from '../gate/gate.ts'
 import { englishAgentReasons } from './english-agent-reasons.ts'
 import { englishPlanReasons } from './english-plan-reasons.ts'
 import type { OutcomeItem, OutcomeKind } from './reason.ts'
@@ -68,6 +69,16 @@ export const englishReasons: ReasonCatalogue = {
   NextTaskToName: () => 'Name the task to run next, complete it, or cancel.',
   FailedTasksToDecide: () => 'Run a failed task again, skip it, or complete it.',
   BatchDone: ({ batch, batchCount, next }) => `Batch ${batch} of ${batchCount} is done; resume to open batch ${next}.`,
+  GateSoaks: ({ until }) => `The next batch opens at ${showInstant(until)} at the earliest.`,
+  GateChecked: ({ gate, until }) => `Checks ${gate} until ${showInstant(until)}.`,
+  GateNeedsApproval: ({ until, ...counts }) => `Waits until ${showInstant(until)} for ${describeApprovals(counts)}.`,
+  GateTimedOut: ({ gate }) => `The gate ${gate} did not hold within its time.`,
+  GateNotApproved: (counts) => `The next batch was not approved in time: ${describeApprovals(counts)} were needed.`,
+  GateRejected: ({ user }) => `${user} rejected the next batch.`,
+  GateValue: ({ value }) => `The last value was ${value}.`,
+  GateStatus: ({ status }) => `The last answer had the status ${status}.`,
+  GateUnanswered: ({ fault }) => gateFaultTexts[fault],
+  NotStartedGateFailed: ({ batch }) => `Not started, because a gate after batch ${batch} failed.`,
   BatchOpen: ({ batch, batchCount }) => `Batch ${batch} of ${batchCount} is open.`,
   TasksWaitForOthers: ({ count }) => `${count} wait for another execution on the same instance.`,
   Cancelling: ({ running }) => `Cancelling: ${running} were running; each is withdrawn or stopped.`,
@@ -105,4 +116,19 @@ function renderOutcome(items: readonly OutcomeItem[]): string {
     return codes === undefined ? `${count} ${words}` : `${count} ${words} (${codes})`
   })
   return texts.length > 0 ? texts.join(', ') : 'no targets'
+}
+
+/** UTC, to the minute or, if there are any, the second. */
+const showInstant = (ms: number) =>
+  `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ').replace(/:00$/, '')} UTC`
+
+const describeApprovals = ({ approved, count, users }: { approved: number; count: number; users: readonly string[] }) =>
+  `${count} approval${count === 1 ? '' : 's'} by ${users.length > 0 ? users.join(', ') : 'other users'} (${approved} so far)`
+
+const gateFaultTexts: Readonly<Record<GateFault, string>> = {
+  AddressRefused: 'The server may not connect to its address: see the setting CHANDLER_OUTBOUND_ALLOW.',
+  NoAnswer: 'Its address did not answer.',
+  AnswerInvalid: 'Its last answer could not be read.',
+  AnswerTooLarge: 'Its last answer was too large.',
+  NoValue: 'The query had no value.',
 }

@@ -90,8 +90,8 @@ export interface ReasonArguments extends PlanReasonArguments, AdmissionReasonArg
 
 type NoArguments = Readonly<Record<string, never>>
 
-/** `users`: who may approve; empty: every user with the permission. */
-interface GateApprovals {
+/** Approvals of a gate so far. `users`: who may approve; empty: every user with the permission. */
+export interface GateApprovals {
   readonly approved: number
   readonly count: number
   readonly users: readonly string[]

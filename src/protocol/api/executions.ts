@@ -9,6 +9,7 @@ import { failureHints } from '../../core/execution/failure-lines.ts'
 import { invocationStates } from '../../core/execution/invocation.ts'
 import { batchPauses, executionModes } from '../../core/execution/rate-control.ts'
 import { actions } from '../../core/extension/extension.ts'
+import { gateFailurePolicies } from '../../core/gate/gate.ts'
 import { defaultDeliveryTimeoutMs, maxDeliveryTimeoutMs, maxTargetsPerExecution } from '../../core/limits.ts'
 import { planSteps } from '../../core/plan/plan.ts'
 import { tagsSchema } from '../agent-messages.ts'
@@ -216,6 +217,18 @@ export const batchSchema = z.object({
 export const batchesSchema = batchSchema.array()
 export type BatchView = z.infer<typeof batchSchema>
 
+const gateViewSchema = z
+  .object({
+    batch: z.int().describe('The batch that ended before it.'),
+    gate: z.string(),
+    index: z.int().describe('Its place among the gates, from 1.'),
+    beganAt: instantSchema,
+    outcome: z.enum(['passed', 'failed']).optional(),
+    /** Decisions at an approval gate. */
+    approvals: z.array(z.object({ user: z.string(), approves: z.boolean() })),
+  })
+  .meta({ id: 'ExecutionGate' })
+
 export const executionSchema = z
   .object({
     id: z.string(),
@@ -241,6 +254,8 @@ export const executionSchema = z
       batchPause: z.enum(batchPauses),
       maxErrors: z.int(),
       batchCount: z.int(),
+      gates: z.array(z.string()).optional().describe('Gates between two batches.'),
+      onGateFailure: z.enum(gateFailurePolicies).optional(),
       requested: requestedRateControlSchema
         .optional()
         .describe('Rate control as requested, with percentages. Only returned for a single execution.'),
@@ -262,6 +277,8 @@ export const executionSchema = z
     /** The execution that rolls this one back. */
     rolledBackBy: z.string().optional().describe('Only returned for a single execution.'),
     /** What it changed so far. */
+    /** The gate that it is at, or was at last. */
+    gate: gateViewSchema.optional().describe('Only returned for a single execution.'),
     changes: z
       .array(
         z.object({

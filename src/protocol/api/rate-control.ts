@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { batchPauses } from '../../core/execution/rate-control.ts'
+import { gateFailurePolicies } from '../../core/gate/gate.ts'
+import { maxGates } from '../../core/limits.ts'
 
 /** `10`, or `"10%"`. */
 const amountSchema = z.union([
@@ -16,6 +18,10 @@ export const rateControlInputSchema = z
     concurrencyInBatches: amountSchema.optional(),
     maxErrors: amountSchema.optional(),
     batchPause: z.enum(batchPauses).default('Automatic'),
+    /** What must hold before the next batch opens, in order: `soak:10m`, `http:URL`, `prometheus:URL?query=QUERY < 0.01`, `approval:2`. */
+    gates: z.array(z.string().min(1).max(4_096)).max(maxGates).optional(),
+    /** What the execution does when a gate has failed; absent: `pause`. */
+    onGateFailure: z.enum(gateFailurePolicies).optional(),
   })
   .meta({ id: 'RateControl' })
 
@@ -27,4 +33,6 @@ export const requestedRateControlSchema = z.object({
   concurrencyInBatches: amountSchema.optional(),
   maxErrors: amountSchema,
   batchPause: z.enum(batchPauses),
+  gates: z.array(z.string()).optional(),
+  onGateFailure: z.enum(gateFailurePolicies).optional(),
 })

@@ -59,6 +59,7 @@ import { type ArtifactRouteContext, registerArtifactRoutes } from './route/artif
 import { registerBucketRoutes } from './route/artifact/bucket-routes.ts'
 import { registerObjectRoutes } from './route/artifact/object-routes.ts'
 import { registerUploadRoutes } from './route/artifact/upload-routes.ts'
+import { registerApprovalRoutes } from './route/execution/approval-routes.ts'
 import { registerExecutionEventRoutes } from './route/execution/execution-event-routes.ts'
 import { registerExecutionRoutes } from './route/execution/execution-routes.ts'
 import { registerFailureRoutes } from './route/execution/failure-routes.ts'
@@ -218,6 +219,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerPlanRoutes(api, context)
   registerExecutionRoutes(api, context)
   registerRollbackRoutes(api, context)
+  registerApprovalRoutes(api, context)
   registerTaskRoutes(api, context)
   registerFailureRoutes(api, context)
   registerTaskOutputRoutes(api, context)

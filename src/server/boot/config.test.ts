@@ -27,6 +27,7 @@ test('without any setting every value has its default', () => {
     artifactUrlTtlMs: 3_600_000,
     retention: { outputMs: 90 * 86_400_000, executionsMs: 365 * 86_400_000, auditLogMs: 730 * 86_400_000 },
     trustedProxies: [],
+    outboundAllow: [],
     tls: { kind: 'plain' },
   })
 })
@@ -55,6 +56,7 @@ test('every setting can be set, and the command line overrides the environment',
     CHANDLER_PUBLIC_URL: 'https://chandler.example:7443/',
     CHANDLER_ARTIFACT_URL_TTL: '30m',
     CHANDLER_TRUSTED_PROXIES: '10.0.0.0/8, fd00::1',
+    CHANDLER_OUTBOUND_ALLOW: '127.0.0.1, prometheus.local, fe80::/10',
     CHANDLER_TLS_CERT: '/tls/cert.pem',
     CHANDLER_TLS_KEY: '/tls/key.pem',
     CHANDLER_HSTS: '30d',
@@ -77,6 +79,7 @@ test('every setting can be set, and the command line overrides the environment',
     publicUrl: 'https://chandler.example:7443',
     artifactUrlTtlMs: 1_800_000,
     trustedProxies: ['10.0.0.0/8', 'fd00::1'],
+    outboundAllow: ['127.0.0.1', 'prometheus.local', 'fe80::/10'],
     tls: { kind: 'files', certFile: '/tls/cert.pem', keyFile: '/tls/key.pem', hstsMs: 30 * 86_400_000 },
     retention: { outputMs: 7 * 86_400_000, executionsMs: undefined, auditLogMs: 400 * 86_400_000 },
   })

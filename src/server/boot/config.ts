@@ -56,6 +56,8 @@ export interface ServerConfig {
   tls: TlsConfig
   /** Networks of the proxies whose `X-Forwarded-For` header the server trusts. */
   trustedProxies: readonly string[]
+  /** Addresses that gates and webhooks may connect to nevertheless. */
+  outboundAllow: readonly string[]
   /** Where `/metrics` is served to everyone, besides the authenticated route; absent: nowhere. */
   metricsListen?: ListenAddress
   /** Absolute path of the folder with executables of the agent; absent: those of the installation, if any. */
@@ -283,6 +285,7 @@ export function readServerSettings(
       auditLogMs: retentionOf('retentionAuditLog', defaultRetention.auditLogMs),
     },
     trustedProxies: valueOf('trustedProxies') ?? [],
+    outboundAllow: valueOf('outboundAllow') ?? [],
   }
   const tracing = readTracing(variableOf)
   if (typeof tracing === 'object') config.tracing = tracing

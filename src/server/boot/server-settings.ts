@@ -15,6 +15,7 @@ import {
   parseListenAddress,
   parseLogLevel,
   parseObjects,
+  parseOutboundAllow,
   parsePassword,
   parsePath,
   parsePoolSize,
@@ -87,6 +88,14 @@ export const serverSettings = {
     description: 'addresses and networks of the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` headers count',
     isList: true,
     schema: parsedBy(parseTrustedProxies),
+  },
+  outboundAllow: {
+    variable: 'CHANDLER_OUTBOUND_ALLOW',
+    default: 'none',
+    description:
+      'host names, addresses and networks that gates and webhooks may connect to although they are loopback, link-local or metadata addresses. See [rollout.md](rollout.md#addresses)',
+    isList: true,
+    schema: parsedBy(parseOutboundAllow),
   },
   tls: {
     variable: 'CHANDLER_TLS',

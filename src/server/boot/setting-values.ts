@@ -201,6 +201,13 @@ export const parseTrustedProxies = (text: string): string[] =>
     .filter(Boolean)
     .map(parseNetwork)
 
+/** Host names, and addresses and networks as for proxies. */
+export const parseOutboundAllow = (text: string): string[] =>
+  text
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map((entry) => (/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(entry) && /[a-z]/i.test(entry) ? entry : parseNetwork(entry)))
+
 /** @returns undefined for `forever` */
 export function parseRetention(text: string): number | undefined {
   if (text === 'forever') return undefined

@@ -11,6 +11,7 @@ import { maxRequestHeadBytes, requestHeadTimeoutMs } from '../../core/limits.ts'
 import { systemClock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
+import { createAddressGuard } from '../../lib/outbound/address-guard.ts'
 import { createPeerReader } from '../../lib/peer/read-peer.ts'
 import type { Tracer } from '../../lib/tracer.ts'
 import { createWakeHub } from '../../lib/wake-hub.ts'
@@ -56,6 +57,7 @@ import type { ServerConfig } from './config.ts'
 import { connectDatabase } from './connect-database.ts'
 import { writeCredentials } from './credentials-file.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
+import { keepGates } from './gate-keeper.ts'
 import { createSecretBox, deriveDigestKey, deriveKey, nextKeyFile, readMasterKey } from './keys.ts'
 import { openIdentity, warnOfPlainHttp } from './open-identity.ts'
 import { openObjectStore } from './open-object-store.ts'
@@ -279,6 +281,7 @@ export async function startServer(
     dispatcher = working
     parts.defer(() => working.close())
     parts.defer(tidyPeriodically(context, config.retention))
+    parts.defer(keepGates(context, createAddressGuard(config.outboundAllow)))
     const boots = createBootStarter(context)
     parts.defer(() => boots.close())
     wakeBoots = boots.wake

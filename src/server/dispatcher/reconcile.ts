@@ -9,6 +9,7 @@ import {
 import type { ExecutionId, InstanceId } from '../../core/id.ts'
 import { makeReason } from '../../core/reason/reason.ts'
 import type { Connection, Database } from '../../store/database/database.ts'
+import { endLatestGate, insertGate } from '../../store/execution/execution-gates.ts'
 import { type LockedExecution, lockExecutionState } from '../../store/execution/execution-state.ts'
 import { type ExecutionUpdate, updateExecutionRow } from '../../store/execution/executions.ts'
 import { failInvocations, stopInvocations } from '../../store/report/invocations.ts'
@@ -142,6 +143,16 @@ async function applyChanges(
         applied.nudge.push(...signalled)
         break
       }
+      case 'beginGate': {
+        const { batch, gate: index } = change
+        const gate = execution.state.rateControl.gates?.[index]
+        if (!gate) throw new Error(`execution ${execution.id} has no gate ${index}`)
+        await insertGate(connection, execution, { batch, index, gate })
+        break
+      }
+      case 'endGate':
+        await endLatestGate(connection, execution.id, change)
+        break
       case 'endTask':
       case 'openBatch':
       case 'setStatus':
@@ -156,8 +167,9 @@ async function applyChanges(
   return applied
 }
 
-function describeUpdate({ revision, now }: LockedExecution, row: ExecutionRowChange): ExecutionUpdate {
+function describeUpdate({ revision, now, state }: LockedExecution, row: ExecutionRowChange): ExecutionUpdate {
   const { status, reasonCode, reason, openBatch, isStarting, isEnding, isNamedTaskStarted } = row
+  const rollsBack = isEnding && reasonCode === 'GateFailed' && state.rateControl.onGateFailure === 'rollback'
   return {
     revision,
     ...(openBatch === undefined ? {} : { open_batch: openBatch }),
@@ -166,6 +178,7 @@ function describeUpdate({ revision, now }: LockedExecution, row: ExecutionRowCha
     ...(reason === undefined ? {} : { reason }),
     ...(isStarting ? { started_at: new Date(now) } : {}),
     ...(isEnding ? { ended_at: new Date(now) } : {}),
+    ...(rollsBack ? { rollback_due: true } : {}),
     ...(isNamedTaskStarted ? { named_ordinal: null } : {}),
   }
 }

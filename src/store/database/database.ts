@@ -217,6 +217,7 @@ export interface Schema {
     created_by: string
     retry_of: string | null
     rollback_of: Generated<string | null>
+    rollback_due: Generated<boolean>
     strict: Generated<boolean>
     skip_offline: Generated<boolean>
     status: string

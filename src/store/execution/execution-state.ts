@@ -12,6 +12,7 @@ import { getSeenAt } from '../server/server-presence.ts'
 import { listTaskCounts } from '../task/task-counts.ts'
 import { type DuePart, listDueParts } from '../task/task-parts.ts'
 import type { Candidate } from '../task/task-starts.ts'
+import { getLatestGate } from './execution-gates.ts'
 import { type NarrowExecutionRow, narrowColumns } from './executions.ts'
 
 /** The input of reconciling, and the data needed to apply its changes. */
@@ -62,6 +63,7 @@ export async function lockExecutionState(
   const candidates = mayStart ? await listCandidates(connection, row, load.candidates, named) : []
   const due = load.parts ? await listDueParts(connection, row) : []
   const deadlines = load.deadlines ? await listDeadlines(connection, id, row.now) : { overdue: [] }
+  const gate = load.gate ? await getLatestGate(connection, id) : undefined
   const unstopped = load.unstopped ? await countUnstopped(connection, id) : 0
   return {
     id,
@@ -92,6 +94,7 @@ export async function lockExecutionState(
       partsWaiting: due.filter(({ waiting }) => waiting).map(({ ordinal }) => ordinal),
       overdue: deadlines.overdue,
       unstopped,
+      gate,
       ...(deadlines.nextDeadlineAt === undefined ? {} : { nextDeadlineAt: deadlines.nextDeadlineAt.getTime() }),
     },
   }

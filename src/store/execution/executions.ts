@@ -269,6 +269,7 @@ export interface ExecutionUpdate {
   readonly pause_requested?: boolean
   readonly accepted_failures?: number
   readonly cancel_requested_at?: Date
+  readonly rollback_due?: boolean
   readonly completed_as?: 'Failed'
   readonly named_ordinal?: number | null
   readonly note?: string

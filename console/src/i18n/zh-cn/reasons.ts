@@ -1,4 +1,5 @@
 import type { TaskReasonCode } from '../../../../src/core/execution/execution.ts'
+import type { GateFault } from '../../../../src/core/gate/gate.ts'
 import type { OutcomeItem, OutcomeKind } from '../../../../src/core/reason/reason.ts'
 import type { ReasonCatalogue, ReasonJoints } from '../../../../src/core/reason/render-reason.ts'
 import { agentReasons } from './agent-reasons.ts'
@@ -64,6 +65,16 @@ export const createChineseReasons = (taskReason: Readonly<Record<TaskReasonCode,
   NextTaskToName: () => '请选择下一个要运行的任务，或者结束执行、取消执行。',
   FailedTasksToDecide: () => '请重新运行失败的任务、跳过它，或者结束执行。',
   BatchDone: ({ batch, batchCount, next }) => `第 ${batch}/${batchCount} 批已完成，恢复后开始第 ${next} 批。`,
+  GateSoaks: ({ until }) => `下一批最早于 ${showInstant(until)} 开始。`,
+  GateChecked: ({ gate, until }) => `正在检查 ${gate}，截止 ${showInstant(until)}。`,
+  GateNeedsApproval: ({ until, ...counts }) => `等待审批，截止 ${showInstant(until)}：${describeApprovals(counts)}。`,
+  GateTimedOut: ({ gate }) => `检查 ${gate} 未在规定时间内通过。`,
+  GateNotApproved: (counts) => `下一批未在规定时间内获得审批：${describeApprovals(counts)}。`,
+  GateRejected: ({ user }) => `${user} 已拒绝下一批。`,
+  GateValue: ({ value }) => `最近一次的值为 ${value}。`,
+  GateStatus: ({ status }) => `最近一次响应的状态码为 ${status}。`,
+  GateUnanswered: ({ fault }) => gateFaultTexts[fault],
+  NotStartedGateFailed: ({ batch }) => `未启动：第 ${batch} 批之后的检查未通过。`,
   BatchOpen: ({ batch, batchCount }) => `正在执行第 ${batch}/${batchCount} 批。`,
   TasksWaitForOthers: ({ count }) => `${count} 个任务正在等待同一实例上的其他执行。`,
   Cancelling: ({ running }) => `正在取消：${running} 个任务正在运行，将被撤回或停止。`,
@@ -104,4 +115,18 @@ function renderOutcome(items: readonly OutcomeItem[], taskReason: Readonly<Recor
     return `${outcomeWords[kind]} ${count}${named.length > 0 ? `（${named.join('，')}）` : ''}`
   })
   return texts.length > 0 ? texts.join('，') : '没有目标'
+}
+
+const showInstant = (ms: number) =>
+  new Date(ms).toLocaleString('zh-CN', { dateStyle: 'short', timeStyle: 'medium', hour12: false })
+
+const describeApprovals = ({ approved, count, users }: { approved: number; count: number; users: readonly string[] }) =>
+  `需要 ${users.length > 0 ? users.join('、') : '其他用户'} 的 ${count} 个审批，已有 ${approved} 个`
+
+const gateFaultTexts: Readonly<Record<GateFault, string>> = {
+  AddressRefused: '服务器不允许连接该地址，请参阅设置 CHANDLER_OUTBOUND_ALLOW。',
+  NoAnswer: '该地址没有响应。',
+  AnswerInvalid: '无法解析最近一次响应。',
+  AnswerTooLarge: '最近一次响应过大。',
+  NoValue: '查询没有返回值。',
 }

@@ -1,6 +1,8 @@
 import type { z } from 'zod'
 import { restateRateControl } from '../../../core/execution/resolve-rate-control.ts'
 import { countRunning, type TaskCount, totalTasks } from '../../../core/execution/task-counts.ts'
+import type { Gate } from '../../../core/gate/gate.ts'
+import { renderGate } from '../../../core/gate/parse-gate.ts'
 import { isWork, summarizePlan } from '../../../core/plan/plan.ts'
 import type { ShownPart } from '../../../core/plan/plan-difference.ts'
 import { readStored } from '../../../core/plan/stored-plan.ts'
@@ -54,6 +56,8 @@ export function presentSummary({ execution, counts }: ExecutionSummaryRecord): z
       batchPause: rateControl.batchPause,
       maxErrors: rateControl.maxErrors,
       batchCount: rateControl.batchSizes.length,
+      ...(rateControl.gates?.length ? { gates: rateControl.gates.map(renderGate) } : {}),
+      ...(rateControl.onGateFailure ? { onGateFailure: rateControl.onGateFailure } : {}),
     },
     counts: totalTasks(counts),
     openBatch: execution.open_batch,
@@ -107,7 +111,7 @@ export function presentBatches({ execution, counts }: ExecutionSummaryRecord): B
 export function presentWhole(
   view: ExecutionRecord,
   values: readonly ShownValues[],
-  { rolledBackBy, changes }: ExecutionChanges,
+  { rolledBackBy, changes, gate }: ExecutionChanges,
 ): z.input<typeof executionSchema> {
   const shown = presentExecution(view)
   const { operation, command_content: content, rate_control: rateControl } = view.execution
@@ -118,6 +122,22 @@ export function presentWhole(
     parameters: values.map(presentValues),
     ...(rolledBackBy === undefined ? {} : { rolledBackBy }),
     changes: changes.map(presentChangeCount),
+    ...(gate === undefined ? {} : { gate: presentGate(gate, rateControl.gates ?? []) }),
+  }
+}
+
+const presentGate = (
+  { batch, gate: index, beganAt, outcome, approvals }: NonNullable<ExecutionChanges['gate']>,
+  gates: readonly Gate[],
+) => {
+  const gate = gates[index]
+  return {
+    batch,
+    gate: gate ? renderGate(gate) : '',
+    index: index + 1,
+    beganAt: new Date(beganAt).toISOString(),
+    ...(outcome === undefined ? {} : { outcome }),
+    approvals: approvals.map(({ user, approves }) => ({ user, approves })),
   }
 }
 
@@ -136,8 +156,12 @@ const presentChangeCount = ({
 })
 
 function presentRequested(rateControl: ExecutionRecord['execution']['rate_control']) {
-  const { batches, ...requested } = restateRateControl(rateControl)
-  return { ...requested, ...(batches === undefined ? {} : { batches: [...batches] }) }
+  const { batches, gates, ...requested } = restateRateControl(rateControl)
+  return {
+    ...requested,
+    ...(batches === undefined ? {} : { batches: [...batches] }),
+    ...(gates === undefined ? {} : { gates: [...gates] }),
+  }
 }
 
 const presentValues = ({ values, given, ...shown }: ShownValues) => ({

@@ -6,7 +6,11 @@ import { lockExecution, type NarrowExecutionRow } from '../../../store/execution
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 
-const auditActions: Readonly<Record<ExecutionControl | 'patch', string>> = {
+type OtherChange = 'patch' | 'approve' | 'reject'
+
+const auditActions: Readonly<Record<ExecutionControl | OtherChange, string>> = {
+  approve: 'ApproveExecution',
+  reject: 'RejectExecution',
   patch: 'UpdateExecution',
   pause: 'PauseExecution',
   resume: 'ResumeExecution',
@@ -29,7 +33,7 @@ export async function changeLocked(
   context: AppContext,
   actor: Actor,
   id: string,
-  control: ExecutionControl | 'patch',
+  control: ExecutionControl | OtherChange,
   change: (connection: Connection, execution: NarrowExecutionRow) => Promise<void>,
   detail: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {

@@ -8,6 +8,7 @@ import { describeOutcome, totalTasks } from '../../../core/execution/task-counts
 import { type ExecutionId, taskIdOf } from '../../../core/id.ts'
 import { renderEnglishReason } from '../../../core/reason/english-reasons.ts'
 import type { Connection } from '../../../store/database/database.ts'
+import { insertGate } from '../../../store/execution/execution-gates.ts'
 import {
   markExecutionsDeleted,
   type NarrowExecutionRow,
@@ -51,8 +52,10 @@ export async function controlExecution(
     }
     const answer = decideControl(describeControllable(execution, totals.Failed), control)
     if ('refusal' in answer) throw refuse(execution, control, answer.refusal)
-    const { pauseRequested, openBatch, acceptedFailures, cancelRequested, resumed } = answer.change
+    const { pauseRequested, openBatch, acceptedFailures, cancelRequested, resumed, gatesAgain } = answer.change
     if (Object.keys(answer.change).length === 0) return
+    const [gate] = execution.rate_control.gates ?? []
+    if (gatesAgain && gate) await insertGate(connection, execution, { batch: execution.open_batch, index: 0, gate })
     await updateExecutionRow(connection, execution.id, {
       revision: execution.revision + 1,
       ...(note === undefined ? {} : { note }),

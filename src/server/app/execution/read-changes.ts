@@ -1,4 +1,6 @@
+import type { GateProgress } from '../../../core/gate/gate.ts'
 import type { ExecutionId } from '../../../core/id.ts'
+import { getLatestGate } from '../../../store/execution/execution-gates.ts'
 import { type ChangeCount, getRollback, listChangeCounts } from '../../../store/execution/state-changes.ts'
 import type { Actor, AppContext } from '../context.ts'
 
@@ -6,6 +8,8 @@ import type { Actor, AppContext } from '../context.ts'
 export interface ExecutionChanges {
   readonly rolledBackBy: ExecutionId | undefined
   readonly changes: readonly ChangeCount[]
+  /** The latest gate that it was at. */
+  readonly gate: GateProgress | undefined
 }
 
 export async function readChanges(
@@ -16,5 +20,6 @@ export async function readChanges(
   return {
     rolledBackBy: await getRollback(database, accountId, id),
     changes: await listChangeCounts(database, accountId, id),
+    gate: await getLatestGate(database, id),
   }
 }

@@ -149,6 +149,7 @@ export const oosErrors: Readonly<Record<Exclude<ErrorCode, (typeof ownCodes)[num
   ExecutionStateConflict: { code: 'IncorrectExecutionStatus', status: 409 },
   TaskStateConflict: { code: 'IncorrectTaskExecutionStatus', status: 409 },
   ExecutionRetryRunning: { code: 'IncorrectExecutionStatus', status: 409 },
+  ExecutionNotApprovable: { code: 'IncorrectExecutionStatus', status: 409 },
   ExecutionNotRollbackable: { code: 'IncorrectExecutionStatus', status: 409 },
   ExecutionNothingToRollBack: { code: 'IncorrectExecutionStatus', status: 409 },
   ExecutionRolledBack: { code: 'IncorrectExecutionStatus', status: 409 },

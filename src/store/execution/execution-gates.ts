@@ -1,0 +1,156 @@
+import { sql } from 'kysely'
+import type { Gate, GateObservation, GateProgress } from '../../core/gate/gate.ts'
+import type { AccountId, ExecutionId } from '../../core/id.ts'
+import type { Reason } from '../../core/reason/reason.ts'
+import type { Connection } from '../database/database.ts'
+import { reasonValue } from '../database/stored-reason.ts'
+
+/** A gate that an execution is or was at. */
+export interface GateRow extends GateProgress {
+  readonly id: number
+  readonly endedAt: Date | null
+}
+
+interface GateColumns {
+  readonly id: number
+  readonly batch: number
+  readonly gate: number
+  readonly beganAt: Date
+  readonly endedAt: Date | null
+  readonly outcome: GateProgress['outcome'] | null
+  readonly reason: Reason | null
+  readonly observation: GateObservation | null
+  readonly approvals: GateProgress['approvals']
+}
+
+const columns = sql`
+  g.id, g.batch, g.gate, g.began_at as "beganAt", g.ended_at as "endedAt", g.outcome, g.reason_messages as reason, g.observation,
+  coalesce((
+    select jsonb_agg(jsonb_build_object('user', a.user_name, 'approves', a.approves) order by a.id)
+    from gate_approvals a where a.gate_id = g.id
+  ), '[]') as approvals`
+
+const present = ({ beganAt, outcome, reason, observation, ...row }: GateColumns): GateRow => ({
+  ...row,
+  beganAt: beganAt.getTime(),
+  ...(outcome === null ? {} : { outcome }),
+  ...(reason === null ? {} : { reason }),
+  ...(observation === null ? {} : { observation }),
+})
+
+/** The latest gate of an execution; undefined: none has begun. */
+export async function getLatestGate(connection: Connection, executionId: ExecutionId): Promise<GateRow | undefined> {
+  const { rows } = await sql<GateColumns>`
+    select ${columns} from execution_gates g where g.execution_id = ${executionId} order by g.id desc limit 1
+  `.execute(connection)
+  return rows[0] && present(rows[0])
+}
+
+/** Gates that a server checks, and not the execution itself. */
+const isChecked = ({ kind }: Gate) => kind === 'http' || kind === 'prometheus'
+
+/** Begins a gate. The caller holds the execution's row lock. */
+export async function insertGate(
+  connection: Connection,
+  execution: { readonly id: ExecutionId },
+  { batch, index, gate }: { readonly batch: number; readonly index: number; readonly gate: Gate },
+): Promise<void> {
+  await sql`
+    insert into execution_gates (execution_id, account_id, batch, gate, check_at)
+    select id, account_id, ${batch}, ${index}, ${isChecked(gate) ? sql`clock_timestamp()` : null}
+    from executions where id = ${execution.id}
+  `.execute(connection)
+}
+
+/** Ends the latest gate. The caller holds the execution's row lock. */
+export async function endLatestGate(
+  connection: Connection,
+  executionId: ExecutionId,
+  { outcome, reason }: { readonly outcome: 'passed' | 'failed'; readonly reason: Reason },
+): Promise<void> {
+  await sql`
+    update execution_gates
+    set outcome = ${outcome}, reason_messages = ${reasonValue(reason)}, ended_at = clock_timestamp(), check_at = null
+    where id = (select id from execution_gates where execution_id = ${executionId} order by id desc limit 1)
+      and outcome is null
+  `.execute(connection)
+}
+
+/** A gate that a server has to check now. */
+export interface DueGate {
+  readonly id: number
+  readonly executionId: ExecutionId
+  readonly index: number
+  readonly gates: readonly Gate[]
+}
+
+/**
+ * Takes gates to check. They are due again after `againMs`, also if this server dies while it
+ * checks.
+ */
+export async function takeDueGates(
+  connection: Connection,
+  { limit, againMs }: { readonly limit: number; readonly againMs: number },
+): Promise<DueGate[]> {
+  const { rows } = await sql<DueGate>`
+    with due as (
+      select g.id from execution_gates g
+      where g.outcome is null and g.check_at <= clock_timestamp()
+      order by g.check_at
+      limit ${limit}
+      for update of g skip locked
+    )
+    update execution_gates g
+    set check_at = clock_timestamp() + ${againMs} * interval '1 millisecond'
+    from due, executions e
+    where g.id = due.id and e.id = g.execution_id and e.deleted_at is null
+    returning g.id, g.execution_id as "executionId", g.gate as index, coalesce(e.rate_control -> 'gates', '[]') as gates
+  `.execute(connection)
+  return rows
+}
+
+/** Stores the result of a check, if the gate is not decided. */
+export async function setGateObservation(
+  connection: Connection,
+  id: number,
+  observation: GateObservation,
+): Promise<void> {
+  await sql`
+    update execution_gates set observation = ${JSON.stringify(observation)}::jsonb where id = ${id} and outcome is null
+  `.execute(connection)
+}
+
+/** Stores a decision of a user. The caller holds the execution's row lock. */
+export async function insertApproval(
+  connection: Connection,
+  accountId: AccountId,
+  approval: { readonly gateId: number; readonly user: string; readonly approves: boolean; readonly comment: string },
+): Promise<void> {
+  const { gateId, user, approves, comment } = approval
+  await sql`
+    insert into gate_approvals (gate_id, account_id, user_name, approves, comment)
+    values (${gateId}, ${accountId}, ${user}, ${approves}, ${comment})
+  `.execute(connection)
+}
+
+/** An ended execution whose failed gate requires a rollback. */
+export interface DueRollback {
+  readonly id: ExecutionId
+  readonly accountId: AccountId
+  readonly createdBy: string
+}
+
+export async function listDueRollbacks(connection: Connection): Promise<DueRollback[]> {
+  const { rows } = await sql<DueRollback>`
+    select id, account_id as "accountId", created_by as "createdBy" from executions
+    where rollback_due and ended_at is not null and deleted_at is null
+    order by id
+    limit 100
+  `.execute(connection)
+  return rows
+}
+
+/** The rollback was started, or cannot be. */
+export async function setRollbackHandled(connection: Connection, id: ExecutionId): Promise<void> {
+  await connection.updateTable('executions').set({ rollback_due: false }).where('id', '=', id).execute()
+}
