@@ -47,7 +47,7 @@ function createWorld() {
   const server: SimulatedServer = createServer(
     timeline,
     realDeciders,
-    { losesPoke: () => losing, nudge: () => undefined, fetchesMeanwhile: () => false },
+    { losesPoke: () => losing, gateHolds: () => true, nudge: () => undefined, fetchesMeanwhile: () => false },
     (event, rows) => {
       trace.add(rows.now(), event)
       judge(event, rows)

@@ -1,4 +1,5 @@
 import { absenceRules } from './absence-rules.ts'
+import { gateRules } from './gate-rules.ts'
 import { partRules } from './part-rules.ts'
 import { cancelIsQuick, progressRules } from './progress-rules.ts'
 import type { Rows } from './rows.ts'
@@ -27,6 +28,7 @@ export class RuleBroken extends Error {
 export function createJudge(sweepEveryMs: number | undefined): (event: SimEvent, rows: Rows) => void {
   const rules = [
     ...startRules,
+    ...gateRules,
     ...partRules,
     ...truthRules,
     ...progressRules,

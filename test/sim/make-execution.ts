@@ -57,5 +57,6 @@ export function makeExecution(
     acceptedFailures: 0,
     cancelRequested: false,
     namedOrdinal: undefined,
+    gate: undefined,
   }
 }

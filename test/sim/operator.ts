@@ -8,7 +8,7 @@ import {
 import { totalTasks } from '../../src/core/execution/task-counts.ts'
 import { endDueParts, endPendingTasks, endTasks, reopenFailedTask, stopInvocations } from './row-changes.ts'
 import { type ExecutionRow, findNamed, listCounts, type Rows, type TaskRow } from './rows.ts'
-import { setStatus } from './shell.ts'
+import { beginGate, setStatus } from './shell.ts'
 import type { OperatorControl } from './sim-event.ts'
 
 export interface Controls {
@@ -102,5 +102,6 @@ function applyControl(rows: Rows, execution: ExecutionRow, change: ControlChange
     execution.openBatch = change.openBatch
     rows.emit({ kind: 'batchOpened', execution, batch: change.openBatch, by: 'operator' })
   }
+  if (change.gatesAgain) beginGate(rows, execution, { batch: execution.openBatch, gate: 0 })
   if (change.resumed !== undefined) setStatus(rows, execution, change.resumed)
 }

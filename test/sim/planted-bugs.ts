@@ -7,6 +7,7 @@ import {
   reconcileExecution,
 } from '../../src/core/execution/reconcile-execution.ts'
 import { totalTasks } from '../../src/core/execution/task-counts.ts'
+import { refuseApproval } from '../../src/core/gate/decide-approval.ts'
 import { type OpenReconciliation, reconcileOpen } from '../../src/core/instance/reconcile-open.ts'
 import type { Reason } from '../../src/core/reason/reason.ts'
 import { realControls } from './operator.ts'
@@ -314,6 +315,45 @@ export const plantedBugs: readonly PlantedBug[] = [
     ...misreconcile('Welcome_forgets_cancels', (answer) => ({ ...answer, cancelled: [] }), 'never starts after'),
     firstSeed: 12_000,
   },
+  misread('Gates_ignored', (state) => withRates(state, { gates: [] }), 'before its gates hold'),
+  misread(
+    'Soak_cut_short',
+    ({ gate, ...state }) => ({ ...state, ...(gate && { gate: { ...gate, beganAt: gate.beganAt - 1_000 } }) }),
+    'before its gates hold',
+  ),
+  misread(
+    'Only_the_first_gate_counts',
+    (state) => withRates(state, { gates: (state.rateControl.gates ?? []).slice(0, 1) }),
+    'before its gates hold',
+  ),
+  misread(
+    'A_gate_of_an_earlier_batch_counts',
+    ({ gate, ...state }) => ({ ...state, ...(gate && { gate: { ...gate, batch: state.openBatch } }) }),
+    'before its gates hold',
+  ),
+  misread(
+    'Failed_gate_opens',
+    ({ gate, ...state }) => ({
+      ...state,
+      ...(gate && { gate: gate.outcome === 'failed' ? { ...gate, outcome: 'passed' as const } : gate }),
+    }),
+    'before its gates hold',
+  ),
+  {
+    name: 'Own_approval_counts',
+    deciders: {
+      ...realDeciders,
+      refuseApproval: (gate, progress, user, approves) =>
+        refuseApproval(gate, progress, { ...user, startedBy: '' }, approves),
+    },
+    seenBy: 'before its gates hold',
+  },
+  spoil(
+    'Gate_never_wakes',
+    ({ wakeAt: _, ...decision }, { reasonCode }) =>
+      reasonCode === 'GateWait' ? decision : { ...decision, ...(_ === undefined ? {} : { wakeAt: _ }) },
+    'waits at a gate wakes',
+  ),
   misreconcile('Welcome_forgets_what_is_over', (answer) => ({ ...answer, over: [] }), 'never starts after'),
   misreconcile('Welcome_asks_for_nothing', (answer) => ({ ...answer, wanted: [] }), 'every end that the server lacks'),
   misjudge('Absence_is_charged', { deadlineAfterAbsence: (deadlineAt) => deadlineAt }, 'absence of the servers'),

@@ -9,6 +9,7 @@ import type { ExecutionMode, ResolvedRateControl } from '../../src/core/executio
 import type { ExecutionState } from '../../src/core/execution/reconcile-execution.ts'
 import { planLoad } from '../../src/core/execution/reconcile-pass.ts'
 import type { TaskCount } from '../../src/core/execution/task-counts.ts'
+import type { GateProgress } from '../../src/core/gate/gate.ts'
 import type { ExecutionId, InstanceId, InvocationId } from '../../src/core/id.ts'
 import { presenceEveryMs } from '../../src/core/limits.ts'
 import type { Reason } from '../../src/core/reason/reason.ts'
@@ -54,6 +55,8 @@ export interface ExecutionRow {
   cancelRequested: boolean
   /** Debug: the task that an operator named last. */
   namedOrdinal: number | undefined
+  /** The latest gate that it was at. */
+  gate: GateProgress | undefined
 }
 
 export interface TaskRow {
@@ -158,6 +161,7 @@ export function loadExecution(rows: Rows, execution: ExecutionRow): LoadedExecut
           state,
           cancelRequested,
         })),
+      gate: load.gate ? execution.gate : undefined,
       unstopped: load.unstopped ? open.filter((row) => !row.cancelRequested).length : 0,
       ...(nextDeadlineAt === undefined ? {} : { nextDeadlineAt }),
     },

@@ -6,6 +6,7 @@ import {
   type ResolvedRateControl,
 } from '../../src/core/execution/rate-control.ts'
 import { resolveDebugRateControl, resolveRateControl } from '../../src/core/execution/resolve-rate-control.ts'
+import { type Gate, gateFailurePolicies } from '../../src/core/gate/gate.ts'
 import type { OperatorControl } from './sim-event.ts'
 
 /**
@@ -91,9 +92,36 @@ export function resolvePlan(plan: ExecutionPlan): ResolvedRateControl {
   if (plan.mode === 'Debug') return resolveDebugRateControl(taskCount, plan.maxErrors)
   const { batches, concurrency, maxErrors, batchPause } = plan
   return resolveRateControl(
-    { mode: 'Batch', concurrency: 1, batches, concurrencyInBatches: concurrency, maxErrors, batchPause },
+    {
+      mode: 'Batch',
+      concurrency: 1,
+      batches,
+      concurrencyInBatches: concurrency,
+      maxErrors,
+      batchPause,
+      ...gatesOf(plan),
+    },
     taskCount,
   )
+}
+
+/** The time of every gate in the simulator. */
+export const gateTimeMs = 30_000
+
+/** Follows from another number of the plan, so that scenarios of known seeds stay the same. */
+function gatesOf({
+  startAt,
+  deliveryTimeoutMs,
+  timeoutMs,
+}: ExecutionPlan): Pick<RateControl, 'gates' | 'onGateFailure'> {
+  const possible: readonly Gate[] = [
+    { kind: 'soak', durationMs: gateTimeMs },
+    { kind: 'http', url: 'https://gate', timeoutMs: gateTimeMs },
+    { kind: 'approval', count: 1 + (timeoutMs % 2), users: [], timeoutMs: 100 * gateTimeMs },
+  ]
+  const gates = possible.filter((_, index) => startAt % 2 === 1 && ((deliveryTimeoutMs >> (2 + index)) & 1) === 1)
+  if (gates.length === 0) return {}
+  return { gates, onGateFailure: gateFailurePolicies[timeoutMs % gateFailurePolicies.length] ?? 'pause' }
 }
 
 const instanceCount = 8

@@ -2,6 +2,8 @@ import { deadlineAfterAbsence, isAbsence, mayJudgeSilence } from '../../src/core
 import { isEnded } from '../../src/core/execution/execution.ts'
 import { type InvocationState, invocationMoves } from '../../src/core/execution/invocation.ts'
 import { reconcileExecution } from '../../src/core/execution/reconcile-execution.ts'
+import { refuseApproval } from '../../src/core/gate/decide-approval.ts'
+import type { GateProgress } from '../../src/core/gate/gate.ts'
 import type { InstanceId, InvocationId } from '../../src/core/id.ts'
 import { reconcileOpen } from '../../src/core/instance/reconcile-open.ts'
 import type { AgentServer, EndState } from './agent.ts'
@@ -29,6 +31,7 @@ export interface Deciders {
   readonly controls: Controls
   readonly reconcileOpen: typeof reconcileOpen
   readonly absence: AbsenceDeciders
+  readonly refuseApproval: typeof refuseApproval
   readonly mayMove: (from: InvocationState, to: InvocationState) => boolean
 }
 
@@ -36,12 +39,15 @@ export const realDeciders: Deciders = {
   decide: reconcileExecution,
   controls: realControls,
   reconcileOpen,
+  refuseApproval,
   absence: { deadlineAfterAbsence, isAbsence, mayJudgeSilence },
   mayMove: (from, to) => (invocationMoves[from] as readonly InvocationState[]).includes(to),
 }
 
 /** Failures between the parts of the server and on the way to agents. */
 export interface ServerLuck {
+  /** Whether the address of a gate answers well. */
+  readonly gateHolds: (execution: ExecutionRow) => boolean
   readonly losesPoke: (execution: ExecutionRow, by: 'agent' | 'operator' | 'dispatcher') => boolean
   /** Wakes an agent, or is lost. */
   readonly nudge: (instanceId: InstanceId) => void
@@ -53,6 +59,8 @@ export interface SimulatedServer extends AgentServer {
   readonly rows: Rows
   insert(execution: ExecutionRow): void
   ask(execution: ExecutionRow, control: OperatorControl, ordinal?: number): void
+  /** A user approves the next batch; `starter` is the one who started the execution. */
+  approve(execution: ExecutionRow, user: string): void
   /**
    * All servers are away; their pending work is done when one is back. `frozen`: the same processes
    * continue, and only then record their presence.
@@ -82,9 +90,29 @@ export function createServer(
     waits: new Map(),
     now: timeline.now,
     mayJudge: presence.mayJudge,
-    emit: (event) => onEvent(event, rows),
+    emit: (event) => {
+      if (event.kind === 'gateBegan') checkLater(event.execution)
+      onEvent(event, rows)
+    },
   }
   const wakes = new Map<ExecutionRow, number>()
+
+  /** As servers do with gates that have an address, until the gate is decided. */
+  function checkLater(execution: ExecutionRow): void {
+    const { gate: progress } = execution
+    if (!progress || execution.rateControl.gates?.[progress.gate]?.kind !== 'http') return
+    timeline.at(timeline.now() + gateCheckEveryMs, () =>
+      whenUp(() => {
+        const isCurrent = execution.gate?.beganAt === progress.beganAt && execution.gate.gate === progress.gate
+        if (!isCurrent || execution.gate?.outcome !== undefined || isEnded(execution.status)) return
+        const holds = luck.gateHolds(execution)
+        execution.gate = { ...execution.gate, observation: holds ? { holds } : { holds, status: 503 } } as GateProgress
+        rows.emit({ kind: 'gateSeen', execution, holds })
+        poke(execution, 'operator')
+        checkLater(execution)
+      }),
+    )
+  }
 
   const look = (execution: ExecutionRow): void => whenUp(() => lookNow(execution))
   function lookNow(execution: ExecutionRow): void {
@@ -151,6 +179,17 @@ export function createServer(
       if (changed) poke(execution, 'operator')
       for (const one of freed) poke(one, 'dispatcher')
     },
+    approve(execution, user) {
+      if (!presence.isUp() || isEnded(execution.status)) return
+      const { gate: progress, rateControl } = execution
+      const gate = progress?.batch === execution.openBatch ? rateControl.gates?.[progress.gate] : undefined
+      const refusal = deciders.refuseApproval(gate, progress, { user, startedBy: 'starter' }, true)
+      if (gate?.kind !== 'approval') return
+      rows.emit({ kind: 'approved', execution, user, accepted: refusal === undefined })
+      if (refusal !== undefined || !progress) return
+      execution.gate = { ...progress, approvals: [...progress.approvals, { user, approves: true }] }
+      poke(execution, 'operator')
+    },
     sweep() {
       if (!presence.isUp()) return
       for (const execution of rows.executions) if (!isEnded(execution.status)) lookSoon(execution)
@@ -189,6 +228,8 @@ export function createServer(
     end: receiveEnd,
   }
 }
+
+const gateCheckEveryMs = 10_000
 
 /** Between the moment when a frozen server continues and the one when it records its presence. */
 const frozenMs = 1_000

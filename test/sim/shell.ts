@@ -106,6 +106,12 @@ function applyChanges(
         applied.nudge.push(...signalled.map(({ instanceId }) => instanceId))
         break
       }
+      case 'beginGate':
+        beginGate(rows, execution, change)
+        break
+      case 'endGate':
+        if (execution.gate) execution.gate = { ...execution.gate, outcome: change.outcome, reason: change.reason }
+        break
       case 'endTask':
       case 'openBatch':
       case 'setStatus':
@@ -142,6 +148,15 @@ function applyRowChange(
   }
   if (status !== undefined && reasonCode !== undefined && reason !== undefined)
     setStatus(rows, execution, { status, reasonCode, reason })
+}
+
+export function beginGate(
+  rows: Rows,
+  execution: ExecutionRow,
+  { batch, gate }: { readonly batch: number; readonly gate: number },
+): void {
+  execution.gate = { batch, gate, beganAt: rows.now(), approvals: [] }
+  rows.emit({ kind: 'gateBegan', execution, gate })
 }
 
 const chooseDue = ({ due }: LoadedExecution, { ordinals }: { readonly ordinals: readonly number[] }) =>

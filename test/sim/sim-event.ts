@@ -52,6 +52,12 @@ export type SimEvent =
       readonly batch: number
       readonly by: 'dispatcher' | 'operator'
     }
+  /** A gate after a batch began. */
+  | { readonly kind: 'gateBegan'; readonly execution: ExecutionRow; readonly gate: number }
+  /** A user decided at a gate; `accepted`: the server counts it. */
+  | { readonly kind: 'approved'; readonly execution: ExecutionRow; readonly user: string; readonly accepted: boolean }
+  /** A server checked a gate. */
+  | { readonly kind: 'gateSeen'; readonly execution: ExecutionRow; readonly holds: boolean }
   /** `part` of several has succeeded; and the next one starts. */
   | {
       readonly kind: 'partDone' | 'partBegun'
@@ -135,6 +141,15 @@ export function describeEvent(event: SimEvent): EventLine | undefined {
       return { subject: event.execution.id, text: `${event.to} (${event.reasonCode}): ${event.reason}` }
     case 'batchOpened':
       return { subject: event.execution.id, text: `batch ${event.batch} opened by the ${event.by}` }
+    case 'gateBegan':
+      return { subject: event.execution.id, text: `gate ${event.gate + 1} begins` }
+    case 'approved':
+      return {
+        subject: event.execution.id,
+        text: `${event.user} approves: ${event.accepted ? 'accepted' : 'refused'}`,
+      }
+    case 'gateSeen':
+      return { subject: event.execution.id, text: `its gate ${event.holds ? 'holds' : 'does not hold'}` }
     case 'asked': {
       const what = event.ordinal === undefined ? event.control : `${event.control} ${event.ordinal}`
       const answer =

@@ -9,7 +9,7 @@ import { isTaskControl } from './operator.ts'
 import { createRandom } from './random.ts'
 import { simulatedTimes } from './row-changes.ts'
 import type { ExecutionRow } from './rows.ts'
-import type { OperatorPlan, Scenario } from './scenario.ts'
+import { type ExecutionPlan, gateTimeMs, type OperatorPlan, resolvePlan, type Scenario } from './scenario.ts'
 import { createServer, type Deciders, realDeciders, type SimulatedServer } from './server.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
 import { createTrace, renderTime } from './trace.ts'
@@ -63,6 +63,7 @@ function begin(scenario: Scenario, deciders: Deciders, timeline: Timeline, trace
     {
       // With timers only, an operator's poke must arrive: there is no timer for an operator's
       // action.
+      gateHolds: () => !isUnlucky(40, 'gate'),
       losesPoke: (_, by) => (scenario.timersOnly ? by !== 'operator' : isUnlucky(scenario.lostPokes, 'poke')),
       nudge: (instanceId) => {
         if (!isUnlucky(scenario.lostPokes, 'nudge')) agents.get(instanceId)?.nudge()
@@ -105,6 +106,8 @@ function begin(scenario: Scenario, deciders: Deciders, timeline: Timeline, trace
 function act(server: SimulatedServer, { execution: index, control, pick }: OperatorPlan): void {
   const execution = server.rows.executions[index]
   if (execution === undefined) return
+  // Both the starter and another user press the button.
+  if (control === 'resume') server.approve(execution, ['starter', 'ann'][pick % 2] as string)
   if (!isTaskControl(control)) return server.ask(execution, control)
   const fitting = execution.tasks.filter(({ status }) => fittingStatuses[control].includes(status))
   const picked = fitting[pick % Math.max(1, fitting.length)]
@@ -126,6 +129,7 @@ function resumeAll(server: SimulatedServer): void {
   for (const execution of server.rows.executions) {
     const waits = execution.status === 'Waiting' || execution.pauseRequested
     if (!waits || isEnded(execution.status) || execution.cancelRequested) continue
+    for (const user of ['ben', 'ann']) server.approve(execution, user)
     if (execution.reasonCode !== 'DebugPause' || execution.pauseRequested) server.ask(execution, 'resume')
     else stepThrough(server, execution)
   }
@@ -153,6 +157,12 @@ function findLongestMs({ executions, agents, operators, outages }: Scenario): nu
   return executions.reduce((sum, plan) => {
     const words = 3 * (simulatedTimes.downloadMs + plan.timeoutMs + 2 * simulatedTimes.graceMs)
     const attemptMs = plan.deliveryTimeoutMs + words + slowest + caretakerEveryMs + sweepEveryMs
-    return sum + (2 * plan.targets.length + retries + 4) * attemptMs
+    return sum + (2 * plan.targets.length + retries + 4) * attemptMs + findGateMs(plan)
   }, absentMs)
+}
+
+/** Gates may fail several times before each batch. */
+const findGateMs = (plan: ExecutionPlan) => {
+  const { gates = [], batchSizes } = resolvePlan(plan)
+  return gates.length === 0 ? 0 : batchSizes.length * 20 * (3 * gateTimeMs + caretakerEveryMs + sweepEveryMs)
 }

@@ -109,7 +109,8 @@ const verdictIsTrue: Rule = {
       if (isGood !== (to === 'Success')) return `${to} although it has ${isGood ? '' : 'not '}succeeded`
       if (to === 'Cancelled' && !cancelled.has(execution)) return 'Cancelled although nobody asked'
       const stopped = execution.tasks.some(
-        ({ status, reasonCode }) => status === 'Cancelled' && reasonCode !== 'ErrorBudgetSpent',
+        ({ status, reasonCode }) =>
+          status === 'Cancelled' && reasonCode !== 'ErrorBudgetSpent' && reasonCode !== 'GateFailed',
       )
       if (cancelled.has(execution) && stopped !== (to === 'Cancelled'))
         return `${to} although the cancel stopped ${stopped ? 'something' : 'nothing'}`
@@ -135,6 +136,11 @@ const reasonsAreTrue: Rule = {
       if (reasonCode === 'ErrorBudgetSpent') {
         const failed = execution.tasks.filter(({ status }) => status === 'Failed').length
         return failed > execution.rateControl.maxErrors ? undefined : `task ${task.ordinal}: only ${failed} failed`
+      }
+      if (reasonCode === 'GateFailed') {
+        return execution.gate?.outcome === 'failed' && execution.rateControl.onGateFailure !== 'pause'
+          ? undefined
+          : `task ${task.ordinal}: no gate failed`
       }
       if (from === 'Pending' && to === 'Cancelled')
         return execution.cancelRequested ? undefined : `task ${task.ordinal}: nobody asked`
@@ -164,13 +170,16 @@ const waitingReasonsAreTrue = rule(
   (event) => {
     if (event.kind !== 'settled' || event.execution.status !== 'Waiting') return undefined
     const { execution } = event
-    const { reasonCode, tasks, acceptedFailures } = execution
+    const { reasonCode, tasks, acceptedFailures, gate } = execution
+    // It waits for time, a server or another user; test/sim/gate-rules.ts checks that it wakes.
+    if (reasonCode === 'GateWait') return gate && gate.outcome === undefined ? undefined : 'it is at no gate'
     const reason = renderEnglishReason(execution.reason)
     const failed = tasks.filter(({ status }) => status === 'Failed').length
     const due =
       (reasonCode === 'PausedByUser' && execution.pauseRequested) ||
       (reasonCode === 'FailurePause' && execution.mode === 'FailurePause' && failed > acceptedFailures) ||
       (reasonCode === 'DebugPause' && execution.mode === 'Debug') ||
+      (reasonCode === 'GateFailed' && gate?.outcome === 'failed') ||
       (reasonCode === 'BatchPause' && execution.rateControl.batchPause !== 'Automatic')
     if (!due) return `${reasonCode} although nothing is asked`
     const outcome = reason.split(/(?:\. |, or cancel\. )/).at(-1) ?? ''

@@ -31,6 +31,11 @@ export const notePresence = (database: Database, { isStarting }: { readonly isSt
       )
       from open where i.id = open.id
     `.execute(transaction)
+    // A gate that no server could check has lost that time, too.
+    await sql`
+      update execution_gates set began_at = began_at + ${gapMs} * interval '1 millisecond'
+      where outcome is null and check_at is not null
+    `.execute(transaction)
     return gapMs
   })
 
