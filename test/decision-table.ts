@@ -95,6 +95,10 @@ function render({ changes, again, wakeAt }: Decision): string {
         return `end pending ${change.end.status} ${change.end.reasonCode}`
       case 'stopRunning':
         return `stop within ${change.deadlineMs}`
+      case 'beginGate':
+        return `gate ${change.gate} after ${change.batch}`
+      case 'endGate':
+        return `gate ${change.outcome}`
       case 'openBatch':
         return `open ${change.batch}`
       case 'setStatus':

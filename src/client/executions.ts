@@ -1,6 +1,5 @@
 import type { ExecutionStatus, TaskReasonCode, TaskStatus } from '../core/execution/execution.ts'
 import type { Stream } from '../protocol/agent-protocol.ts'
-import type { ApprovalInput } from '../protocol/api/approvals.ts'
 import {
   type ExecutionPatch,
   type ExecutionRequest,
@@ -18,6 +17,7 @@ import {
   taskDetailSchema,
   taskSchema,
 } from '../protocol/api/executions.ts'
+import type { ApprovalInput } from '../protocol/api/gates.ts'
 import { pageOf } from '../protocol/api/page.ts'
 import type { RollbackInput, RollbackPlanInput } from '../protocol/api/rollback.ts'
 import type { FollowOptions } from './event-stream.ts'

@@ -80,10 +80,24 @@ function stateLines(before: ExecutionView | undefined, { status, reasonCode, rea
   return []
 }
 
-export const waitingHints = ({ id, reasonCode }: Pick<ExecutionView, 'id' | 'reasonCode'>) =>
-  reasonCode === 'DebugPause'
+export const waitingHints = ({
+  id,
+  reasonCode,
+  reasonMessages,
+}: Pick<ExecutionView, 'id' | 'reasonCode' | 'reasonMessages'>): string[] => {
+  if (reasonCode === 'GateWait')
+    return reasonMessages?.some(({ code }) => code === 'GateNeedsApproval')
+      ? [`  another user:  chandler execution approve ${id}`, `  to cancel:     chandler execution cancel ${id}`]
+      : [`  to cancel:   chandler execution cancel ${id}`]
+  if (reasonCode === 'GateFailed')
+    return [
+      `  to check the gates again: chandler execution resume ${id}`,
+      `  to cancel:                chandler execution cancel ${id}`,
+    ]
+  return reasonCode === 'DebugPause'
     ? [
         `  to continue: chandler execution run-task ${id} --instance ID`,
         `  to end:      chandler execution complete ${id}`,
       ]
     : [`  to continue: chandler execution resume ${id}`, `  to cancel:   chandler execution cancel ${id}`]
+}

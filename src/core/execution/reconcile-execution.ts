@@ -269,9 +269,9 @@ function passGates(state: ExecutionState, now: number): Decision | undefined {
   switch (step.kind) {
     case 'open':
       return undefined
-    case 'begin':
+    case 'enter':
       return { changes: [{ kind: 'beginGate', batch, gate: step.gate }], again: true }
-    case 'end':
+    case 'leave':
       return { changes: [{ kind: 'endGate', outcome: step.outcome, reason: step.reason }], again: true }
     case 'wait': {
       const decision = settle(state, 'Waiting', 'GateWait', step.reason)

@@ -6,8 +6,8 @@ import type { Gate, GateProgress } from './gate.ts'
 export type GateStep =
   /** Every gate is passed. */
   | { readonly kind: 'open' }
-  | { readonly kind: 'begin'; readonly gate: number }
-  | { readonly kind: 'end'; readonly outcome: 'passed' | 'failed'; readonly reason: Reason }
+  | { readonly kind: 'enter'; readonly gate: number }
+  | { readonly kind: 'leave'; readonly outcome: 'passed' | 'failed'; readonly reason: Reason }
   /** `until` in ms since 1970. */
   | { readonly kind: 'wait'; readonly until: number; readonly reason: Reason }
   | { readonly kind: 'failed'; readonly reason: Reason }
@@ -23,18 +23,18 @@ export function findGateStep(
   now: number,
 ): GateStep {
   if (gates.length === 0) return { kind: 'open' }
-  if (progress?.batch !== batch) return { kind: 'begin', gate: 0 }
+  if (progress?.batch !== batch) return { kind: 'enter', gate: 0 }
   if (progress.outcome === 'failed') return { kind: 'failed', reason: progress.reason ?? [] }
   if (progress.outcome === 'passed')
-    return progress.gate + 1 < gates.length ? { kind: 'begin', gate: progress.gate + 1 } : { kind: 'open' }
+    return progress.gate + 1 < gates.length ? { kind: 'enter', gate: progress.gate + 1 } : { kind: 'open' }
   const gate = gates[progress.gate]
   if (!gate) throw new Error(`there is no gate ${progress.gate} of ${gates.length}`)
   const decision = decideGate(gate, progress, now)
   switch (decision.kind) {
     case 'open':
-      return { kind: 'end', outcome: 'passed', reason: [] }
+      return { kind: 'leave', outcome: 'passed', reason: [] }
     case 'failed':
-      return { kind: 'end', outcome: 'failed', reason: decision.reason }
+      return { kind: 'leave', outcome: 'failed', reason: decision.reason }
     case 'wait':
       return decision
   }

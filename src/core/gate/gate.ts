@@ -1,11 +1,11 @@
 import type { Reason } from '../reason/reason.ts'
+import type { GateFault } from './gate-fault.ts'
 
 /**
  * A condition that must hold before the next batch opens. The gates of an execution are passed one
  * after the other, each with a time limit: a gate that does not hold by then has failed.
  */
 export type Gate = SoakGate | HttpGate | PrometheusGate | ApprovalGate
-export type GateKind = Gate['kind']
 
 /** Time to pass after the end of a batch. */
 export interface SoakGate {
@@ -55,10 +55,6 @@ export type GateObservation =
   | { readonly holds: false; readonly value: number }
   /** HTTP: a status that is not a success. */
   | { readonly holds: false; readonly status: number }
-
-/** Why a check has no result. */
-export const gateFaults = ['AddressRefused', 'NoAnswer', 'AnswerInvalid', 'AnswerTooLarge', 'NoValue'] as const
-export type GateFault = (typeof gateFaults)[number]
 
 /** A decision of a user at an approval gate. */
 export interface Approval {

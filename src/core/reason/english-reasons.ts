@@ -1,8 +1,9 @@
-import type { GateFault } from '../gate/gate.ts'
+import type { GateFault } from '../gate/gate-fault.ts'
 import { englishAgentReasons } from './english-agent-reasons.ts'
 import { englishPlanReasons } from './english-plan-reasons.ts'
 import type { OutcomeItem, OutcomeKind } from './reason.ts'
 import { type ReasonCatalogue, type ReceivedReason, renderReason } from './render-reason.ts'
+import { showInstantUtc } from './show-instant-utc.ts'
 
 /** The reasons in English: what the API, the CLI and the OOS API say. */
 export const englishReasons: ReasonCatalogue = {
@@ -69,11 +70,13 @@ export const englishReasons: ReasonCatalogue = {
   NextTaskToName: () => 'Name the task to run next, complete it, or cancel.',
   FailedTasksToDecide: () => 'Run a failed task again, skip it, or complete it.',
   BatchDone: ({ batch, batchCount, next }) => `Batch ${batch} of ${batchCount} is done; resume to open batch ${next}.`,
-  GateSoaks: ({ until }) => `The next batch opens at ${showInstant(until)} at the earliest.`,
-  GateChecked: ({ gate, until }) => `Checks ${gate} until ${showInstant(until)}.`,
-  GateNeedsApproval: ({ until, ...counts }) => `Waits until ${showInstant(until)} for ${describeApprovals(counts)}.`,
+  GateSoaks: ({ until }) => `The next batch opens at ${showInstantUtc(until)} at the earliest.`,
+  GateChecked: ({ gate, until }) => `Checks ${gate} until ${showInstantUtc(until)}.`,
+  GateNeedsApproval: ({ until, approved, count, users }) =>
+    `Waits until ${showInstantUtc(until)} for ${describeApprovals({ approved, count, users })}.`,
   GateTimedOut: ({ gate }) => `The gate ${gate} did not hold within its time.`,
-  GateNotApproved: (counts) => `The next batch was not approved in time: ${describeApprovals(counts)} were needed.`,
+  GateNotApproved: ({ approved, count, users }) =>
+    `The next batch was not approved in time: ${describeApprovals({ approved, count, users })} were needed.`,
   GateRejected: ({ user }) => `${user} rejected the next batch.`,
   GateValue: ({ value }) => `The last value was ${value}.`,
   GateStatus: ({ status }) => `The last answer had the status ${status}.`,
@@ -117,10 +120,6 @@ function renderOutcome(items: readonly OutcomeItem[]): string {
   })
   return texts.length > 0 ? texts.join(', ') : 'no targets'
 }
-
-/** UTC, to the minute or, if there are any, the second. */
-const showInstant = (ms: number) =>
-  `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ').replace(/:00$/, '')} UTC`
 
 const describeApprovals = ({ approved, count, users }: { approved: number; count: number; users: readonly string[] }) =>
   `${count} approval${count === 1 ? '' : 's'} by ${users.length > 0 ? users.join(', ') : 'other users'} (${approved} so far)`

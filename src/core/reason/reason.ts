@@ -1,5 +1,5 @@
 import type { TaskReasonCode } from '../execution/execution.ts'
-import type { GateFault } from '../gate/gate.ts'
+import type { GateFault } from '../gate/gate-fault.ts'
 import type { AgentReasonArguments } from '../install/agent-reason.ts'
 import type { AdmissionReasonArguments } from '../instance/admission-reason.ts'
 import type { PlanReasonArguments } from '../plan/plan-reason.ts'

@@ -24,7 +24,9 @@ const local = createAddressGuard(['127.0.0.1'])
 
 test('a request is answered; its body and headers arrive', async () => {
   const port = await serve((request, response) => {
-    request.setEncoding('utf8').on('data', (body) => response.writeHead(201).end(`${request.headers['x-a']} ${body}`))
+    request
+      .setEncoding('utf8')
+      .on('data', (body) => response.writeHead(201).end(`${String(request.headers['x-a'])} ${String(body)}`))
   })
   const request = { url: `http://127.0.0.1:${port}/`, method: 'POST' as const, headers: { 'x-a': 'b' }, body: 'c' }
   expect(await sendOutbound(local, { ...request, ...limits })).toEqual({ kind: 'answer', status: 201, body: 'b c' })

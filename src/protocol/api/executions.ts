@@ -16,6 +16,7 @@ import { tagsSchema } from '../agent-messages.ts'
 import { streams } from '../agent-protocol.ts'
 import { parameterValuesSchema } from '../configuration.ts'
 import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
+import { gateViewSchema } from './gates.ts'
 import {
   operationInputSchema,
   operationValuesSchema,
@@ -216,18 +217,6 @@ export const batchSchema = z.object({
 
 export const batchesSchema = batchSchema.array()
 export type BatchView = z.infer<typeof batchSchema>
-
-const gateViewSchema = z
-  .object({
-    batch: z.int().describe('The batch that ended before it.'),
-    gate: z.string(),
-    index: z.int().describe('Its place among the gates, from 1.'),
-    beganAt: instantSchema,
-    outcome: z.enum(['passed', 'failed']).optional(),
-    /** Decisions at an approval gate. */
-    approvals: z.array(z.object({ user: z.string(), approves: z.boolean() })),
-  })
-  .meta({ id: 'ExecutionGate' })
 
 export const executionSchema = z
   .object({

@@ -76,6 +76,7 @@ test('a soak time passes by itself', async () => {
   const id = await runFirstBatch(['soak:1s'])
   await untilReason(id, 'GateWait')
   await completeRest(id)
+  expect((await readChanges(plane.context, actor, id)).gate).toMatchObject({ batch: 1, gate: 0, outcome: 'passed' })
 })
 
 test('a query opens the next batch when its value satisfies the threshold', async () => {
@@ -104,6 +105,7 @@ test.each([
   answer = given
   await check()
   await plane.until(async () => (await reasonOf(id))[1].includes(text))
+  expect(await plane.statuses(id)).toEqual({ Success: 1, Pending: 1 })
 })
 
 test('a loopback address is not contacted unless a setting allows it, and the gate is not passed', async () => {

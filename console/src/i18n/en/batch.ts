@@ -177,6 +177,11 @@ export const batch = {
     errors: 'Accepted failures',
     errorsHint: 'After more failures than this, no new tasks start. 0: stop at the first failure.',
     pause: 'Approval between batches',
+    gates: 'Gates between batches (optional)',
+    gatesHint:
+      'One condition per line, checked in order before the next batch: soak:TIME, http:URL, prometheus:URL?query=QUERY < NUMBER, approval:NUMBER.',
+    gateFailure: 'When a gate fails',
+    gateFailures: { pause: 'Pause', cancel: 'Cancel the rest', rollback: 'Roll back' },
     pauses: {
       Automatic: 'Never: the next batch starts automatically',
       FirstBatchPause: 'After the first batch',

@@ -46,6 +46,8 @@ export const executions = {
     approve: (batch: number) => `Approve batch ${batch}`,
     cancel: 'Cancel…',
     retry: 'Retry failed',
+    reject: 'Reject',
+    gatesAgain: 'Check gates again',
     rollback: 'Roll back',
     rolledBack: (count: number) => `Started the rollback with ${tasks(count)}.`,
     again: 'Run again',
@@ -71,6 +73,20 @@ export const executions = {
       `${concurrency.toLocaleString('en')} at a time, ${plural(batches, 'batch', 'batches')}, accepted failures: ${maxErrors.toLocaleString('en')}`,
     more: (count: number) => `and ${count.toLocaleString('en')} more`,
     confirm: 'Retry',
+  },
+  approvalDialog: {
+    comment: 'Comment',
+    commentHint: 'Shown on this page and in the audit log.',
+    approve: {
+      title: (batch: number) => `Approve batch ${batch}?`,
+      confirm: 'Approve',
+      done: 'Your approval was recorded.',
+    },
+    reject: {
+      title: (batch: number) => `Reject batch ${batch}?`,
+      confirm: 'Reject',
+      done: 'Your rejection was recorded. The gate fails.',
+    },
   },
   rollbackDialog: {
     title: 'Roll back this execution?',
@@ -132,6 +148,8 @@ export const executions = {
       `${tasks(count)} waiting for another execution to end, for example on ${sample}:`,
     batchTitle: (batch: number) => `Batch ${batch} is waiting for approval`,
     pausedTitle: 'Paused',
+    gateTitle: (batch: number) => `Batch ${batch} is waiting at a gate`,
+    gateFailedTitle: (batch: number) => `A gate before batch ${batch} failed`,
     failureTitle: 'A failure is waiting for a decision',
     failureDetail: 'Retry or skip each failed task, or resume the execution without them.',
     showFailed: 'Show failed tasks',
@@ -222,6 +240,12 @@ export const executions = {
     mode: 'Execution mode',
     modes: { Automatic: 'Automatic', FailurePause: 'Pause on failure', Debug: 'Step by step' },
     pause: 'Approval between batches',
+    gates: 'Gates between batches',
+    gateFailures: {
+      pause: 'A failed gate pauses the execution',
+      cancel: 'A failed gate cancels the rest',
+      rollback: 'A failed gate rolls back the execution',
+    },
     pauses: {
       Automatic: 'Never',
       FirstBatchPause: 'After the first batch',

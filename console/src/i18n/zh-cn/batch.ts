@@ -160,6 +160,11 @@ export const batch: Catalogue['batch'] = {
     errors: '最大错误次数',
     errorsHint: '失败次数超过该值后，不再启动新任务。0 表示首次失败即停止。',
     pause: '批次间审批',
+    gates: '批次间检查（可选）',
+    gatesHint:
+      '每行一个条件，在下一批之前依次检查：soak:时间、http:URL、prometheus:URL?query=查询 < 数值、approval:人数。',
+    gateFailure: '检查未通过时',
+    gateFailures: { pause: '暂停', cancel: '取消剩余任务', rollback: '回滚' },
     pauses: {
       Automatic: '不暂停：自动开始下一批',
       FirstBatchPause: '第一批后暂停',

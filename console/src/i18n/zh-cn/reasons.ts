@@ -1,5 +1,5 @@
 import type { TaskReasonCode } from '../../../../src/core/execution/execution.ts'
-import type { GateFault } from '../../../../src/core/gate/gate.ts'
+import type { GateFault } from '../../../../src/core/gate/gate-fault.ts'
 import type { OutcomeItem, OutcomeKind } from '../../../../src/core/reason/reason.ts'
 import type { ReasonCatalogue, ReasonJoints } from '../../../../src/core/reason/render-reason.ts'
 import { agentReasons } from './agent-reasons.ts'
@@ -67,9 +67,11 @@ export const createChineseReasons = (taskReason: Readonly<Record<TaskReasonCode,
   BatchDone: ({ batch, batchCount, next }) => `第 ${batch}/${batchCount} 批已完成，恢复后开始第 ${next} 批。`,
   GateSoaks: ({ until }) => `下一批最早于 ${showInstant(until)} 开始。`,
   GateChecked: ({ gate, until }) => `正在检查 ${gate}，截止 ${showInstant(until)}。`,
-  GateNeedsApproval: ({ until, ...counts }) => `等待审批，截止 ${showInstant(until)}：${describeApprovals(counts)}。`,
+  GateNeedsApproval: ({ until, approved, count, users }) =>
+    `等待审批，截止 ${showInstant(until)}：${describeApprovals({ approved, count, users })}。`,
   GateTimedOut: ({ gate }) => `检查 ${gate} 未在规定时间内通过。`,
-  GateNotApproved: (counts) => `下一批未在规定时间内获得审批：${describeApprovals(counts)}。`,
+  GateNotApproved: ({ approved, count, users }) =>
+    `下一批未在规定时间内获得审批：${describeApprovals({ approved, count, users })}。`,
   GateRejected: ({ user }) => `${user} 已拒绝下一批。`,
   GateValue: ({ value }) => `最近一次的值为 ${value}。`,
   GateStatus: ({ status }) => `最近一次响应的状态码为 ${status}。`,

@@ -1,5 +1,6 @@
 import { batchPauses, executionModes } from '../../../../src/core/execution/rate-control.ts'
 import { actions, type ParameterValue } from '../../../../src/core/extension/extension.ts'
+import { gateFailurePolicies } from '../../../../src/core/gate/gate.ts'
 import { planSteps } from '../../../../src/core/plan/plan.ts'
 import {
   choiceParameter,
@@ -93,6 +94,9 @@ export const batchPageSchema = {
   batchConcurrency: textParameter('20'),
   errors: textParameter('0'),
   pause: choiceParameter(batchPauses, 'Automatic'),
+  /** One per line; see core/gate/parse-gate.ts. */
+  gates: textParameter(),
+  gateFailure: choiceParameter(gateFailurePolicies, 'pause'),
   mode: choiceParameter(executionModes, 'Automatic'),
   step: choiceParameter(['form', 'confirm'], 'form'),
   /** Search in the table of instances. */

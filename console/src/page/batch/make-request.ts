@@ -26,6 +26,14 @@ const splitAmounts = (text: string): string[] =>
     .map((amount) => amount.trim())
     .filter((amount) => amount !== '')
 
+function makeGates({ gates, gateFailure }: BatchPageState): Pick<RateControlInput, 'gates' | 'onGateFailure'> {
+  const lines = gates
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+  return lines.length === 0 ? {} : { gates: lines, ...(gateFailure === 'pause' ? {} : { onGateFailure: gateFailure }) }
+}
+
 /** Rate control as sent: only the fields of its mode. */
 const makeRateControl = (state: BatchPageState): RateControlInput =>
   state.control === 'Batch'
@@ -35,6 +43,7 @@ const makeRateControl = (state: BatchPageState): RateControlInput =>
         concurrencyInBatches: state.batchConcurrency.trim(),
         maxErrors: state.errors.trim(),
         batchPause: state.pause,
+        ...makeGates(state),
       }
     : { mode: 'Concurrency', concurrency: state.concurrency.trim(), maxErrors: state.errors.trim() }
 

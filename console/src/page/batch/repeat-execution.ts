@@ -71,6 +71,8 @@ function rateOf(rateControl: ExecutionView['rateControl'], batches: ExecutionVie
       batches: requested?.batches?.join(', ') ?? renderSizes(batches.map(({ size }) => size)),
       batchConcurrency: String(requested?.concurrencyInBatches ?? rateControl.concurrency),
       pause: rateControl.batchPause,
+      gates: (rateControl.gates ?? []).join('\n'),
+      gateFailure: rateControl.onGateFailure ?? 'pause',
       errors,
     }
   return { control: rateControl.mode, concurrency: String(requested?.concurrency ?? rateControl.concurrency), errors }

@@ -5,7 +5,9 @@ import { useState } from 'react'
 import { offersControl } from '../../../../src/core/execution/execution.ts'
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { batchOperation, changedExtensions } from '../../app/operation/operation-kinds.ts'
+import { useSession } from '../../app/session.tsx'
 import { useTexts } from '../../i18n/language.tsx'
+import { ApprovalDialog } from './approval-dialog.tsx'
 import { CancelDialog } from './cancel-dialog.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { RetryDialog } from './retry-dialog.tsx'
@@ -15,8 +17,9 @@ import { useExecutionControl } from './use-execution-control.ts'
 /** Available controls of an execution, from the server's transition table. */
 export function ExecutionActions({ execution }: { readonly execution: ExecutionView }) {
   const { actions } = useTexts().executions
-  const [dialog, setDialog] = useState<'cancel' | 'delete' | 'retry' | 'rollback'>()
+  const [dialog, setDialog] = useState<'approve' | 'cancel' | 'delete' | 'reject' | 'retry' | 'rollback'>()
   const { id, operation, status, reasonCode, mode, openBatch, counts, rolledBackBy, changes = [] } = execution
+  const { reasonMessages = [], createdBy } = execution
   const can = (control: Parameters<typeof offersControl>[1]) => offersControl(status, control)
   const isApproval = status === 'Waiting' && reasonCode === 'BatchPause'
   const pause = useExecutionControl(execution, 'pause', actions.paused)
@@ -27,6 +30,8 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
   )
   const complete = useExecutionControl(execution, 'complete', actions.completed)
   const toRetry = (counts.Failed ?? 0) + (counts.Cancelled ?? 0)
+  const { session } = useSession()
+  const asksForApproval = status === 'Waiting' && reasonMessages.some(({ code }) => code === 'GateNeedsApproval')
   const canRollBack = changedExtensions(operation).length > 0 && rolledBackBy === undefined && changes.length > 0
   const more = [
     ...(mode === 'Debug' && can('complete') ? [{ id: 'complete', text: actions.complete }] : []),
@@ -53,9 +58,21 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
             {actions.retry}
           </Button>
         )}
-        {can('resume') && mode !== 'Debug' && (
+        {asksForApproval && createdBy !== session.userName && (
+          <>
+            <Button onClick={() => setDialog('reject')}>{actions.reject}</Button>
+            <Button variant="primary" onClick={() => setDialog('approve')}>
+              {actions.approve(openBatch + 1)}
+            </Button>
+          </>
+        )}
+        {can('resume') && mode !== 'Debug' && reasonCode !== 'GateWait' && (
           <Button variant="primary" loading={resume.isRunning} onClick={() => void resume.run()}>
-            {isApproval ? actions.approve(openBatch + 1) : actions.resume}
+            {isApproval
+              ? actions.approve(openBatch + 1)
+              : reasonCode === 'GateFailed'
+                ? actions.gatesAgain
+                : actions.resume}
           </Button>
         )}
         {more.length > 0 && (
@@ -66,6 +83,9 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
       </SpaceBetween>
       {dialog === 'cancel' && <CancelDialog execution={execution} onClose={() => setDialog(undefined)} />}
       {dialog === 'retry' && <RetryDialog execution={execution} onClose={() => setDialog(undefined)} />}
+      {(dialog === 'approve' || dialog === 'reject') && (
+        <ApprovalDialog execution={execution} decision={dialog} onClose={() => setDialog(undefined)} />
+      )}
       {dialog === 'rollback' && <RollbackDialog execution={execution} onClose={() => setDialog(undefined)} />}
       {dialog === 'delete' && <DeleteDialog execution={execution} onClose={() => setDialog(undefined)} />}
     </>

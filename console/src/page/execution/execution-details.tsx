@@ -36,6 +36,23 @@ export function ExecutionDetails({ execution }: { readonly execution: ExecutionV
               { label: batch.confirm.options, value: <Options execution={execution} /> },
               { label: details.mode, value: details.modes[mode] },
               { label: details.pause, value: details.pauses[rateControl.batchPause] },
+              ...(rateControl.gates
+                ? [
+                    {
+                      label: details.gates,
+                      value: (
+                        <>
+                          {rateControl.gates.map((gate) => (
+                            <div key={gate}>
+                              <code>{gate}</code>
+                            </div>
+                          ))}
+                          {details.gateFailures[rateControl.onGateFailure ?? 'pause']}
+                        </>
+                      ),
+                    },
+                  ]
+                : []),
               { label: details.description, value: description === '' ? data.none : description },
               {
                 label: details.tags,

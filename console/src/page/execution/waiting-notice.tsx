@@ -40,6 +40,15 @@ export function WaitingNotice({
         {waiting.debugDetail}
       </Alert>
     )
+  if (reasonCode === 'GateWait' || reasonCode === 'GateFailed')
+    return (
+      <Alert
+        type={reasonCode === 'GateWait' ? 'info' : 'warning'}
+        header={reasonCode === 'GateWait' ? waiting.gateTitle(openBatch + 1) : waiting.gateFailedTitle(openBatch + 1)}
+      >
+        {explainExecution(execution)}
+      </Alert>
+    )
   return (
     <Alert type="warning" header={waiting.pausedTitle}>
       {explainExecution(execution)}

@@ -75,6 +75,7 @@ function printExecution(out: Sink, execution: ExecutionView, tasks: readonly Tas
     ),
     ['description', execution.description],
     ['retry of', execution.retryOf],
+    ...(execution.rateControl.gates ?? []).map((gate) => ['gate', gate] as const),
     ['rollback of', execution.rollbackOf],
     ['rolled back by', execution.rolledBackBy],
     ...(execution.changes ?? []).map((change) => ['changed', showChange(change)] as const),

@@ -50,7 +50,7 @@ const checks: { readonly [Kind in Gate['kind']]?: (gate: never, send: Send) => P
   },
   async prometheus(gate: PrometheusGate, send: Send): Promise<GateObservation> {
     const query = new URLSearchParams({ query: gate.query })
-    const answer = await send(`${gate.url.replace(/\/$/, '')}/api/v1/query?${query}`)
+    const answer = await send(`${gate.url.replace(/\/$/, '')}/api/v1/query?${query.toString()}`)
     if (answer.kind !== 'answer') return explainFailure(answer)
     if (answer.status !== 200) return { holds: false, status: answer.status }
     const values = readValues(answer.body)

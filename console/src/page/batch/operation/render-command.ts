@@ -58,6 +58,8 @@ function rateOptions(rate: NonNullable<ExecutionRequest['rateControl']>): (reado
     isBatch &&
       rate.batchPause !== undefined &&
       rate.batchPause !== batchPauses[0] && ['--pause', pauses[rate.batchPause]],
+    ...(rate.gates ?? []).map((gate) => ['--gate', gate] as const),
+    rate.onGateFailure !== undefined && ['--on-gate-failure', rate.onGateFailure],
     rate.maxErrors !== undefined && ['--max-errors', String(rate.maxErrors)],
   ]
 }

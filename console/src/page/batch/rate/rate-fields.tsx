@@ -2,7 +2,9 @@ import ColumnLayout from '@cloudscape-design/components/column-layout'
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
 import Select from '@cloudscape-design/components/select'
+import Textarea from '@cloudscape-design/components/textarea'
 import { batchPauses, type RateControl } from '../../../../../src/core/execution/rate-control.ts'
+import { gateFailurePolicies } from '../../../../../src/core/gate/gate.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 import type { BatchForm } from '../batch-form.ts'
 
@@ -11,6 +13,7 @@ export function RateFields({ form }: { readonly form: BatchForm }) {
   const { rate } = useTexts().batch
   const { state, change } = form
   const isBatch = state.control === 'Batch'
+  const gateProblem = form.batch.rateProblems.gates
   return (
     <ColumnLayout columns={2}>
       {isBatch && (
@@ -57,6 +60,34 @@ export function RateFields({ form }: { readonly form: BatchForm }) {
             options={batchPauses.map((value) => ({ value, label: rate.pauses[value] }))}
             onChange={({ detail }) =>
               change({ pause: batchPauses.find((pause) => pause === detail.selectedOption.value) ?? 'Automatic' })
+            }
+          />
+        </FormField>
+      )}
+      {isBatch && (
+        <FormField
+          label={rate.gates}
+          constraintText={rate.gatesHint}
+          errorText={gateProblem === undefined ? undefined : rate.invalid(gateProblem)}
+        >
+          <Textarea
+            rows={3}
+            value={state.gates}
+            spellcheck={false}
+            placeholder={'soak:10m\nprometheus:https://prometheus?query=QUERY < 0.01\napproval:1'}
+            onChange={({ detail }) => change({ gates: detail.value })}
+          />
+        </FormField>
+      )}
+      {isBatch && state.gates.trim() !== '' && (
+        <FormField label={rate.gateFailure}>
+          <Select
+            selectedOption={{ value: state.gateFailure, label: rate.gateFailures[state.gateFailure] }}
+            options={gateFailurePolicies.map((value) => ({ value, label: rate.gateFailures[value] }))}
+            onChange={({ detail }) =>
+              change({
+                gateFailure: gateFailurePolicies.find((one) => one === detail.selectedOption.value) ?? 'pause',
+              })
             }
           />
         </FormField>

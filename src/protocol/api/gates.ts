@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { instantSchema } from './page.ts'
+
+/** The gate between two batches that an execution is at. */
+export const gateViewSchema = z
+  .object({
+    batch: z.int().describe('The batch that ended before it.'),
+    gate: z.string(),
+    index: z.int().describe('Its place among the gates, from 1.'),
+    beganAt: instantSchema,
+    outcome: z.enum(['passed', 'failed']).optional(),
+    /** Decisions at an approval gate. */
+    approvals: z.array(z.object({ user: z.string(), approves: z.boolean() })),
+  })
+  .meta({ id: 'ExecutionGate' })
+
+/** POST /executions/{id}/approve and …/reject. */
+export const approvalInputSchema = z
+  .strictObject({ comment: z.string().max(1_024).default('') })
+  .meta({ id: 'ApprovalRequest' })
+export type ApprovalInput = z.input<typeof approvalInputSchema>
