@@ -57,6 +57,9 @@ function planRequestOf(request: ExecutionRequest): PlanRequest {
     resourceGroup: _group,
     parentExecutionId: _parent,
     deliveryTimeoutMs: _timeout,
+    startAt: _at,
+    window: _window,
+    ignoreFreezes: _freezes,
     ...prompt
   } = rest
   return prompt

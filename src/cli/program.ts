@@ -29,6 +29,9 @@ import { registerExtensionList } from './command/extension/list.ts'
 import { registerExtensionShow } from './command/extension/show.ts'
 import { registerExtensionExport, registerExtensionSign, registerExtensionVerify } from './command/extension/sign.ts'
 import { registerExtensionTag } from './command/extension/tag.ts'
+import { registerFreezeCreate } from './command/freeze/create.ts'
+import { registerFreezeDelete } from './command/freeze/delete.ts'
+import { registerFreezeList } from './command/freeze/list.ts'
 import { registerInstanceApprove } from './command/instance/approve.ts'
 import { registerInstanceHistory } from './command/instance/history.ts'
 import { registerInstanceList } from './command/instance/list.ts'
@@ -132,6 +135,11 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
     name: 'object',
     description: 'manage package files in buckets (BUCKET/KEY)',
     commands: [registerObjectPut, registerObjectList, registerObjectGet, registerObjectDelete],
+  },
+  {
+    name: 'freeze',
+    description: 'manage freezes: times in which nothing starts in the account',
+    commands: [registerFreezeCreate, registerFreezeList, registerFreezeDelete],
   },
   {
     name: 'token',

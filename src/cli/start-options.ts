@@ -8,7 +8,7 @@ import { type GateFailurePolicy, gateFailurePolicies } from '../core/gate/gate.t
 import type { ExecutionRequest, PlanRequest } from '../protocol/api/executions.ts'
 import type { OperationInput } from '../protocol/api/operations.ts'
 import { readParameters } from './parameters.ts'
-import { collect, parseDurationOption, parseTag } from './parse-option.ts'
+import { collect, parseDurationOption, parseInstantOption, parseTag } from './parse-option.ts'
 import { readSelector } from './selector.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -46,6 +46,9 @@ export interface ControlCommandOptions {
   readonly description?: string
   readonly tag?: readonly string[]
   readonly deliveryTimeout?: number
+  readonly at?: string
+  readonly window?: string
+  readonly ignoreFreezes?: boolean
   readonly detach?: boolean
   readonly yes?: boolean
 }
@@ -140,6 +143,9 @@ export const addControlOptions = (command: Command): Command =>
     .option('--description <text>', 'description (free text)')
     .option('--tag <k=v>', 'tag of the execution (repeatable)', collect)
     .option('--delivery-timeout <time>', 'how long to wait for an offline instance (default: 10m)', parseDurationOption)
+    .option('--at <time>', 'start no task before, such as 2026-12-01T22:00+08:00', parseInstantOption)
+    .option('--window <window>', 'start tasks only in this window, such as "Mon-Fri 01:00-05:00 Asia/Shanghai"')
+    .option('--ignore-freezes', 'start tasks although a freeze is in effect (needs chandler:OverrideFreeze)')
     .option('--detach', 'return without waiting for the end')
     .option('-y, --yes', 'skip the confirmation on a terminal')
 
@@ -228,8 +234,20 @@ export const makeRunRequest = async (
   options: TargetOptions & ControlCommandOptions,
 ): Promise<ExecutionRequest> => ({ operation, ...(await readPlace(options)), ...readControls(options) })
 
-export function readControls({ mode, clientToken, description, deliveryTimeout, tag }: ControlCommandOptions) {
+export function readControls({
+  mode,
+  clientToken,
+  description,
+  deliveryTimeout,
+  tag,
+  at,
+  window,
+  ignoreFreezes,
+}: ControlCommandOptions) {
   return {
+    ...(at !== undefined && { startAt: at }),
+    ...(window !== undefined && { window }),
+    ...(ignoreFreezes && { ignoreFreezes }),
     ...(mode && { mode: modes[mode] }),
     ...(clientToken !== undefined && { clientToken }),
     ...(description !== undefined && { description }),

@@ -13,6 +13,7 @@ import type { FollowOptions } from './event-stream.ts'
 import { createExecutionsClient } from './executions.ts'
 import { createExtensionsClient } from './extensions.ts'
 import { followLists } from './follow.ts'
+import { createFreezesClient } from './freezes.ts'
 import { createInstancesClient } from './instances.ts'
 import { createOverviewClient } from './overview.ts'
 import { createSessionClient, createUserPasswordsClient, createUserSessionsClient } from './session.ts'
@@ -46,6 +47,7 @@ export function createClient(options: TransportOptions) {
     passwords: createUserPasswordsClient(transport),
     userSessions: createUserSessionsClient(transport),
     executions: createExecutionsClient(transport),
+    freezes: createFreezesClient(transport),
     overview: createOverviewClient(transport),
     trust: createTrustClient(transport),
     /** Changes in lists; reconnects until `signal` aborts or the server stays unreachable. */

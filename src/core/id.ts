@@ -52,6 +52,7 @@ export const makeAccessKeyId = (random: RandomBytes) => `ak-${encodeIdBody(rando
 export const makeJoinTokenId = (random: RandomBytes) => `token-${encodeIdBody(random(randomIdBytes))}`
 export const makeUploadId = (random: RandomBytes) => `up-${encodeIdBody(random(randomIdBytes))}`
 export const makePlanId = (random: RandomBytes) => `plan-${encodeIdBody(random(randomIdBytes))}`
+export const makeFreezeId = (random: RandomBytes) => `freeze-${encodeIdBody(random(randomIdBytes))}`
 export const makeServerId = (random: RandomBytes) => `server-${encodeIdBody(random(randomIdBytes))}` as ServerId
 
 /**

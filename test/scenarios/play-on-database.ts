@@ -88,6 +88,7 @@ export async function playOnDatabase(
       created_by: actor.name,
       retry_of: null,
       rollback_of: null,
+      timing: null,
       task_count: execution.tasks.length,
       tags: {},
       resource_group: '',

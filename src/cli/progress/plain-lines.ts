@@ -85,6 +85,7 @@ export const waitingHints = ({
   reasonCode,
   reasonMessages,
 }: Pick<ExecutionView, 'id' | 'reasonCode' | 'reasonMessages'>): string[] => {
+  if (waitsForTime.includes(reasonCode)) return [`  to cancel:   chandler execution cancel ${id}`]
   if (reasonCode === 'GateWait')
     return reasonMessages?.some(({ code }) => code === 'GateNeedsApproval')
       ? [`  another user:  chandler execution approve ${id}`, `  to cancel:     chandler execution cancel ${id}`]
@@ -101,3 +102,5 @@ export const waitingHints = ({
       ]
     : [`  to continue: chandler execution resume ${id}`, `  to cancel:   chandler execution cancel ${id}`]
 }
+
+const waitsForTime: readonly ExecutionView['reasonCode'][] = ['NotYet', 'OutsideWindow', 'Frozen']

@@ -17,6 +17,26 @@ export const executionErrors = {
     text: 'Execution {id} is already being retried on the same instances by {retry}.',
     next: 'Wait until it ends (`chandler execution show {retry} --follow`), then retry the remaining failures.',
   },
+  TimingInvalid: {
+    status: 400,
+    text: 'The window "{text}" {reason}.',
+    next: 'Use days, times and a time zone, such as "Mon-Fri 01:00-05:00 Asia/Shanghai" or "daily 22:00-04:00 UTC".',
+  },
+  FreezeInvalid: {
+    status: 400,
+    text: 'The freeze {name} is invalid: {reason}.',
+    next: 'Use an end in the future and after the begin.',
+  },
+  FreezeExists: {
+    status: 409,
+    text: 'There is a freeze {name} that has not ended.',
+    next: 'Choose another name, or delete it with `chandler freeze delete {name}`.',
+  },
+  FreezeNotFound: {
+    status: 404,
+    text: 'There is no freeze {name}.',
+    next: 'List the freezes with `chandler freeze list`.',
+  },
   ExecutionNotApprovable: {
     status: 409,
     text: 'Execution {id} cannot be approved or rejected: {reason}.',

@@ -66,6 +66,9 @@ export function decideControl(
   return { change: findResumption(execution) }
 }
 
+/** It waits for the next task, for time or for a gate: there is nothing that a resume answers. */
+const asksNothing: readonly ExecutionReasonCode[] = ['DebugPause', 'GateWait', 'NotYet', 'OutsideWindow', 'Frozen']
+
 /**
  * A resume answers the current question only: after a pause that an operator requested, the next
  * question is asked. After a failed gate the gates are checked again; no resume passes them. A pause that has not taken effect yet is withdrawn.
@@ -78,7 +81,7 @@ function findResumption({
   failedCount,
 }: ControllableExecution): ControlChange {
   const unpaused = pauseRequested ? { pauseRequested: false } : {}
-  if (status !== 'Waiting' || reasonCode === 'DebugPause' || reasonCode === 'GateWait') return unpaused
+  if (status !== 'Waiting' || asksNothing.includes(reasonCode)) return unpaused
   return {
     ...unpaused,
     ...(reasonCode === 'FailurePause' ? { acceptedFailures: failedCount } : {}),

@@ -75,6 +75,10 @@ export const executionReasonCodes = [
   'BatchPause',
   'FailurePause',
   'DebugPause',
+  // nothing may start now
+  'NotYet',
+  'OutsideWindow',
+  'Frozen',
   // between two batches: a gate does not hold yet, or has failed
   'GateWait',
   'GateFailed',

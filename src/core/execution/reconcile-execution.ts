@@ -4,6 +4,7 @@ import type { InvocationId } from '../id.ts'
 import { cancelTimeoutMs, defaultRebootTimeoutMs } from '../limits.ts'
 import { renderEnglishReason } from '../reason/english-reasons.ts'
 import { makeReason, type Reason } from '../reason/reason.ts'
+import { findStartDelay, type StartDelay, type StartTiming } from '../timing/find-start-delay.ts'
 import { type ExecutionReasonCode, type ExecutionStatus, isEnded, type TaskReasonCode } from './execution.ts'
 import type { InvocationState } from './invocation.ts'
 import type { ExecutionMode, ResolvedRateControl } from './rate-control.ts'
@@ -37,9 +38,10 @@ import {
  *   8. A batch opens when all earlier ones have ended and the gates after the last one hold; with a
  *      batch pause after an operator resumes. A gate that has failed pauses the execution, or ends
  *      the rest.
- *   9. Debug: only the task that an operator named starts; when it has ended, the execution waits
+ *   9. Before the start time, outside the maintenance window and in a freeze nothing starts.
+ *  10. Debug: only the task that an operator named starts; when it has ended, the execution waits
  *      for the next one. Failures do not end it.
- *  10. Otherwise tasks of open batches start in order, up to the concurrency.
+ *  11. Otherwise tasks of open batches start in order, up to the concurrency.
  *
  * Reconciling is idempotent: after the changes are applied the same rules give no further change.
  */
@@ -80,6 +82,8 @@ export interface ExecutionState {
   readonly overdue: readonly OverdueInvocation[]
   /** Open invocations that were not cancelled (or withdrawn) yet; only used when cancelling. */
   readonly unstopped: number
+  /** When tasks may start; absent: at any time. */
+  readonly timing?: StartTiming | undefined
   /** The latest gate that it was at; absent: none. */
   readonly gate?: GateProgress | undefined
   /** Earliest deadline of an open invocation that has not passed, in ms since 1970. */
@@ -198,7 +202,12 @@ function reconcileTasks(state: ExecutionState, now: number): Decision {
 
   const open = totalTasks(state.counts, (row) => row.batch <= state.openBatch)
   const openRunning = countRunning(open)
-  if (open.Pending + openRunning === 0 && working > 0) return passGates(state, now) ?? openNext(state)
+  const isBatchDone = open.Pending + openRunning === 0 && working > 0
+  const atGate = isBatchDone ? passGates(state, now) : undefined
+  if (atGate) return atGate
+  const delay = totals.Pending > 0 && state.timing ? findStartDelay(state.timing, now) : undefined
+  if (delay) return waitForTime(state, running, delay)
+  if (isBatchDone) return openNext(state)
   if (state.mode === 'Debug' && openRunning === 0 && !state.taskNamed) return askForTask(state, working)
   return startTasks(state, state.mode === 'Debug' ? 1 : open.Pending, openRunning, now)
 }
@@ -282,6 +291,12 @@ function passGates(state: ExecutionState, now: number): Decision | undefined {
         return settle(state, 'Waiting', 'GateFailed', [...step.reason, ...describeOutcomeSoFar(state.counts)])
       return stopAtGate(batch, step.reason)
   }
+}
+
+/** Running tasks may finish. */
+function waitForTime(state: ExecutionState, running: number, { reasonCode, reason, until }: StartDelay): Decision {
+  const decision = settle(state, running > 0 ? 'Running' : 'Waiting', reasonCode, reason)
+  return { ...decision, ...wake(until, decision.wakeAt) }
 }
 
 function stopAtGate(batch: number, why: Reason): Decision {

@@ -70,6 +70,10 @@ export const englishReasons: ReasonCatalogue = {
   NextTaskToName: () => 'Name the task to run next, complete it, or cancel.',
   FailedTasksToDecide: () => 'Run a failed task again, skip it, or complete it.',
   BatchDone: ({ batch, batchCount, next }) => `Batch ${batch} of ${batchCount} is done; resume to open batch ${next}.`,
+  StartsAt: ({ until }) => `Starts at ${showInstantUtc(until)}.`,
+  WindowClosed: ({ window, until }) => `Continues at ${showInstantUtc(until)}, in the window ${window}.`,
+  FrozenUntil: ({ name, until }) => `Nothing starts until ${showInstantUtc(until)}, because of the freeze ${name}.`,
+
   GateSoaks: ({ until }) => `The next batch opens at ${showInstantUtc(until)} at the earliest.`,
   GateChecked: ({ gate, until }) => `Checks ${gate} until ${showInstantUtc(until)}.`,
   GateNeedsApproval: ({ until, approved, count, users }) =>

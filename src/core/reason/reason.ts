@@ -66,6 +66,11 @@ export interface ReasonArguments extends PlanReasonArguments, AdmissionReasonArg
   readonly FailedTasksToDecide: NoArguments
   readonly BatchDone: { readonly batch: number; readonly batchCount: number; readonly next: number }
   readonly BatchOpen: { readonly batch: number; readonly batchCount: number }
+  // Nothing may start now. Times in ms since 1970.
+  readonly StartsAt: { readonly until: number }
+  readonly WindowClosed: { readonly window: string; readonly until: number }
+  readonly FrozenUntil: { readonly name: string; readonly until: number }
+
   // Gates between batches. Times in ms since 1970; `gate` as `parseGate` reads it.
   readonly GateSoaks: { readonly until: number }
   readonly GateChecked: { readonly gate: string; readonly until: number }

@@ -29,6 +29,7 @@ import { instantSchema, pageOf } from './page.ts'
 import { rateControlInputSchema, requestedRateControlSchema } from './rate-control.ts'
 import { reasonShape } from './reasons.ts'
 import { targetsSchema } from './targets.ts'
+import { timingShape } from './timing.ts'
 
 /** Shared fields: an extension, or any other operation. */
 const planRequestShape = {
@@ -97,6 +98,7 @@ export const executionInputSchema = z
     resourceGroup: z.string().max(64).default(''),
     /** The parent of this execution. */
     parentExecutionId: z.string().min(1).max(64).optional(),
+    ...timingShape,
     deliveryTimeoutMs: z.int().min(1_000).max(maxDeliveryTimeoutMs).default(defaultDeliveryTimeoutMs),
   })
   .superRefine(refuseHalves)
@@ -281,6 +283,10 @@ export const executionSchema = z
       .optional()
       .describe('Changed instances by versions. Only returned for a single execution.'),
     parentExecutionId: z.string().optional(),
+    /** Nothing starts before. */
+    startAt: instantSchema.optional(),
+    window: timingShape.window,
+    ignoreFreezes: timingShape.ignoreFreezes,
     tags: z.record(z.string(), z.string()),
     resourceGroup: z.string(),
     /** The comment of the last control request. */

@@ -63,6 +63,7 @@ import { registerApprovalRoutes } from './route/execution/approval-routes.ts'
 import { registerExecutionEventRoutes } from './route/execution/execution-event-routes.ts'
 import { registerExecutionRoutes } from './route/execution/execution-routes.ts'
 import { registerFailureRoutes } from './route/execution/failure-routes.ts'
+import { registerFreezeRoutes } from './route/execution/freeze-routes.ts'
 import { registerOutputRoutes } from './route/execution/output-routes.ts'
 import { registerPlanRoutes } from './route/execution/plan-routes.ts'
 import { registerRollbackRoutes } from './route/execution/rollback-routes.ts'
@@ -220,6 +221,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerExecutionRoutes(api, context)
   registerRollbackRoutes(api, context)
   registerApprovalRoutes(api, context)
+  registerFreezeRoutes(api, context)
   registerTaskRoutes(api, context)
   registerFailureRoutes(api, context)
   registerTaskOutputRoutes(api, context)

@@ -218,6 +218,7 @@ export interface Schema {
     retry_of: string | null
     rollback_of: Generated<string | null>
     rollback_due: Generated<boolean>
+    timing: Generated<object | null>
     strict: Generated<boolean>
     skip_offline: Generated<boolean>
     status: string
@@ -388,6 +389,15 @@ export interface Schema {
     after_version: number | null
     after_configuration_id: string | null
     after_parameters_digest: string | null
+  }
+  freezes: {
+    id: string
+    account_id: string
+    name: string
+    begins_at: Date
+    ends_at: Date
+    created_by: string
+    created_at: Generated<Date>
   }
   server_presence: { only_row: Generated<boolean>; seen_at: Date }
   deleted_extensions: { extension_id: string; account_id: string; name: string; deleted_at: Generated<Date> }

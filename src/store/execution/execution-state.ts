@@ -6,6 +6,8 @@ import { countBlocked, planLoad } from '../../core/execution/reconcile-pass.ts'
 import type { ExecutionId, InstanceId } from '../../core/id.ts'
 import { presenceEveryMs } from '../../core/limits.ts'
 import { readReason } from '../../core/reason/read-reason.ts'
+import type { StartTiming } from '../../core/timing/find-start-delay.ts'
+import { readLocalTime } from '../../lib/local-time.ts'
 import type { Connection } from '../database/database.ts'
 import { rebootTimeoutOf } from '../report/invocations.ts'
 import { getSeenAt } from '../server/server-presence.ts'
@@ -44,8 +46,9 @@ export async function lockExecutionState(
   connection: Connection,
   id: ExecutionId,
 ): Promise<LockedExecution | undefined> {
-  const { rows } = await sql<NarrowExecutionRow & { now: Date }>`
-    select ${sql.join(narrowColumns.map((name) => sql.ref(name)))}, clock_timestamp() as now from executions where id = ${id} and ended_at is null for update
+  const { rows } = await sql<NarrowExecutionRow & { now: Date; freeze: Freeze | null }>`
+    select ${sql.join(narrowColumns.map((name) => sql.ref(name)))}, clock_timestamp() as now, ${currentFreeze} as freeze
+    from executions where id = ${id} and ended_at is null for update
   `.execute(connection)
   const row = rows[0]
   if (!row) return undefined
@@ -95,8 +98,35 @@ export async function lockExecutionState(
       overdue: deadlines.overdue,
       unstopped,
       gate,
+      timing: describeTiming(row, row.now.getTime()),
       ...(deadlines.nextDeadlineAt === undefined ? {} : { nextDeadlineAt: deadlines.nextDeadlineAt.getTime() }),
     },
+  }
+}
+
+interface Freeze {
+  readonly name: string
+  /** In ms since 1970. */
+  readonly until: number
+}
+
+/** The freeze of the account that ends last, if one is in effect. */
+const currentFreeze = sql<Freeze | null>`(
+  select jsonb_build_object('name', f.name, 'until', floor(extract(epoch from f.ends_at) * 1000)) from freezes f
+  where f.account_id = executions.account_id and f.begins_at <= clock_timestamp() and f.ends_at > clock_timestamp()
+  order by f.ends_at desc limit 1
+)`
+
+function describeTiming(
+  { timing, freeze }: Pick<NarrowExecutionRow, 'timing'> & { readonly freeze: Freeze | null },
+  now: number,
+): StartTiming | undefined {
+  if (timing === null && freeze === null) return undefined
+  const { notBefore, window, ignoresFreezes } = timing ?? {}
+  return {
+    notBefore,
+    ...(window && { window: { window, local: readLocalTime(window.timeZone, now) } }),
+    ...(freeze && !ignoresFreezes && { freeze }),
   }
 }
 

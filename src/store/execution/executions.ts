@@ -12,6 +12,7 @@ import type { ExecutionMode, FrozenRateControl } from '../../core/execution/rate
 import type { AccountId, ExecutionId, ExtensionId, InstanceId, InvocationId } from '../../core/id.ts'
 import type { Targets } from '../../core/plan/targets.ts'
 import { makeReason, type Reason } from '../../core/reason/reason.ts'
+import type { Timing } from '../../core/timing/timing.ts'
 import { andCondition, permittedCondition } from '../access/object-labels.ts'
 import type { Connection, Schema } from '../database/database.ts'
 import { reasonValue } from '../database/stored-reason.ts'
@@ -20,8 +21,9 @@ import { reasonValue } from '../database/stored-reason.ts'
 export interface ExecutionRow
   extends Omit<
     Selectable<Schema['executions']>,
-    'id' | 'account_id' | 'operation' | 'targets' | 'rate_control' | 'mode' | 'status' | 'reason_code'
+    'id' | 'account_id' | 'operation' | 'targets' | 'rate_control' | 'mode' | 'status' | 'reason_code' | 'timing'
   > {
+  readonly timing: Timing | null
   readonly id: ExecutionId
   readonly account_id: AccountId
   readonly operation: Operation
@@ -50,6 +52,7 @@ export const narrowColumns = [
   'created_by',
   'retry_of',
   'rollback_of',
+  'timing',
   'strict',
   'skip_offline',
   'status',
@@ -95,6 +98,7 @@ export type NewExecution = Pick<
   | 'created_by'
   | 'retry_of'
   | 'rollback_of'
+  | 'timing'
   | 'strict'
   | 'skip_offline'
   | 'task_count'
@@ -117,6 +121,7 @@ export async function insertExecution(connection: Connection, execution: NewExec
       operation: JSON.stringify(execution.operation),
       targets: JSON.stringify(execution.targets),
       rate_control: JSON.stringify(execution.rate_control),
+      timing: sql`${execution.timing && JSON.stringify(execution.timing)}::jsonb`,
       status: 'Started',
       reason_code: 'Accepted',
       reason: '',

@@ -65,6 +65,10 @@ export const createChineseReasons = (taskReason: Readonly<Record<TaskReasonCode,
   NextTaskToName: () => '请选择下一个要运行的任务，或者结束执行、取消执行。',
   FailedTasksToDecide: () => '请重新运行失败的任务、跳过它，或者结束执行。',
   BatchDone: ({ batch, batchCount, next }) => `第 ${batch}/${batchCount} 批已完成，恢复后开始第 ${next} 批。`,
+  StartsAt: ({ until }) => `将于 ${showInstant(until)} 开始。`,
+  WindowClosed: ({ window, until }) => `将于 ${showInstant(until)} 在维护窗口 ${window} 内继续。`,
+  FrozenUntil: ({ name, until }) => `因变更冻结 ${name}，${showInstant(until)} 之前不会启动任务。`,
+
   GateSoaks: ({ until }) => `下一批最早于 ${showInstant(until)} 开始。`,
   GateChecked: ({ gate, until }) => `正在检查 ${gate}，截止 ${showInstant(until)}。`,
   GateNeedsApproval: ({ until, approved, count, users }) =>

@@ -2,7 +2,7 @@ import Button from '@cloudscape-design/components/button'
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
-import { offersControl } from '../../../../src/core/execution/execution.ts'
+import { type ExecutionReasonCode, offersControl } from '../../../../src/core/execution/execution.ts'
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { batchOperation, changedExtensions } from '../../app/operation/operation-kinds.ts'
 import { useSession } from '../../app/session.tsx'
@@ -66,7 +66,7 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
             </Button>
           </>
         )}
-        {can('resume') && mode !== 'Debug' && reasonCode !== 'GateWait' && (
+        {can('resume') && mode !== 'Debug' && !waitsForTime.includes(reasonCode) && (
           <Button variant="primary" loading={resume.isRunning} onClick={() => void resume.run()}>
             {isApproval
               ? actions.approve(openBatch + 1)
@@ -91,3 +91,6 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
     </>
   )
 }
+
+/** Nothing that a user could resume. */
+const waitsForTime: readonly ExecutionReasonCode[] = ['GateWait', 'NotYet', 'OutsideWindow', 'Frozen']

@@ -15,7 +15,7 @@ export function WaitingNotice({
   readonly progress: ProgressView | undefined
   readonly onShowFailed: () => void
 }) {
-  const { waiting, explainExecution } = useTexts().executions
+  const { waiting, executionReason, explainExecution } = useTexts().executions
   const { status, reasonCode, openBatch } = execution
   if (status !== 'Waiting') return <WaitsForOthers others={progress?.waitsFor ?? []} />
   if (reasonCode === 'BatchPause')
@@ -46,6 +46,12 @@ export function WaitingNotice({
         type={reasonCode === 'GateWait' ? 'info' : 'warning'}
         header={reasonCode === 'GateWait' ? waiting.gateTitle(openBatch + 1) : waiting.gateFailedTitle(openBatch + 1)}
       >
+        {explainExecution(execution)}
+      </Alert>
+    )
+  if (reasonCode === 'NotYet' || reasonCode === 'OutsideWindow' || reasonCode === 'Frozen')
+    return (
+      <Alert type="info" header={executionReason[reasonCode]}>
         {explainExecution(execution)}
       </Alert>
     )

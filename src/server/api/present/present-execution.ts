@@ -6,6 +6,8 @@ import { renderGate } from '../../../core/gate/parse-gate.ts'
 import { isWork, summarizePlan } from '../../../core/plan/plan.ts'
 import type { ShownPart } from '../../../core/plan/plan-difference.ts'
 import { readStored } from '../../../core/plan/stored-plan.ts'
+import type { Timing } from '../../../core/timing/timing.ts'
+import { renderWindow } from '../../../core/timing/window.ts'
 import type {
   BatchView,
   executionChangeSchema,
@@ -66,6 +68,7 @@ export function presentSummary({ execution, counts }: ExecutionSummaryRecord): z
     ...(execution.retry_of === null ? {} : { retryOf: execution.retry_of }),
     ...(execution.rollback_of === null ? {} : { rollbackOf: execution.rollback_of }),
     ...(execution.parent_execution_id === null ? {} : { parentExecutionId: execution.parent_execution_id }),
+    ...presentTiming(execution.timing),
     tags: execution.tags,
     resourceGroup: execution.resource_group,
     ...(execution.note === '' ? {} : { note: execution.note }),
@@ -77,6 +80,12 @@ export function presentSummary({ execution, counts }: ExecutionSummaryRecord): z
     ...instant('outputExpiredAt', execution.output_expired_at),
   }
 }
+
+const presentTiming = (timing: Timing | null) => ({
+  ...(timing?.notBefore === undefined ? {} : { startAt: new Date(timing.notBefore).toISOString() }),
+  ...(timing?.window ? { window: renderWindow(timing.window) } : {}),
+  ...(timing?.ignoresFreezes ? { ignoreFreezes: true } : {}),
+})
 
 export function presentExecution(view: ExecutionRecord): z.input<typeof executionSchema> {
   const { execution, counts } = view

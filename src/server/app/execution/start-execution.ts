@@ -32,12 +32,13 @@ import { describeForAudit, findTimeouts, makeOperationReady, renderShownValues }
 import { refuseOtherPlan } from '../plan/kept-plans.ts'
 import { makePlan, type Plan, type PlanInputRequest } from '../plan/make-plan.ts'
 import type { PlanContext } from '../plan/parameter-sets.ts'
+import { readTiming, type TimingRequest } from '../timing/read-timing.ts'
 import { authoriseStart, refuseNotPermitted } from './authorise-operation.ts'
 import { readStatus } from './read-executions.ts'
 import { refuseSecondRollback } from './refuse-second-rollback.ts'
 
 /** The request to start an execution. */
-export interface StartRequest extends PlanInputRequest {
+export interface StartRequest extends PlanInputRequest, TimingRequest {
   readonly mode: ExecutionMode
   readonly clientToken?: string | undefined
   /** Digest of the expected plan: a different one is not started. */
@@ -74,6 +75,7 @@ export async function startExecution(
   // Before an earlier execution is looked up, because the response would reveal it.
   authoriseStart(context, actor, request)
   const digest = digestRequest(context, request)
+  readTiming(context, actor, request)
   const known = await findSameRequest(context, actor, request, digest)
   if (known) return { id: known, created: false }
   if (request.parentExecutionId !== undefined) await readStatus(context, actor, request.parentExecutionId)
@@ -160,6 +162,7 @@ async function insertPlannedExecution(
   { id, plan, digest }: { readonly id: ExecutionId; readonly plan: Plan; readonly digest: string },
 ): Promise<boolean> {
   const { operation } = plan
+  const timing = readTiming(context, actor, request)
   const parts = partsOf(operation)
   const sequence = isSequence(operation)
   const seal = (secret: ParameterValues) =>
@@ -185,6 +188,7 @@ async function insertPlannedExecution(
     created_by: actor.name,
     retry_of: request.retryOf ?? null,
     rollback_of: request.rollbackOf ?? null,
+    timing,
     strict: request.strict ?? false,
     skip_offline: request.skipOffline ?? false,
     tags: request.tags ?? {},
@@ -206,6 +210,7 @@ async function insertPlannedExecution(
     ...describeValuesForAudit(plan),
     ...describeTargets(plan.planned.map(({ instanceId }) => instanceId)),
     ...(request.strict ? { strict: true } : {}),
+    ...(request.ignoreFreezes ? { ignoreFreezes: true } : {}),
     ...(request.retryOf ? { retryOf: request.retryOf } : {}),
   })
   await updateExecutionCounts(connection, actor.accountId, listExtensionIds(operation))

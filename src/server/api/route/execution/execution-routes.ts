@@ -28,7 +28,7 @@ import { requireKnownSelection } from '../../../app/plan/require-known.ts'
 import { readExecutionValues } from '../../../app/plan/shown-values.ts'
 import { parsePageToken, renderPageToken } from '../../http/page-token.ts'
 import { presentExecution, presentPlan, presentSummary, presentWhole } from '../../present/present-execution.ts'
-import { readPlanRequest } from './read-plan-request.ts'
+import { readStartRequest } from './read-plan-request.ts'
 
 const executionParams = z.object({ id: z.string().min(1).max(64) })
 const tags = ['executions']
@@ -51,7 +51,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
       },
     },
     async (request, reply) => {
-      const { id, created } = await startExecution(context, request.actor, readPlanRequest(request.body))
+      const { id, created } = await startExecution(context, request.actor, readStartRequest(request.body))
       const execution = presentExecution(await readExecution(context, request.actor, id))
       return reply
         .code(created ? 201 : 200)

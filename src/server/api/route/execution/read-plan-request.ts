@@ -28,6 +28,14 @@ export function readPlanRequest<Body extends Asked>({ operation, ...body }: Body
   return { ...rest, operation: operation ?? readExtension(asked) }
 }
 
+/** The same of a request that starts it, with the time in ms. */
+export function readStartRequest<Body extends Asked & { readonly startAt?: string | undefined }>({
+  startAt,
+  ...body
+}: Body) {
+  return { ...readPlanRequest(body), startAt: startAt === undefined ? undefined : Date.parse(startAt) }
+}
+
 function readExtension({
   action,
   extension,

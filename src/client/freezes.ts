@@ -1,0 +1,9 @@
+import { type FreezeInput, freezeSchema, freezesSchema } from '../protocol/api/timing.ts'
+import { pathOf, type Transport } from './transport.ts'
+
+/** Times in which nothing starts in the account. */
+export const createFreezesClient = (transport: Transport) => ({
+  list: () => transport.request('GET', '/freezes', freezesSchema),
+  create: (body: FreezeInput) => transport.request('POST', '/freezes', freezeSchema, { body }),
+  delete: (name: string) => transport.send('DELETE', pathOf`/freezes/${name}`),
+})
