@@ -283,7 +283,11 @@ function readRateControl(options: RateOptions) {
   const parsed = parseRateControl(rateControl)
   if ('problems' in parsed) {
     const problems = parsed.problems.map(({ field, reason }) => `${optionOf[field] ?? field} ${reason}`)
-    throw new UsageError(problems.join('; '), 'Use a number such as 5 or a percentage such as 10%.')
+    const isAmount = parsed.problems.some(({ field }) => field !== 'gates' && field !== 'onGateFailure')
+    throw new UsageError(
+      problems.join('; '),
+      isAmount ? 'Use a number such as 5 or a percentage such as 10%.' : 'See docs/rollout.md for the forms of gates.',
+    )
   }
   return rateControl
 }

@@ -22,6 +22,21 @@ const firstEnded = makeBatch(1, 1, { pending: 0, success: 1 })
 const opening = 'exec-a: install demo v1 on 3 targets in 2 batches (1, 2), 20 at once, at most 0 errors'
 
 describe('lines', () => {
+  test('print what the user can do when one gate follows another', () => {
+    const waiting = { status: 'Waiting', reasonCode: 'GateWait' } as const
+    const lines = say(
+      { ...waiting, reason: 'soaks', reasonMessages: [{ code: 'GateSoaks', arguments: { until: 0 } }] },
+      { ...waiting, reason: 'needs approval', reasonMessages: [{ code: 'GateNeedsApproval', arguments: {} }] },
+    )
+    expect(lines.slice(1)).toEqual([
+      'waiting: soaks',
+      '  to cancel:   chandler execution cancel exec-a',
+      'waiting: needs approval',
+      '  another user:  chandler execution approve exec-a',
+      '  to cancel:     chandler execution cancel exec-a',
+    ])
+  })
+
   test('print the start, each batch and each failure, and nothing twice', () => {
     const failed = makeTask(2, { status: 'Failed', reason: 'the install script ended with exit code 2', exitCode: 2 })
     expect(

@@ -75,9 +75,15 @@ function stateLines(before: ExecutionView | undefined, { status, reasonCode, rea
   const isNew = before?.status !== status || before.reasonCode !== reasonCode
   // A task between two waits may be too fast to be seen: only the reason shows that it ended.
   if (status === 'Waiting' && (isNew || before.reason !== reason))
-    return [printable(`waiting: ${reason}`), ...(isNew ? waitingHints({ ...after, reasonCode }) : [])]
+    return [printable(`waiting: ${reason}`), ...newHints(isNew ? undefined : before, { ...after, reasonCode })]
   if (status === 'Queued' && isNew) return [printable(`queued: ${reason}`)]
   return []
+}
+
+/** One gate may follow another with the same reason code: what the user can do changes. */
+function newHints(before: ExecutionView | undefined, after: Parameters<typeof waitingHints>[0]): string[] {
+  const hints = waitingHints(after)
+  return before && waitingHints(before).join() === hints.join() ? [] : hints
 }
 
 export const waitingHints = ({

@@ -14,7 +14,6 @@ export const timingShape = {
 export const freezeSchema = z
   .object({ name: z.string(), beginsAt: instantSchema, endsAt: instantSchema, createdBy: z.string() })
   .meta({ id: 'Freeze' })
-export type FreezeView = z.infer<typeof freezeSchema>
 export const freezesSchema = z.object({ items: z.array(freezeSchema) })
 
 /** POST /freezes. */
