@@ -119,6 +119,8 @@ export const executions = {
     expectedEnd: 'Expected end',
     expectedUnknown: 'Not enough data yet',
     expectedPaused: 'Waiting for an operator',
+    continuesAt: (instant: string) => `Continues ${instant}`,
+    atGate: 'Waiting at a gate',
     doneOf: (done: string, total: string) => `${done} of ${total}`,
     errors: 'Error budget used',
     errorsOf: (count: string, max: string) => `${count} of ${max}`,

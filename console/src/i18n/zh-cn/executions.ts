@@ -96,6 +96,8 @@ export const executions: Catalogue['executions'] = {
     expectedEnd: '预计结束',
     expectedUnknown: '数据不足',
     expectedPaused: '等待运维人员处理',
+    continuesAt: (instant) => `${instant} 继续`,
+    atGate: '等待批次间检查',
     doneOf: (done, total) => `${done} / ${total}`,
     errors: '错误次数',
     errorsOf: (count, max) => `${count} / ${max}`,
