@@ -37,6 +37,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'PUT /api/v1/policies/{name}': { document: documentOf() },
   'PUT /api/v1/users/{name}/password': { password: 'a password for this test' },
   'POST /api/v1/join-tokens': {},
+  'POST /api/v1/freezes': { name: 'eve', endsAt: '2999-01-01T00:00:00Z' },
   'PATCH /api/v1/instances/{id}': { tags: { env: 'other' } },
   'PUT /api/v1/instances/{id}/role': { role: 'ExtensionInstance' },
   'POST /api/v1/extensions': { name: 'eve', configurations },
