@@ -5,10 +5,11 @@ import type { Reason } from '../../core/reason/reason.ts'
 import { guardConnection, guardedConnection } from './connection-guard.ts'
 import { isDatabaseDiskFull } from './database-fault.ts'
 import { retryTransactions } from './retry-transaction.ts'
+import type { RolloutTables } from './rollout-tables.ts'
 import { findStatementKind, type StatementKind } from './statement-kind.ts'
 
 /** The tables as TypeScript types; migrations/ defines them, and a test compares the two. */
-export interface Schema {
+export interface Schema extends RolloutTables {
   accounts: { id: string; name: string; created_at: Generated<Date> }
   access_keys: {
     id: string
@@ -369,35 +370,6 @@ export interface Schema {
     execution_id: string
     since: Generated<Date>
     content_digest: string | null
-  }
-  state_changes: {
-    execution_id: string
-    instance_id: string
-    extension_id: string
-    account_id: string
-    ordinal: number
-    part: number
-    changed_at: Generated<Date>
-    before_status: string | null
-    before_version: number | null
-    before_configuration_id: string | null
-    before_parameters_digest: string | null
-    before_parameters: unknown
-    before_sealed: Buffer | null
-    before_execution_id: string | null
-    after_status: string | null
-    after_version: number | null
-    after_configuration_id: string | null
-    after_parameters_digest: string | null
-  }
-  freezes: {
-    id: string
-    account_id: string
-    name: string
-    begins_at: Date
-    ends_at: Date
-    created_by: string
-    created_at: Generated<Date>
   }
   server_presence: { only_row: Generated<boolean>; seen_at: Date }
   deleted_extensions: { extension_id: string; account_id: string; name: string; deleted_at: Generated<Date> }
