@@ -50,6 +50,10 @@ beforeAll(async () => {
     select id, 1, 'demo', 1, ${secrets}`)
   await db.pool.query(`insert into parameter_sets (execution_id, part, number, changes, ${columns})
     select id, 1, 1, '[]'::jsonb, ${secrets}`)
+  // What a rollback would restore.
+  await db.pool.query(`insert into state_changes
+    (execution_id, instance_id, extension_id, account_id, ordinal, part, before_sealed, before_execution_id)
+    select id, 'i-other', extension_id, account_id, 0, 1, secret_parameters_sealed, id from executions`)
   await server.client.joinTokens.create({ install: [{ extension: 'demo', parameters: { token: secretValue } }] })
   // What servers with TLS have: sealed by rotate-ca, as by a start.
   await server.program.end('SIGTERM')

@@ -35,6 +35,12 @@ export const sealedColumns: readonly SealedColumn[] = [
     key: ['instance_id', 'extension_id'],
     context: ['execution', 'execution_id'],
   },
+  {
+    table: 'state_changes',
+    column: 'before_sealed',
+    key: ['execution_id', 'instance_id', 'extension_id'],
+    context: ['execution', 'before_execution_id'],
+  },
   { table: 'join_tokens', column: 'boot_secrets_sealed', key: ['id'], context: ['join-token', 'id'] },
   {
     table: 'certificate_authorities',
