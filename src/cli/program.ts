@@ -5,6 +5,7 @@ import { registerAccessKeyList } from './command/access-key/list.ts'
 import { registerAccessKeySwitch } from './command/access-key/switch.ts'
 import { registerAgent } from './command/agent.ts'
 import type { Register } from './command/api-command.ts'
+import { registerAuditExport, registerAuditReceivers, registerAuditVerify } from './command/audit.ts'
 import { registerAuditLog } from './command/audit-log.ts'
 import { registerBucketCreate } from './command/bucket/create.ts'
 import { registerBucketDelete } from './command/bucket/delete.ts'
@@ -120,6 +121,11 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
       registerExecutionTag,
       registerExecutionDelete,
     ],
+  },
+  {
+    name: 'audit',
+    description: 'verify and export the audit log (`chandler audit-log` lists entries)',
+    commands: [registerAuditVerify, registerAuditExport, registerAuditReceivers],
   },
   {
     name: 'package',

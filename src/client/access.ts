@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import {
   type PolicyInput,
   type PolicyUpdate,
@@ -8,7 +9,12 @@ import {
   whoamiSchema,
 } from '../protocol/api/access.ts'
 import { type AccessKeyInput, accessKeySchema, createdAccessKeySchema } from '../protocol/api/access-keys.ts'
-import { auditEntrySchema } from '../protocol/api/audit-log.ts'
+import {
+  auditEntrySchema,
+  auditExportSchema,
+  auditVerificationSchema,
+  chainedAuditEntrySchema,
+} from '../protocol/api/audit-log.ts'
 import { createdJoinTokenSchema, type JoinTokenInput, joinTokenSchema } from '../protocol/api/instances.ts'
 import { pageOf } from '../protocol/api/page.ts'
 import type { PageQuery } from './pages.ts'
@@ -29,6 +35,8 @@ export interface AuditQuery extends PageQuery {
 const joinTokenPage = pageOf(joinTokenSchema)
 const accessKeyPage = pageOf(accessKeySchema)
 const auditPage = pageOf(auditEntrySchema)
+const chainedAuditPage = pageOf(chainedAuditEntrySchema)
+const auditExportsSchema = z.object({ items: z.array(auditExportSchema) })
 const principalPage = pageOf(principalSchema)
 const policyPage = pageOf(policySchema)
 
@@ -50,6 +58,11 @@ export const createAccessKeysClient = (transport: Transport) => ({
 
 export const createAuditLogClient = (transport: Transport) => ({
   list: (query: AuditQuery = {}) => transport.request('GET', '/audit-log', auditPage, { query: { ...query } }),
+  verify: () => transport.request('GET', '/audit-log/verification', auditVerificationSchema),
+  /** Entries with their hashes, oldest first. */
+  chain: (query: PageQuery & { readonly after?: number | undefined } = {}) =>
+    transport.request('GET', '/audit-log/chain', chainedAuditPage, { query: { ...query } }),
+  exports: () => transport.request('GET', '/audit-log/exports', auditExportsSchema),
 })
 
 /** Users or roles, which share the calls to create, read and attach policies. */

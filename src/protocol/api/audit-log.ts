@@ -28,3 +28,58 @@ export const auditQuerySchema = z.strictObject({
   from: instantSchema.optional(),
   to: instantSchema.optional().describe('End of the time range (exclusive).'),
 })
+
+/** A place in the chain of audit log entries: a number from 1, and the hash of the entry (hex). */
+const auditPlaceSchema = z.object({ seq: z.number().int(), hash: z.string() })
+
+/** GET /audit-log/verification: whether the chain of entries is intact. */
+export const auditVerificationSchema = z
+  .object({
+    entries: z.number().int().describe('Number of verified entries.'),
+    first: auditPlaceSchema.describe('Retention removed the entries up to this place.'),
+    last: auditPlaceSchema,
+    fault: z
+      .object({
+        kind: z.enum(['changed', 'removed', 'inserted']),
+        seq: z.number().int(),
+        entryId: z.string().optional(),
+      })
+      .optional()
+      .describe('The first broken place; absent if the chain is intact.'),
+  })
+  .meta({ id: 'AuditVerification' })
+
+/** GET /audit-log/chain: entries with their places, oldest first, as exports contain them. */
+export const chainedAuditEntrySchema = z
+  .object({
+    accountId: z.string(),
+    seq: z.number().int(),
+    hash: z.string(),
+    id: z.number().int(),
+    at: instantSchema,
+    atMicros: z.number().int().describe('Microseconds since 1970.'),
+    actor: z.string(),
+    source: z.string(),
+    accessKeyId: z.string().optional(),
+    action: z.string(),
+    resource: z.string(),
+    detail: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'ChainedAuditEntry' })
+
+/** GET /audit-log/chain */
+export const auditChainQuerySchema = z.strictObject({
+  ...pageQuerySchema.shape,
+  after: z.coerce.number().int().min(0).default(0).describe('Start after the entry with this number.'),
+})
+
+/** GET /audit-log/exports: how far each configured receiver is. */
+export const auditExportSchema = z
+  .object({
+    receiver: z.string(),
+    seq: z.number().int().describe('The last delivered entry.'),
+    behind: z.number().int().describe('Number of entries that are not delivered yet.'),
+    failure: z.string().optional().describe('Why the last delivery failed.'),
+    failedAt: instantSchema.optional(),
+  })
+  .meta({ id: 'AuditExport' })

@@ -64,6 +64,8 @@ export interface ServerConfig {
   agentExecutables?: string
   /** Absent: no traces. */
   tracing?: TracingSettings
+  /** Receivers of the audit log: `stdout`, or URLs. */
+  auditExport: readonly string[]
   /** How long ended executions and other finished records are kept. */
   retention: Retention
 }
@@ -286,6 +288,7 @@ export function readServerSettings(
     },
     trustedProxies: valueOf('trustedProxies') ?? [],
     outboundAllow: valueOf('outboundAllow') ?? [],
+    auditExport: valueOf('auditExport') ?? [],
   }
   const tracing = readTracing(variableOf)
   if (typeof tracing === 'object') config.tracing = tracing

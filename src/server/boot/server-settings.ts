@@ -6,6 +6,7 @@ import {
   parseAcmeDirectory,
   parseAcmeNames,
   parseArtifactUrlTtl,
+  parseAuditReceivers,
   parseBoolean,
   parseDatabaseUrl,
   parseEmail,
@@ -301,6 +302,15 @@ export const serverSettings = {
     default: '`730d`',
     description: 'retention of audit log entries',
     schema: parsedBy(parseRetention),
+  },
+  auditExport: {
+    variable: 'CHANDLER_AUDIT_EXPORT',
+    default: 'none',
+    description:
+      'receivers of audit log entries: `stdout`, `file:///PATH`, `syslog+udp://HOST:PORT`, `syslog+tcp://…`, `syslog+tls://…`, `https://USER:PASSWORD@HOST/PATH` ([audit.md](audit.md#export))',
+    isSecret: true,
+    isList: true,
+    schema: parsedBy(parseAuditReceivers),
   },
   logLevel: {
     variable: 'CHANDLER_LOG_LEVEL',

@@ -207,6 +207,26 @@ export const parseOutboundAllow = (text: string): string[] =>
     .split(/[\s,]+/)
     .filter(Boolean)
     .map((entry) => (/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(entry) && /[a-z]/i.test(entry) ? entry : parseNetwork(entry)))
+const auditProtocols = ['syslog+udp:', 'syslog+tcp:', 'syslog+tls:', 'https:', 'http:']
+
+/** Receivers of the audit log, as `stdout` or URLs. */
+export const parseAuditReceivers = (text: string): string[] =>
+  text
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map(parseAuditReceiver)
+
+function parseAuditReceiver(text: string): string {
+  if (text === 'stdout') return text
+  // No part of the text is repeated: it may contain a password.
+  if (!URL.canParse(text)) throw new Error('a receiver is neither "stdout" nor a URL.')
+  const url = new URL(text)
+  const { protocol, host, pathname } = url
+  if (protocol === 'file:' && host === '' && pathname.length > 1) return url.href
+  if (!auditProtocols.includes(protocol) || host === '')
+    throw new Error(`a receiver is not stdout, file:///PATH or a URL with one of ${auditProtocols.join(', ')}`)
+  return url.href
+}
 
 /** @returns undefined for `forever` */
 export function parseRetention(text: string): number | undefined {

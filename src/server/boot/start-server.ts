@@ -51,6 +51,8 @@ import { registerOosApi } from '../oos/oos-api.ts'
 import type { ServerIdentity } from '../tls/server-identity.ts'
 import { createTlsListener } from '../tls/tls-listener.ts'
 import { createArtifactUrl, createArtifactUrlSigner } from './artifact-url.ts'
+import { runAuditLoops } from './audit/audit-loop.ts'
+import { openAuditReceiver } from './audit/audit-receivers.ts'
 import { createBootStarter } from './boot-starter.ts'
 import { checkConnections } from './check-connections.ts'
 import type { ServerConfig } from './config.ts'
@@ -282,6 +284,12 @@ export async function startServer(
     parts.defer(() => working.close())
     parts.defer(tidyPeriodically(context, config.retention))
     parts.defer(keepGates(context, createAddressGuard(config.outboundAllow)))
+    parts.defer(
+      runAuditLoops(
+        context,
+        config.auditExport.map((url) => openAuditReceiver(url, hostname())),
+      ),
+    )
     const boots = createBootStarter(context)
     parts.defer(() => boots.close())
     wakeBoots = boots.wake

@@ -397,6 +397,8 @@ export interface Schema extends RolloutTables {
     resource: string
     detail: Generated<unknown>
     access_key: string | null
+    seq: number | null
+    hash: string | null
   }
 }
 

@@ -168,23 +168,3 @@ async function deleteSomeTasks(connection: Connection, id: ExecutionId): Promise
   `.execute(connection)
   return rows[0]?.n ?? 0
 }
-
-const auditEntriesPerStep = 5_000
-
-/** Removes some old entries of the audit log of an account. Returns how many. */
-export async function deleteOldAuditEntries(
-  connection: Connection,
-  accountId: AccountId,
-  olderThanMs: number,
-): Promise<number> {
-  const { numAffectedRows } = await sql`
-    delete from audit_log where id in (
-      select id from audit_log
-      where account_id = ${accountId} and at < now() - ${olderThanMs} * interval '1 millisecond'
-      order by at
-      limit ${auditEntriesPerStep}
-      for update skip locked
-    )
-  `.execute(connection)
-  return Number(numAffectedRows ?? 0)
-}

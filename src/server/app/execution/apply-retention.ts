@@ -5,12 +5,12 @@ import {
   countExpiredRows,
   deleteExpiredExecution,
   deleteExpiredOutput,
-  deleteOldAuditEntries,
   type ExpiredExecution,
   expireOutput,
   listExpiringOutput,
   updateOutputGone,
 } from '../../../store/execution/retention.ts'
+import { removeOldAuditEntries } from '../access/audit/audit-chain.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { AppContext } from '../context.ts'
 import { removeAllDeleted } from './remove-deleted.ts'
@@ -78,7 +78,7 @@ export async function applyRetention(
   if (auditLogMs !== undefined) {
     for (const accountId of await listAccountIds(database)) {
       await repeat(async () => {
-        const removed = await deleteOldAuditEntries(database, accountId, auditLogMs)
+        const removed = await removeOldAuditEntries({ database }, accountId, auditLogMs)
         auditEntries += removed
         return removed > 0
       })

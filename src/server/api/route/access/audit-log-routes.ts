@@ -1,17 +1,29 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import { auditEntrySchema, auditQuerySchema } from '../../../../protocol/api/audit-log.ts'
+import { z } from 'zod'
+import {
+  auditChainQuerySchema,
+  auditEntrySchema,
+  auditExportSchema,
+  auditQuerySchema,
+  auditVerificationSchema,
+  chainedAuditEntrySchema,
+} from '../../../../protocol/api/audit-log.ts'
 import { pageOf } from '../../../../protocol/api/page.ts'
+import { verifyAuditLog } from '../../../app/access/audit/audit-chain.ts'
+import { listChain, listExports } from '../../../app/access/audit/export-audit.ts'
 import { listAuditLog } from '../../../app/access/list-audit-log.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { makePage } from '../../http/make-page.ts'
 import { parsePageToken } from '../../http/page-token.ts'
 
 export function registerAuditLogRoutes(api: FastifyInstance, context: Pick<AppContext, 'database'>): void {
-  api.withTypeProvider<ZodTypeProvider>().get(
+  const routes = api.withTypeProvider<ZodTypeProvider>()
+  const access = [{ action: 'chandler:ListAuditLog', on: 'audit-log' }] as const
+  routes.get(
     '/api/v1/audit-log',
     {
-      config: { access: [{ action: 'chandler:ListAuditLog', on: 'audit-log' }] },
+      config: { access },
       schema: {
         tags: ['audit log'],
         summary: 'List audit log entries',
@@ -38,6 +50,68 @@ export function registerAuditLogRoutes(api: FastifyInstance, context: Pick<AppCo
         }),
       )
     },
+  )
+
+  routes.get(
+    '/api/v1/audit-log/verification',
+    {
+      config: { access },
+      schema: {
+        tags: ['audit log'],
+        summary: 'Verify the audit log',
+        description:
+          'Computes the hashes of all entries again and returns the first entry that was changed, removed or inserted.',
+        response: { 200: auditVerificationSchema },
+      },
+    },
+    async ({ actor }) => {
+      const { fault, ...result } = await verifyAuditLog(context, actor)
+      if (!fault) return result
+      const { id, ...found } = fault
+      return { ...result, fault: { ...found, ...(id === undefined ? {} : { entryId: String(id) }) } }
+    },
+  )
+
+  routes.get(
+    '/api/v1/audit-log/chain',
+    {
+      config: { access },
+      schema: {
+        tags: ['audit log'],
+        summary: 'List audit log entries with their hashes',
+        description: 'Oldest first. An entry appears within seconds of its commit.',
+        querystring: auditChainQuerySchema,
+        response: { 200: pageOf(chainedAuditEntrySchema) },
+      },
+    },
+    async ({ actor, query: { maxResults, nextToken, after } }) => {
+      const [place = after] = parsePageToken(nextToken, ['number']) ?? []
+      const rows = await listChain(context, actor, { after: place, limit: maxResults + 1 })
+      return makePage(
+        rows,
+        maxResults,
+        ({ seq }) => [seq],
+        ({ detail, ...entry }) => ({ ...entry, detail: { ...detail } }),
+      )
+    },
+  )
+
+  routes.get(
+    '/api/v1/audit-log/exports',
+    {
+      config: { access },
+      schema: {
+        tags: ['audit log'],
+        summary: 'List the exports of the audit log',
+        response: { 200: z.object({ items: z.array(auditExportSchema) }) },
+      },
+    },
+    async ({ actor }) => ({
+      items: (await listExports(context, actor)).map(({ failure, failedAt, ...one }) => ({
+        ...one,
+        ...(failure === '' ? {} : { failure, failedAt: failedAt?.toISOString() }),
+      })),
+    }),
   )
 }
 
