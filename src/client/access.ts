@@ -17,6 +17,7 @@ import {
 } from '../protocol/api/audit-log.ts'
 import { createdJoinTokenSchema, type JoinTokenInput, joinTokenSchema } from '../protocol/api/instances.ts'
 import { pageOf } from '../protocol/api/page.ts'
+import { type PermissionCheck, permissionResultsSchema } from '../protocol/api/permissions.ts'
 import type { PageQuery } from './pages.ts'
 import { pathOf, type Transport } from './transport.ts'
 
@@ -96,4 +97,10 @@ export const createPoliciesClient = (transport: Transport) => ({
 /** The caller, identified by the access key of the request. */
 export const createWhoamiClient = (transport: Transport) => ({
   get: () => transport.request('GET', '/whoami', whoamiSchema),
+})
+
+/** What the user of the access key or session may do. */
+export const createPermissionsClient = (transport: Transport) => ({
+  check: (checks: readonly PermissionCheck[]) =>
+    transport.request('POST', '/permission-checks', permissionResultsSchema, { body: { checks } }),
 })

@@ -49,6 +49,7 @@ import { surfaceStrategy } from './http/surface-strategy.ts'
 import { registerAccessEvents } from './route/access/access-event-hook.ts'
 import { registerAccessKeyRoutes } from './route/access/access-key-routes.ts'
 import { registerAuditLogRoutes } from './route/access/audit-log-routes.ts'
+import { registerPermissionRoutes } from './route/access/permission-routes.ts'
 import { registerPolicyRoutes } from './route/access/policy-routes.ts'
 import { registerPrincipalRoutes } from './route/access/principal-routes.ts'
 import { registerSessionRoutes } from './route/access/session-routes.ts'
@@ -192,6 +193,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerEnrolmentRoutes(api, context, failed)
   registerAgentBundleRoutes(api, context, failed)
   registerWhoamiRoutes(api, context)
+  registerPermissionRoutes(api, context)
   registerSessionRoutes(api, context, {
     sessions,
     cookie,

@@ -116,6 +116,7 @@ const needed = (): Readonly<Record<string, Record<string, string>>> => {
     ListTagValues: { ResourceType: 'template', Key: 'env' },
     ListTagKeys: { ResourceType: 'template' },
     ListTaskExecutionInvocations: { TaskExecutionId: 'task-nothing' },
+    ListTaskExecutions: execution,
     ListTemplateVersions: template,
     NotifyExecution: { ...execution, NotifyType: 'Approve' },
     SetServiceSettings: {},
@@ -135,6 +136,32 @@ test('a user without a policy is refused every operation', async () => {
   const bare = await signedAs('nobody')
   expect(operations.length).toBeGreaterThan(20)
   for (const { name } of operations) await expectRefusal(bare, name, needed()[name])
+})
+
+/** Lists of the account: they contain the executions of the user's team, and no templates. */
+const listsOfTeam = ['ListExecutions']
+
+test('a user of another team is refused every operation on what this team has', async () => {
+  const tags = { tags: { team: 'a' } }
+  await succeed(api, 'PATCH', `/api/v1/instances/${instanceId}`, tags)
+  const { id } = await succeed(api, 'POST', '/api/v1/executions', {
+    action: 'install',
+    extension: 'web-a',
+    targets: { kind: 'ids', ids: [instanceId] },
+  })
+  const stranger = await signedAs('stranger', {
+    ...allow('*'),
+    Condition: { StringEquals: { 'acs:ResourceTag/team': 'b' } },
+  })
+  for (const { name } of operations.filter((one) => !listsOfTeam.includes(one.name))) {
+    const parameters = Object.entries(needed()[name] ?? {}).map(([key, value]) => [
+      key,
+      value.replace('exec-nothing', id).replace('task-nothing', `task-${id.slice('exec-'.length)}-1`),
+    ])
+    await expectRefusal(stranger, name, Object.fromEntries(parameters))
+  }
+  expect((await stranger('ListExecutions', {})).Executions).toEqual([])
+  await expectRefusal(stranger, 'ListExecutions', { ExecutionId: id })
 })
 
 test('a user with read access reads states, and cannot report any', async () => {

@@ -200,6 +200,19 @@ describe('labels', () => {
   })
 })
 
+test('a client can ask what the user may do, with the reason of the refusal', async () => {
+  const checks = [
+    { action: 'ecs:DeleteInstance', resource: `instance/${ids.a1}` },
+    { action: 'ecs:DeleteInstance', resource: `instance/${ids.b1}` },
+    { action: 'ecs:RunCommand', resource: 'instance/*' },
+    { action: 'ram:CreateUser', resource: 'user/*' },
+  ]
+  const { body } = await as(teamA, 'POST', '/api/v1/permission-checks', { checks })
+  expect(body.results.map(({ allowed }: { allowed: boolean }) => allowed)).toEqual([true, false, true, false])
+  const refusal = (await as(teamA, 'DELETE', `/api/v1/instances/${ids.b1}`)).body.detail
+  expect(refusal).toContain(body.results[1].reason)
+})
+
 describe('executions', () => {
   test('have the labels that all of their targets had', async () => {
     const ofA = (await succeed(api, 'POST', '/api/v1/executions', install({ kind: 'ids', ids: [ids.a1, ids.a2] }))).id

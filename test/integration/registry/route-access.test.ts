@@ -3,10 +3,13 @@
  * document, so that new ones are covered; a route with a body needs its line below, and one without
  * authorisation its reason.
  */
+
+import Fastify from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sha256Of } from '../../../src/lib/digest.ts'
+import { registerAuthorisation } from '../../../src/server/api/http/authorisation.ts'
 import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
-import { documentOf, makeUser, succeed } from './access-users.ts'
+import { allow, documentOf, makeUser, succeed } from './access-users.ts'
 import { listRows } from './list-rows.ts'
 import { admin, basic, makeEnrolment, startTestApi, type TestApi } from './test-api.ts'
 
@@ -14,6 +17,8 @@ let db: TestDatabase
 let api: TestApi
 let nobody: string
 let reader: string
+/** May do everything with the instances and executions of another team. */
+let stranger: string
 let routes: readonly Route[]
 let real: Readonly<Record<string, string>>
 
@@ -46,6 +51,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/extensions/{name}/versions/{version}/signatures': { signature: 'none' },
   'POST /api/v1/agent-bundles/{arch}/signatures': { signature: 'none' },
   'PUT /api/v1/trust-file': { content: '{}', signatures: ['none'] },
+  'POST /api/v1/permission-checks': { checks: [{ action: 'ecs:DeleteInstance', resource: 'instance/*' }] },
   'POST /api/v1/extensions/lint': { name: 'eve', configurations },
   'POST /api/v1/buckets': { name: 'eve' },
   'PUT /api/v1/buckets/{bucket}/objects/{*}': 'bytes',
@@ -85,6 +91,7 @@ const forSessions = ['GET /api/v1/session', 'DELETE /api/v1/session']
 const forAll = [
   // About the caller.
   'GET /api/v1/whoami',
+  'POST /api/v1/permission-checks',
   // Ids of changed resources without their content.
   'GET /api/v1/events',
   // Each topic is authorised like its own route (streams.test.ts).
@@ -96,7 +103,7 @@ const forAll = [
 beforeAll(async () => {
   db = await startTestDatabase()
   api = await startTestApi(db.database)
-  const { token, id: joinToken } = await succeed(api, 'POST', '/api/v1/join-tokens', {})
+  const { token, id: joinToken } = await succeed(api, 'POST', '/api/v1/join-tokens', { tags: { team: 'a' } })
   const { instanceId } = await succeed(api, 'POST', '/agent/v1/enrol', makeEnrolment(token))
   await succeed(api, 'POST', '/api/v1/extensions', { name: 'demo', configurations })
   const { id: execution } = await succeed(api, 'POST', '/api/v1/executions', start)
@@ -106,6 +113,10 @@ beforeAll(async () => {
   nobody = await makeUser(api, 'nobody')
   reader = await makeUser(api, 'reader')
   await succeed(api, 'PUT', '/api/v1/users/reader/policies/AliyunOOSReadOnlyAccess')
+  stranger = await makeUser(api, 'stranger', {
+    ...allow('*'),
+    Condition: { StringEquals: { 'acs:ResourceTag/team': 'b' } },
+  })
   const plan = (await api.call('POST', '/api/v1/plans', start, reader)).body.id as string
   const { id: upload } = await succeed(api, 'POST', '/api/v1/uploads', { sizeBytes: 5 })
   await succeed(api, 'POST', '/api/v1/roles', { name: 'nobody' })
@@ -160,7 +171,7 @@ const fill = (path: string, valueOf: (name: string, kind: string) => string | un
 /** Only the header of an endless answer is read. */
 async function ask(
   route: Route,
-  authorization: string,
+  authorization: string | null,
   { path = route.path, body = bodies[nameOf(route)] }: { readonly path?: string; readonly body?: unknown } = {},
 ) {
   const isText = typeof body === 'string'
@@ -168,7 +179,7 @@ async function ask(
   const response = await fetch(api.url + path + (queries[nameOf(route)] ?? queries[route.path] ?? ''), {
     method: route.method,
     headers: {
-      authorization,
+      ...(authorization !== null && { authorization }),
       ...(body !== undefined && { 'content-type': isText ? 'application/octet-stream' : 'application/json' }),
     },
     ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
@@ -181,7 +192,7 @@ async function ask(
 }
 
 /** The answers for a user, by route, for resources that exist or do not. */
-async function askAll(authorization: string, asked: readonly Route[], things: 'real' | 'imagined') {
+async function askAll(authorization: string | null, asked: readonly Route[], things: 'real' | 'imagined') {
   const imagined: Readonly<Record<string, string>> = { version: 'v9', arch: 'arm64', sha256: '0'.repeat(64) }
   const valueOf = (name: string, kind: string) =>
     things === 'real' ? (real[['id', 'name'].includes(name) ? kind : ''] ?? real[name]) : (imagined[name] ?? 'nothing')
@@ -211,6 +222,61 @@ test.each(['real', 'imagined'] as const)(
     expect(await listRows(db)).toEqual(before)
   },
 )
+
+test('who has no key is refused every route alike, for things that exist or do not', async () => {
+  const asked = routes.filter((route) => !isAmong(open)(route))
+  const expected = Object.fromEntries(
+    asked.map((route) => [nameOf(route), route.method === 'HEAD' ? '401' : '401 Unauthenticated']),
+  )
+  expect(await askAll(null, asked, 'real')).toEqual(expected)
+  expect(await askAll(null, asked, 'imagined')).toEqual(expected)
+})
+
+/** Lists of instances and executions contain those of the user's team. */
+const listsOfTeam = [
+  'GET /api/v1/instances',
+  'GET /api/v1/instances/values',
+  'GET /api/v1/instances.csv',
+  'GET /api/v1/executions',
+]
+
+test('a user of another team is refused every other route without effect, and lists contain nothing', async () => {
+  const asked = routes.filter(isClosed)
+  const before = await listRows(db)
+  const ofPlan = isAmong(['GET /api/v1/plans/{id}/targets'])
+  const expected = asked.map((route): [string, string] => [
+    nameOf(route),
+    isAmong(listsOfTeam)(route)
+      ? '200'
+      : ofPlan(route)
+        ? // A plan belongs to the user who made it.
+          route.method === 'HEAD'
+          ? '404'
+          : '404 PlanNotFound'
+        : refusedAs(route),
+  ])
+  expect(await askAll(stranger, asked, 'real')).toEqual(Object.fromEntries(expected))
+  expect(await listRows(db)).toEqual(before)
+  for (const name of listsOfTeam) {
+    const path = name.slice('GET '.length)
+    const response = await fetch(api.url + path + (queries[path] ?? ''), { headers: { authorization: stranger } })
+    const text = await response.text()
+    expect([name, text.includes(real.instances ?? ''), text.includes(real.executions ?? '')]).toEqual([
+      name,
+      false,
+      false,
+    ])
+  }
+})
+
+test('a route without a declared permission prevents the start of the server', () => {
+  const server = Fastify()
+  registerAuthorisation(server, {} as never, () => false)
+  expect(() => server.get('/api/v1/forgotten', () => 'everything')).toThrow(
+    'GET /api/v1/forgotten declares no permissions',
+  )
+  expect(() => server.get('/api/v1/closed', { config: { access: 'any-user' } }, () => 'ok')).not.toThrow()
+})
 
 test('public routes answer everyone', async () => {
   const asked = routes.filter((route) => route.method !== 'HEAD' && isAmong(forAll)(route))

@@ -1,6 +1,8 @@
 import { plural } from '../plural.ts'
 
 export const access = {
+  missingPermission: (action: string, resource: string) =>
+    `You are not allowed to perform ${action} on ${resource}. Ask an administrator for a policy that allows it.`,
   description: 'Manage users, permissions, access keys and join tokens, and review the audit log.',
   tabs: {
     users: 'Users',

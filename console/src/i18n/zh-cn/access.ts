@@ -1,6 +1,7 @@
 import type { Catalogue } from '../catalogue.ts'
 
 export const access: Catalogue['access'] = {
+  missingPermission: (action, resource) => `您没有对 ${resource} 执行 ${action} 的权限，请向管理员申请相应的策略。`,
   description: '管理用户、权限、访问密钥和接入令牌，查看审计日志。',
   tabs: {
     users: '用户',

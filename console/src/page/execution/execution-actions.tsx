@@ -6,6 +6,7 @@ import { type ExecutionReasonCode, offersControl } from '../../../../src/core/ex
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { batchOperation, changedExtensions } from '../../app/operation/operation-kinds.ts'
 import { useSession } from '../../app/session.tsx'
+import { PermittedButton } from '../../app/permitted-button.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { ApprovalDialog } from './approval-dialog.tsx'
 import { CancelDialog } from './cancel-dialog.tsx'
@@ -47,16 +48,31 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
     <>
       <SpaceBetween direction="horizontal" size="xs">
         {can('pause') && (
-          <Button loading={pause.isRunning} onClick={() => void pause.run()}>
+          <PermittedButton
+            permission={{ action: 'oos:NotifyExecution', resource: `execution/${id}` }}
+            loading={pause.isRunning}
+            onClick={() => void pause.run()}
+          >
             {actions.pause}
-          </Button>
+          </PermittedButton>
         )}
-        {can('cancel') && <Button onClick={() => setDialog('cancel')}>{actions.cancel}</Button>}
+        {can('cancel') && (
+          <PermittedButton
+            permission={{ action: 'oos:CancelExecution', resource: `execution/${id}` }}
+            onClick={() => setDialog('cancel')}
+          >
+            {actions.cancel}
+          </PermittedButton>
+        )}
         {can('rollback') && canRollBack && <Button onClick={() => setDialog('rollback')}>{actions.rollback}</Button>}
         {can('retry') && toRetry > 0 && (
-          <Button variant="primary" onClick={() => setDialog('retry')}>
+          <PermittedButton
+            permission={{ action: 'oos:NotifyExecution', resource: `execution/${id}` }}
+            variant="primary"
+            onClick={() => setDialog('retry')}
+          >
             {actions.retry}
-          </Button>
+          </PermittedButton>
         )}
         {asksForApproval && createdBy !== session.userName && (
           <>
@@ -74,6 +90,15 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
                 ? actions.gatesAgain
                 : actions.resume}
           </Button>
+        {can('resume') && mode !== 'Debug' && (
+          <PermittedButton
+            permission={{ action: 'oos:NotifyExecution', resource: `execution/${id}` }}
+            variant="primary"
+            loading={resume.isRunning}
+            onClick={() => void resume.run()}
+          >
+            {isApproval ? actions.approve(openBatch + 1) : actions.resume}
+          </PermittedButton>
         )}
         {more.length > 0 && (
           <ButtonDropdown items={more} onItemClick={({ detail }) => onMore(detail.id)}>

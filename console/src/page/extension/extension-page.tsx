@@ -7,6 +7,7 @@ import { useState } from 'react'
 import type { ExtensionView, VersionView } from '../../../../src/protocol/api/extensions.ts'
 import { Page } from '../../app/page.tsx'
 import { PageLoading } from '../../app/page-loading.tsx'
+import { PermittedButton } from '../../app/permitted-button.tsx'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { loadAll } from '../../data/load-all.ts'
 import { useQuery } from '../../data/use-query.ts'
@@ -64,9 +65,13 @@ function Actions({ extension: { name } }: { readonly extension: ExtensionView })
         {texts.actions.more}
       </ButtonDropdown>
       <Button href={`/extensions/${address}/update`}>{texts.actions.newVersion}</Button>
-      <Button variant="primary" href={`/batch?action=install&extension=${address}`}>
+      <PermittedButton
+        permission={{ action: 'oos:StartExecution', resource: `template/${name}` }}
+        variant="primary"
+        href={`/batch?action=install&extension=${address}`}
+      >
         {texts.actions.install}
-      </Button>
+      </PermittedButton>
       {isDeleting && <DeleteExtension name={name} onClose={() => setIsDeleting(false)} />}
     </SpaceBetween>
   )

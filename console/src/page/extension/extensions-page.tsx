@@ -1,6 +1,6 @@
-import Button from '@cloudscape-design/components/button'
 import Tabs from '@cloudscape-design/components/tabs'
 import { Page } from '../../app/page.tsx'
+import { PermittedButton } from '../../app/permitted-button.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { useUrlState } from '../../url/use-url-state.ts'
 import { ExtensionsTable } from './extensions-table.tsx'
@@ -15,9 +15,13 @@ export function ExtensionsPage() {
       title={shell.navigation.extensions}
       description={texts.description}
       actions={
-        <Button variant="primary" href="/extensions/create">
+        <PermittedButton
+          permission={{ action: 'oos:CreateTemplate', resource: 'template/*' }}
+          variant="primary"
+          href="/extensions/create"
+        >
           {texts.create}
-        </Button>
+        </PermittedButton>
       }
     >
       <Tabs

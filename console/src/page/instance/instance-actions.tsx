@@ -1,7 +1,7 @@
-import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import type { InstanceView } from '../../../../src/protocol/api/instances.ts'
+import { PermittedButton } from '../../app/permitted-button.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { InstanceEdit } from './instance-edit.tsx'
 import { InstanceRemoval } from './instance-removal.tsx'
@@ -14,9 +14,24 @@ export function InstanceActions({ instance }: { readonly instance: InstanceView 
   return (
     <>
       <SpaceBetween direction="horizontal" size="xs">
-        <Button onClick={() => setDialog('removal')}>{detail.remove}</Button>
-        <Button onClick={() => setDialog('role')}>{detail.setRole}</Button>
-        <Button onClick={() => setDialog('edit')}>{detail.edit}</Button>
+        <PermittedButton
+          permission={{ action: 'ecs:DeleteInstance', resource: `instance/${instance.id}` }}
+          onClick={() => setDialog('removal')}
+        >
+          {detail.remove}
+        </PermittedButton>
+        <PermittedButton
+          permission={{ action: 'ecs:AttachInstanceRamRole', resource: `instance/${instance.id}` }}
+          onClick={() => setDialog('role')}
+        >
+          {detail.setRole}
+        </PermittedButton>
+        <PermittedButton
+          permission={{ action: 'ecs:ModifyInstanceAttribute', resource: `instance/${instance.id}` }}
+          onClick={() => setDialog('edit')}
+        >
+          {detail.edit}
+        </PermittedButton>
       </SpaceBetween>
       {dialog === 'edit' && <InstanceEdit instance={instance} onClose={close} />}
       {dialog === 'role' && <InstanceRole instance={instance} onClose={close} />}

@@ -1,10 +1,10 @@
 import Alert from '@cloudscape-design/components/alert'
-import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import type { InstanceView } from '../../../../src/protocol/api/instances.ts'
 import { ConfirmDialog } from '../../app/dialog/confirm-dialog.tsx'
+import { PermittedButton } from '../../app/permitted-button.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { InstanceRemoval } from './instance-removal.tsx'
 
@@ -19,6 +19,14 @@ export function InstanceAdmission({ instance }: { readonly instance: InstanceVie
   const { admission } = instance
   if (admission === 'admitted') return null
   const labels = texts[admission]
+  const actions =
+    admission === 'pending'
+      ? { admit: 'ecs:ApproveInstance', refuse: 'ecs:ApproveInstance' }
+      : { admit: 'ecs:ReleaseInstance', refuse: 'ecs:DeleteInstance' }
+  const permissionFor = (decision: keyof typeof actions) => ({
+    action: actions[decision],
+    resource: `instance/${instance.id}`,
+  })
   return (
     <>
       <Alert
@@ -26,10 +34,12 @@ export function InstanceAdmission({ instance }: { readonly instance: InstanceVie
         header={labels.title}
         action={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button onClick={() => setDialog('refuse')}>{labels.refuse}</Button>
-            <Button variant="primary" onClick={() => setDialog('admit')}>
+            <PermittedButton permission={permissionFor('refuse')} onClick={() => setDialog('refuse')}>
+              {labels.refuse}
+            </PermittedButton>
+            <PermittedButton permission={permissionFor('admit')} variant="primary" onClick={() => setDialog('admit')}>
               {labels.admit}
-            </Button>
+            </PermittedButton>
           </SpaceBetween>
         }
       >

@@ -6,6 +6,7 @@ import {
   type ObjectFilter,
 } from '../../../core/access/object-filter.ts'
 import { labelFacts, type ObjectLabels } from '../../../core/access/object-labels.ts'
+import { ChandlerError } from '../../../core/error/errors.ts'
 import { getObjectLabels } from '../../../store/access/object-labels.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import type { Actor, AppContext } from '../context.ts'
@@ -98,4 +99,22 @@ export async function authoriseResource(
     return authorise(context, actor, { action, resource: resourceFor(context, actor, action, relative) })
   if (isNamed) return authoriseObject(context, actor, { action, kind: kind as LabelledKind, id })
   requirePermitted(context, actor, action, kind as LabelledKind)
+}
+
+/** Whether the actor may do each of these; the same decisions as those of the routes. */
+export async function checkPermissions<Check extends { readonly action: string; readonly resource: string }>(
+  context: Deciding & { readonly database: Connection },
+  actor: Actor,
+  checks: readonly Check[],
+): Promise<(Check & { readonly allowed: boolean; readonly reason?: string })[]> {
+  const results: (Check & { readonly allowed: boolean; readonly reason?: string })[] = []
+  for (const check of checks)
+    try {
+      await authoriseResource(context, actor, check.action, check.resource, !check.resource.endsWith('/*'))
+      results.push({ ...check, allowed: true })
+    } catch (error) {
+      if (!(error instanceof ChandlerError) || error.code !== 'AccessDenied') throw error
+      results.push({ ...check, allowed: false, reason: error.message })
+    }
+  return results
 }

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import type { AccessKeyView } from '../../../../../src/protocol/api/access-keys.ts'
 import { ConfirmDialog } from '../../../app/dialog/confirm-dialog.tsx'
 import { useFlashes } from '../../../app/flashes.tsx'
+import { PermittedButton } from '../../../app/permitted-button.tsx'
 import { ProblemAlert } from '../../../app/problem-alert.tsx'
 import { When } from '../../../app/when.tsx'
 import { useAction } from '../../../data/use-action.ts'
@@ -41,9 +42,13 @@ export function KeysTab() {
   }
   const confirmation = dialog && dialog.kind !== 'create' ? { ...dialog, ...confirmations[dialog.kind] } : undefined
   const create = (
-    <Button variant="primary" onClick={() => setDialog({ kind: 'create' })}>
+    <PermittedButton
+      permission={{ action: 'ram:CreateAccessKey', resource: 'user/*' }}
+      variant="primary"
+      onClick={() => setDialog({ kind: 'create' })}
+    >
       {texts.create}
-    </Button>
+    </PermittedButton>
   )
   const actions = (key: AccessKeyView | undefined) => (
     <Buttons>

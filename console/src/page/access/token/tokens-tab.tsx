@@ -3,6 +3,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { useState } from 'react'
 import type { JoinTokenView } from '../../../../../src/protocol/api/instances.ts'
 import { ConfirmDialog } from '../../../app/dialog/confirm-dialog.tsx'
+import { PermittedButton } from '../../../app/permitted-button.tsx'
 import { useTexts } from '../../../i18n/language.tsx'
 import { AccessTable } from '../access-table.tsx'
 import { Buttons } from '../buttons.tsx'
@@ -22,9 +23,13 @@ export function TokensTab() {
   const [dialog, setDialog] = useState<'create' | JoinTokenView>()
   const close = () => setDialog(undefined)
   const create = (
-    <Button variant="primary" onClick={() => setDialog('create')}>
+    <PermittedButton
+      permission={{ action: 'chandler:CreateJoinToken', resource: 'join-token/*' }}
+      variant="primary"
+      onClick={() => setDialog('create')}
+    >
       {texts.create}
-    </Button>
+    </PermittedButton>
   )
   return (
     <>

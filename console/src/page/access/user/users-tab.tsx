@@ -5,6 +5,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { administratorName } from '../../../../../src/core/access/principal.ts'
 import type { PrincipalView } from '../../../../../src/protocol/api/access.ts'
+import { PermittedButton } from '../../../app/permitted-button.tsx'
 import { useSession } from '../../../app/session.tsx'
 import { useTexts } from '../../../i18n/language.tsx'
 import { AccessTable } from '../access-table.tsx'
@@ -28,9 +29,13 @@ export function UsersTab() {
   const [dialog, setDialog] = useState<Dialog>()
   const close = () => setDialog(undefined)
   const create = (
-    <Button variant="primary" onClick={() => setDialog({ kind: 'create' })}>
+    <PermittedButton
+      permission={{ action: 'ram:CreateUser', resource: 'user/*' }}
+      variant="primary"
+      onClick={() => setDialog({ kind: 'create' })}
+    >
       {texts.create}
-    </Button>
+    </PermittedButton>
   )
   const actions = (user: PrincipalView | undefined) => {
     const isAdministrator = user?.name === administratorName
