@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import {
   type PolicyInput,
   type PolicyUpdate,
@@ -11,7 +10,7 @@ import {
 import { type AccessKeyInput, accessKeySchema, createdAccessKeySchema } from '../protocol/api/access-keys.ts'
 import {
   auditEntrySchema,
-  auditExportSchema,
+  auditExportsSchema,
   auditVerificationSchema,
   chainedAuditEntrySchema,
 } from '../protocol/api/audit-log.ts'
@@ -37,7 +36,6 @@ const joinTokenPage = pageOf(joinTokenSchema)
 const accessKeyPage = pageOf(accessKeySchema)
 const auditPage = pageOf(auditEntrySchema)
 const chainedAuditPage = pageOf(chainedAuditEntrySchema)
-const auditExportsSchema = z.object({ items: z.array(auditExportSchema) })
 const principalPage = pageOf(principalSchema)
 const policyPage = pageOf(policySchema)
 

@@ -1,5 +1,5 @@
 import { pageOf } from '../protocol/api/page.ts'
-import { type PasswordChange, type SignIn, sessionSchema } from '../protocol/api/sessions.ts'
+import { type PasswordChange, type SignIn, sessionSchema, signInMethodsSchema } from '../protocol/api/sessions.ts'
 import { endedSessionsSchema, userSessionSchema } from '../protocol/api/user-sessions.ts'
 import type { PageQuery } from './pages.ts'
 import { pathOf, type Transport } from './transport.ts'
@@ -12,6 +12,8 @@ export const createSessionClient = (transport: Transport) => ({
   signIn: (body: SignIn) => transport.request('POST', '/session', sessionSchema, { body }),
   get: () => transport.request('GET', '/session', sessionSchema),
   signOut: () => transport.send('DELETE', '/session'),
+  /** How users can sign in. */
+  methods: () => transport.request('GET', '/session/methods', signInMethodsSchema),
 })
 
 export const createUserPasswordsClient = (transport: Transport) => ({

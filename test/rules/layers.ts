@@ -187,6 +187,7 @@ export const layers = layer({
       'graphile-worker',
       'pg',
       'ws',
+      { name: 'openid-client', only: 'src/server/boot/sso/oidc-client.ts' },
       { name: 'yaml', only: 'src/server/boot/settings-file.ts' },
       'zod',
     ],

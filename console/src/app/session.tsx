@@ -50,6 +50,8 @@ export function useSessionControl(): SessionControl {
       ended: () => setState({ kind: 'signed-out', reason: 'ended' }),
       async signOut() {
         await createSessionlessClient().session.signOut()
+        // Otherwise the next sign-in would need no password.
+        if (state.kind === 'signed-in' && state.session.sso) return location.assign('/api/v1/session/sso/sign-out')
         setState({ kind: 'signed-out', reason: 'none' })
       },
     }),

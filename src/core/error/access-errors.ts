@@ -42,6 +42,36 @@ export const accessErrors = {
     text: 'Agents may not set the tag "{tag}": the permissions of user {user} depend on it.',
     next: 'Set the tag with `chandler token create --tag {tag}=VALUE`, or ask a user whose permissions do not depend on it.',
   },
+  SsoNotConfigured: {
+    status: 404,
+    text: 'This server has no identity provider.',
+    next: 'Sign in with name and password, or set `oidcIssuer` (docs/sso.md).',
+  },
+  SsoNotStarted: {
+    status: 400,
+    text: 'The sign-in was not started in this browser, or more than ten minutes ago.',
+    next: 'Start again on the sign-in page.',
+  },
+  SsoUnreachable: {
+    status: 503,
+    text: 'The identity provider cannot be reached: {reason}.',
+    next: 'Sign in with name and password, or try again when the provider is available.',
+  },
+  SsoRefused: {
+    status: 403,
+    text: 'The sign-in at the identity provider was refused: {reason}.',
+    next: 'Start again on the sign-in page; the log of the server has the details.',
+  },
+  SsoNameMissing: {
+    status: 403,
+    text: 'The identity provider sent "{name}", which cannot be the name of a user.',
+    next: 'Set `oidcUserClaim` to a claim with 1 to 64 letters, digits, ".", "_", "-" and "@" (docs/sso.md).',
+  },
+  SsoNameTaken: {
+    status: 403,
+    text: 'Another user of this server has the name "{name}".',
+    next: 'Delete that user, or set `oidcUserClaim` to another claim (docs/sso.md).',
+  },
   UserNotFound: {
     status: 404,
     text: 'User "{name}" does not exist in this account.',

@@ -74,7 +74,7 @@ export const auditChainQuerySchema = z.strictObject({
 })
 
 /** GET /audit-log/exports: how far each configured receiver is. */
-export const auditExportSchema = z
+const auditExportSchema = z
   .object({
     receiver: z.string(),
     seq: z.number().int().describe('The last delivered entry.'),
@@ -83,3 +83,4 @@ export const auditExportSchema = z
     failedAt: instantSchema.optional(),
   })
   .meta({ id: 'AuditExport' })
+export const auditExportsSchema = z.object({ items: z.array(auditExportSchema) })

@@ -31,6 +31,8 @@ export const sessionSchema = z
     policies: z.array(z.string()),
     /** Latest expiry; an idle session expires earlier. */
     expiresAt: instantSchema,
+    /** The user signed in through the identity provider. */
+    sso: z.boolean().default(false),
   })
   .meta({ id: 'Session' })
 export type SessionView = z.infer<typeof sessionSchema>
@@ -43,3 +45,12 @@ export const passwordChangeSchema = z
   })
   .meta({ id: 'PasswordChange' })
 export type PasswordChange = z.input<typeof passwordChangeSchema>
+
+/** GET /session/methods: how users can sign in. */
+export const signInMethodsSchema = z.object({
+  password: z.boolean(),
+  sso: z
+    .object({ name: z.string(), path: z.string().describe('Open it in a browser to sign in.') })
+    .optional()
+    .describe('The identity provider of the organisation.'),
+})

@@ -1,5 +1,6 @@
 import type { RequestListener, Server } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { GroupRole, SsoIdentity } from '../../core/access/single-sign-on.ts'
 import type { ChandlerError } from '../../core/error/errors.ts'
 import type { PeerReader } from '../../lib/peer/read-peer.ts'
 import type { Tracer } from '../../lib/tracer.ts'
@@ -28,6 +29,8 @@ export interface ApiOptions {
   readonly onRequestEnd?: (request: MeasuredRequest) => void
   /** Renders the metrics of this server; absent: there is no `/metrics`. */
   readonly metrics?: MetricsView | undefined
+  /** Sign-in through an identity provider; absent: only with name and password. */
+  readonly sso?: SingleSignOn | undefined
   /** Further APIs at the same address. */
   readonly surfaces?: readonly ApiSurface[]
 }
@@ -41,6 +44,24 @@ export interface MeasuredRequest {
   readonly seconds: number
   /** Whether the response stays open as long as the client wants. */
   readonly isStream: boolean
+}
+
+/** The identity provider of the organisation. */
+export interface SingleSignOn {
+  /** As users know it. */
+  readonly name: string
+  readonly groupRoles: readonly GroupRole[]
+  /** The longest time until a user has to sign in again. */
+  readonly sessionMs: number
+  /**
+   * The address of the provider's sign-in page, and what the browser keeps until it comes back.
+   * @throws SsoUnreachable
+   */
+  begin(redirectUri: string): Promise<{ readonly url: string; readonly kept: string }>
+  /** @throws SsoRefused, SsoUnreachable */
+  finish(callbackUrl: string, kept: string): Promise<SsoIdentity>
+  /** Where a user ends the session at the provider; undefined: the provider does not offer it. */
+  signOutUrl(returnTo: string): Promise<string | undefined>
 }
 
 /** Metrics as text, in the format of `contentType`. */

@@ -53,6 +53,7 @@ import { registerPermissionRoutes } from './route/access/permission-routes.ts'
 import { registerPolicyRoutes } from './route/access/policy-routes.ts'
 import { registerPrincipalRoutes } from './route/access/principal-routes.ts'
 import { registerSessionRoutes } from './route/access/session-routes.ts'
+import { registerSsoRoutes } from './route/access/sso-routes.ts'
 import { registerStreamAccess } from './route/access/stream-access.ts'
 import { registerUserSessionRoutes } from './route/access/user-session-routes.ts'
 import { registerWhoamiRoutes } from './route/access/whoami-routes.ts'
@@ -201,6 +202,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
     version: options.version,
     forgetAll: authenticator.forgetAll,
   })
+  registerSsoRoutes(api, context, { sso: options.sso, sessions, cookie, failed, publicUrl: options.publicUrl })
   registerUserSessionRoutes(api, context, { cookie, forgetAll: authenticator.forgetAll })
   registerAccessKeyRoutes(api, context, authenticator)
   registerPrincipalRoutes(api, context, authenticator)

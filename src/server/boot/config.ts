@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { GroupRole } from '../../core/access/single-sign-on.ts'
 import { defaultRetention, type Retention } from '../../core/execution/retention.ts'
 import type { LogLevel } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
@@ -20,8 +21,12 @@ import {
 } from './server-settings.ts'
 import { defaultListen, type ListenAddress } from './setting-values.ts'
 import { type FileSettings, readSettingsFile, type SettingsFileContent } from './settings-file.ts'
+import type { OidcSettings } from './sso/oidc-client.ts'
 
 /** The validated settings of a server. No other part of the server reads the environment. */
+/** A working day: longer, and a group that a user has left keeps its permissions longer. */
+const defaultOidcSessionMs = 12 * 3_600_000
+
 export interface ServerConfig {
   /** Absolute path. */
   dataDirectory: string
@@ -64,6 +69,8 @@ export interface ServerConfig {
   agentExecutables?: string
   /** Absent: no traces. */
   tracing?: TracingSettings
+  /** The identity provider; absent: users sign in with name and password. */
+  oidc?: OidcSettings & { readonly name: string; readonly groupRoles: readonly GroupRole[]; readonly sessionMs: number }
   /** Receivers of the audit log: `stdout`, or URLs. */
   auditExport: readonly string[]
   /** How long ended executions and other finished records are kept. */
@@ -230,6 +237,21 @@ export function readServerSettings(
   if (absentHalves.length === 1)
     problems.push(`${settingOf(absentHalves[0]!).variable}: is not set, but its other half is. Set both or none.`)
 
+  const [oidcIssuer, oidcClientId] = [valueOf('oidcIssuer'), valueOf('oidcClientId')]
+  if (oidcIssuer !== undefined && byKey.get('oidcClientId')?.text === undefined)
+    problems.push(`${settingOf('oidcClientId').variable}: is required with ${settingOf('oidcIssuer').variable}.`)
+  const oidc = oidcIssuer !== undefined &&
+    oidcClientId !== undefined && {
+      issuer: oidcIssuer,
+      clientId: oidcClientId,
+      clientSecret: valueOf('oidcClientSecret'),
+      name: valueOf('oidcName') ?? new URL(oidcIssuer).host,
+      scopes: valueOf('oidcScopes') ?? 'openid profile email',
+      userClaim: valueOf('oidcUserClaim') ?? 'preferred_username',
+      groupsClaim: valueOf('oidcGroupsClaim') ?? 'groups',
+      groupRoles: valueOf('oidcGroupRoles') ?? [],
+      sessionMs: valueOf('oidcSession') ?? defaultOidcSessionMs,
+    }
   const listen = valueOf('listen') ?? defaultListen
   const acmeNames = valueOf('acme')
   const acme = {
@@ -289,6 +311,7 @@ export function readServerSettings(
     trustedProxies: valueOf('trustedProxies') ?? [],
     outboundAllow: valueOf('outboundAllow') ?? [],
     auditExport: valueOf('auditExport') ?? [],
+    ...(oidc && { oidc }),
   }
   const tracing = readTracing(variableOf)
   if (typeof tracing === 'object') config.tracing = tracing

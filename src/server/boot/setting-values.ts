@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import type { GroupRole } from '../../core/access/single-sign-on.ts'
 import { minRetentionMs } from '../../core/execution/retention.ts'
-import { maxPasswordLength, minPasswordLength } from '../../core/limits.ts'
+import { maxPasswordLength, maxSessionMs, minPasswordLength } from '../../core/limits.ts'
 import { isCertificateName } from '../../core/tls/certificate-plan.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import { type LogLevel, logLevels } from '../../lib/logger.ts'
@@ -207,6 +208,46 @@ export const parseOutboundAllow = (text: string): string[] =>
     .split(/[\s,]+/)
     .filter(Boolean)
     .map((entry) => (/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(entry) && /[a-z]/i.test(entry) ? entry : parseNetwork(entry)))
+export function parseOidcIssuer(text: string): string {
+  const url = parseUrl(text, ['https:', 'http:'], 'https://login.example.com')
+  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  if (url.protocol === 'http:' && !isLoopback)
+    throw new Error('must be https: the answers of the provider decide who signs in.')
+  if (url.search !== '' || url.hash !== '' || url.username !== '')
+    throw new Error('must have no user, query or fragment.')
+  return text
+}
+
+export function parseOidcText(text: string): string {
+  if (text.length > 1_024 || text.trim() !== text)
+    throw new Error('must have at most 1024 characters and no outer spaces.')
+  return text
+}
+
+export function parseOidcScopes(text: string): string {
+  const scopes = text.split(/\s+/).filter(Boolean)
+  if (!scopes.includes('openid')) throw new Error('must contain openid.')
+  return scopes.join(' ')
+}
+
+export const parseGroupRoles = (text: string): GroupRole[] =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean)
+    .map((one) => {
+      const at = one.lastIndexOf('=')
+      if (at <= 0 || at === one.length - 1) throw new Error(`"${one}" is not GROUP=ROLE.`)
+      return { group: one.slice(0, at).trim(), role: one.slice(at + 1).trim() }
+    })
+
+export function parseOidcSession(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === undefined || ms < 300_000 || ms > maxSessionMs)
+    throw new Error(`"${text}" is not a time from 5m to 7d, such as 12h.`)
+  return ms
+}
+
 const auditProtocols = ['syslog+udp:', 'syslog+tcp:', 'syslog+tls:', 'https:', 'http:']
 
 /** Receivers of the audit log, as `stdout` or URLs. */

@@ -66,6 +66,7 @@ import { openObjectStore } from './open-object-store.ts'
 import { joinReplicas, type Replica } from './replica.ts'
 import { createSecretDigests } from './secret-digests.ts'
 import type { ListenAddress } from './setting-values.ts'
+import { createOidcClient } from './sso/oidc-client.ts'
 
 /** A started server. */
 export interface RunningServer {
@@ -318,6 +319,7 @@ export async function startServer(
         version,
         opened: opened.promise,
         publicUrl: config.publicUrl,
+        ...(config.oidc && { sso: { ...config.oidc, ...createOidcClient(config.oidc) } }),
         peers,
         installScript,
         tracer,

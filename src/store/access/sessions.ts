@@ -16,6 +16,14 @@ export interface SessionRow {
   readonly userAgent: string
 }
 
+/** With what an identity provider added. */
+interface StoredSession extends SessionRow {
+  /** From the groups of the user. */
+  readonly roles: readonly string[]
+  /** It was begun through an identity provider. */
+  readonly sso: boolean
+}
+
 /** A session as listed: without the hash of its token. */
 export type ListedSession = Omit<SessionRow, 'tokenHash' | 'accountId'> & { readonly id: string }
 
@@ -43,11 +51,11 @@ export async function insertSession(
   return rows.length === 1
 }
 
-/** Without an account: the token determines it. */
-export async function getSession(connection: Connection, tokenHash: Buffer): Promise<SessionRow | undefined> {
-  const { rows } = await sql<SessionRow>`
+/** Without an account: the token determines it.  */
+export async function getSession(connection: Connection, tokenHash: Buffer): Promise<StoredSession | undefined> {
+  const { rows } = await sql<StoredSession>`
     select token_hash as "tokenHash", account_id as "accountId", user_name as "userName", created_at as "createdAt",
-      last_used_at as "lastUsedAt", expires_at as "expiresAt", source, user_agent as "userAgent"
+      last_used_at as "lastUsedAt", expires_at as "expiresAt", source, user_agent as "userAgent", roles, sso
     from sessions where token_hash = ${tokenHash}
   `.execute(connection)
   return rows[0]

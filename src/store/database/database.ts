@@ -29,6 +29,8 @@ export interface Schema extends RolloutTables {
     description: Generated<string>
     created_at: Generated<Date>
     password_hash: string | null
+    sso_issuer: string | null
+    sso_subject: string | null
   }
   sessions: {
     token_hash: Buffer
@@ -40,6 +42,8 @@ export interface Schema extends RolloutTables {
     id: Generated<string>
     source: Generated<string>
     user_agent: Generated<string>
+    roles: Generated<string[]>
+    sso: Generated<boolean>
   }
   roles: { account_id: string; name: string; description: Generated<string>; created_at: Generated<Date> }
   policies: {

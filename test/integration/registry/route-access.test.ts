@@ -82,7 +82,16 @@ const streams = [
 ]
 
 /** Agents, health checks, and users who sign in have no access key. */
-const open = ['GET /healthz', 'GET /readyz', 'POST /agent/v1/enrol', 'POST /api/v1/session']
+const open = [
+  'GET /healthz',
+  'GET /readyz',
+  'POST /agent/v1/enrol',
+  'POST /api/v1/session',
+  'GET /api/v1/session/methods',
+  'GET /api/v1/session/sso',
+  'GET /api/v1/session/sso/callback',
+  'GET /api/v1/session/sso/sign-out',
+]
 
 /** About the calling session: access keys have none. */
 const forSessions = ['GET /api/v1/session', 'DELETE /api/v1/session']

@@ -12,6 +12,7 @@ import { createFileObjectStore } from '../../../src/objects/file-object-store.ts
 import type { ObjectStore } from '../../../src/objects/object-store.ts'
 import { enrolProof } from '../../../src/protocol/agent-protocol.ts'
 import { createApi } from '../../../src/server/api/api.ts'
+import type { SingleSignOn } from '../../../src/server/api/api-options.ts'
 import { bootstrap } from '../../../src/server/app/access/bootstrap.ts'
 import { createArtifactUrlSigner } from '../../../src/server/boot/artifact-url.ts'
 import { createSecretBox } from '../../../src/server/boot/keys.ts'
@@ -59,7 +60,13 @@ export async function startTestApi(
     publicUrl,
     trustedProxies,
     accountName,
-  }: { readonly publicUrl?: string; readonly trustedProxies?: readonly string[]; readonly accountName?: string } = {},
+    sso,
+  }: {
+    readonly sso?: SingleSignOn
+    readonly publicUrl?: string
+    readonly trustedProxies?: readonly string[]
+    readonly accountName?: string
+  } = {},
 ): Promise<TestApi> {
   const directory = await mkdtemp(join(tmpdir(), 'chandler-api-'))
   const objects = await createFileObjectStore(directory, clock)
@@ -99,6 +106,7 @@ export async function startTestApi(
     version: '1.2.3',
     installScript,
     publicUrl,
+    sso,
     peers: createPeerReader(trustedProxies),
     metrics: {
       render: async () => 'chandler_build_info{version="1.2.3"} 1\n',

@@ -4,6 +4,13 @@ export const signIn = {
   userName: 'User name',
   password: 'Password',
   submit: 'Sign in',
+  withProvider: (name: string) => `Sign in with ${name}`,
+  ssoFailed: (code: string) =>
+    code === 'SsoUnreachable'
+      ? 'The identity provider cannot be reached. Sign in with your user name and password, or try again later.'
+      : code === 'SsoNameTaken'
+        ? 'Another user of this server has your name. Ask an administrator.'
+        : `The sign-in at the identity provider failed (${code}). Try again, or ask an administrator.`,
   userNameMissing: 'Enter your user name.',
   passwordMissing: 'Enter your password.',
   showPassword: 'Show password',

@@ -6,6 +6,13 @@ export const signIn: Catalogue['signIn'] = {
   userName: '用户名',
   password: '密码',
   submit: '登录',
+  withProvider: (name) => `使用 ${name} 登录`,
+  ssoFailed: (code) =>
+    code === 'SsoUnreachable'
+      ? '无法连接身份提供商。请使用用户名和密码登录，或稍后重试。'
+      : code === 'SsoNameTaken'
+        ? '此服务器上已有同名用户，请联系管理员。'
+        : `通过身份提供商登录失败（${code}）。请重试或联系管理员。`,
   userNameMissing: '请输入用户名。',
   passwordMissing: '请输入密码。',
   showPassword: '显示密码',

@@ -18,6 +18,28 @@ import { LanguageChoice } from './language-choice.tsx'
 
 const setPasswordCommand = 'chandler user set-password admin'
 
+interface Sso {
+  readonly name: string
+  readonly path: string
+}
+
+/** The identity provider of the organisation; users can always sign in with a password. */
+function useSso(): Sso | undefined {
+  const [sso, setSso] = useState<Sso>()
+  useEffect(() => {
+    createClient({ server: location.origin, session: true })
+      .session.methods()
+      .then(
+        (methods) => setSso(methods.sso),
+        // The form below works without it, and reports an unreachable server when it is sent.
+        (error: unknown) => {
+          if (!(error instanceof ClientError)) throw error
+        },
+      )
+  }, [])
+  return sso
+}
+
 export function SignInPage({
   hasEnded,
   onSignedIn,
@@ -31,6 +53,8 @@ export function SignInPage({
   const [isTried, setIsTried] = useState(false)
   const [isRunning, setIsRunning] = useState(false)
   const [error, setError] = useState<ClientError>()
+  const sso = useSso()
+  const [ssoError] = useState(() => new URLSearchParams(location.search).get('signInError') ?? undefined)
   useEffect(() => {
     document.title = shell.pageTitle(signIn.title)
   }, [shell, signIn])
@@ -70,6 +94,12 @@ export function SignInPage({
               >
                 <SpaceBetween size="m">
                   <ProblemAlert error={error} />
+                  {ssoError !== undefined && <Alert type="error">{signIn.ssoFailed(ssoError)}</Alert>}
+                  {sso && (
+                    <Button href={sso.path} fullWidth>
+                      {signIn.withProvider(sso.name)}
+                    </Button>
+                  )}
                   <FormField
                     label={signIn.userName}
                     errorText={isTried && userName === '' ? signIn.userNameMissing : undefined}

@@ -1,4 +1,10 @@
 import { createHash } from 'node:crypto'
+import {
+  findRolesOfGroups,
+  type GroupRole,
+  isSsoUserName,
+  type SsoIdentity,
+} from '../../../core/access/single-sign-on.ts'
 import { chandlerError } from '../../../core/error/errors.ts'
 import type { AccountId } from '../../../core/id.ts'
 import { maxSessionMs, sessionIdleMs } from '../../../core/limits.ts'
@@ -10,15 +16,19 @@ import {
   insertSession,
   touchSession,
 } from '../../../store/access/sessions.ts'
+import { findSsoUser, insertSsoSession, insertSsoUser } from '../../../store/access/sso-users.ts'
+import type { Connection } from '../../../store/database/database.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { verifyPassword } from './hash-password.ts'
-import { loadUserPolicies } from './policy/granted-policies.ts'
+import { loadSessionPolicies, loadUserPolicies } from './policy/granted-policies.ts'
 import { writeAudit } from './write-audit.ts'
 
 /** An open session: its user, and when it expires. */
 export interface Session {
   readonly actor: Actor
   readonly expiresAt: Date
+  /** It was begun through an identity provider. */
+  readonly sso: boolean
 }
 
 /** Sessions of users that signed in with a password. */
@@ -30,6 +40,17 @@ export interface Sessions {
    */
   signIn(
     who: { readonly userName: string; readonly password: string; readonly source: string; readonly userAgent: string },
+    old: string | undefined,
+  ): Promise<Session & { readonly token: string }>
+  /**
+   * Begins a session of a user whom an identity provider has authenticated. The first sign-in creates
+   * the user. The session has the roles of the user's groups until it ends.
+   * @throws SsoNameMissing, SsoNameTaken
+   */
+  signInSso(
+    identity: SsoIdentity,
+    settings: { readonly groupRoles: readonly GroupRole[]; readonly sessionMs: number },
+    from: { readonly source: string; readonly userAgent: string },
     old: string | undefined,
   ): Promise<Session & { readonly token: string }>
   /**
@@ -53,7 +74,7 @@ const maxRemembered = 1_000
 /** The last use is stored at this interval, not with every request. */
 const touchEveryMs = 60_000
 
-interface OpenSession extends Pick<Session, 'expiresAt'> {
+interface OpenSession extends Pick<Session, 'expiresAt' | 'sso'> {
   readonly accountId: AccountId
   readonly userName: string
   readonly policies: Actor['policies']
@@ -90,12 +111,13 @@ export function createSessions(
     if (!row || row.expiresAt.getTime() <= now || row.lastUsedAt.getTime() + sessionIdleMs <= now) return undefined
     if (isUse && row.lastUsedAt.getTime() + touchEveryMs <= now)
       await touchSession(database, row.tokenHash, new Date(now))
-    const policies = await loadUserPolicies(database, row.accountId, row.userName)
+    const policies = await loadSessionPolicies(database, row.accountId, row.userName, row.roles)
     const { userName, expiresAt } = row
     const session = {
       accountId: row.accountId,
       userName,
       expiresAt,
+      sso: row.sso,
       policies,
       untilAt: clock.monotonicMs() + rememberedMs,
     }
@@ -151,17 +173,77 @@ export function createSessions(
       })
       if (old !== undefined) await end(old, source)
       const policies = await loadUserPolicies(database, accountId, userName)
-      return { token, expiresAt, actor: { accountId, name: userName, source, policies } }
+      return { token, expiresAt, sso: false, actor: { accountId, name: userName, source, policies } }
+    },
+    async signInSso(identity, { groupRoles, sessionMs }, { source, userAgent }, old) {
+      const token = Buffer.from(random(32)).toString('base64url')
+      const [now, roles] = [new Date(clock.now()), findRolesOfGroups(groupRoles, identity.groups)]
+      const expiresAt = new Date(clock.now() + Math.min(sessionMs, maxSessionMs))
+      const userName = await database.transaction().execute(async (transaction) => {
+        const name = await findOrCreateSsoUser(transaction, accountId, identity, now)
+        await insertSsoSession(
+          transaction,
+          {
+            tokenHash: hashSessionToken(token),
+            accountId,
+            userName: name,
+            createdAt: now,
+            lastUsedAt: now,
+            expiresAt,
+            source,
+            userAgent: userAgent.slice(0, maxUserAgentLength),
+          },
+          roles,
+        )
+        const { issuer, subject, groups } = identity
+        await writeAudit(transaction, { accountId, name, source }, 'SignIn', `user/${name}`, {
+          issuer,
+          subject,
+          groups: groups.slice(0, maxAuditedGroups),
+          roles,
+        })
+        return name
+      })
+      if (old !== undefined) await end(old, source)
+      const policies = await loadSessionPolicies(database, accountId, userName, roles)
+      return { token, expiresAt, sso: true, actor: { accountId, name: userName, source, policies } }
     },
     async open(token, source, isUse = true) {
       const session = await load(token, isUse)
       if (!session) throw chandlerError('SessionEnded', {})
-      return { actor: actorOf(session, source), expiresAt: session.expiresAt }
+      return { actor: actorOf(session, source), expiresAt: session.expiresAt, sso: session.sso }
     },
     end,
     isOpen: async (token) => (await load(token, false)) !== undefined,
     forgetAll: () => remembered.clear(),
   }
+}
+
+/** A user can be in hundreds of groups at a provider. */
+const maxAuditedGroups = 50
+
+/**
+ * The subject identifies the user. A name that another user has is refused, so that nobody becomes
+ * a local user, or one of another provider, by choosing their name.
+ */
+async function findOrCreateSsoUser(
+  transaction: Connection,
+  accountId: AccountId,
+  identity: SsoIdentity,
+  createdAt: Date,
+): Promise<string> {
+  const known = await findSsoUser(transaction, accountId, identity)
+  if (known !== undefined) return known
+  const { name = '' } = identity
+  if (!isSsoUserName(name)) throw chandlerError('SsoNameMissing', { name })
+  if (!(await insertSsoUser(transaction, accountId, { ...identity, name, createdAt })))
+    throw chandlerError('SsoNameTaken', { name })
+  const actor = { accountId, name: 'single-sign-on', source: 'server' }
+  await writeAudit(transaction, actor, 'CreateUser', `user/${name}`, {
+    issuer: identity.issuer,
+    subject: identity.subject,
+  })
+  return name
 }
 
 /** Deletes rows of sessions that have ended. */

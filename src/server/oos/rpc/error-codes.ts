@@ -59,6 +59,12 @@ export const ownCodes = [
 
   // Errors for agents and for operators of instances.
   'DecisiveTagAllowed',
+  'SsoNotConfigured',
+  'SsoNotStarted',
+  'SsoUnreachable',
+  'SsoRefused',
+  'SsoNameMissing',
+  'SsoNameTaken',
   'InstanceBusy',
   'InstanceNotPending',
   'InstanceNotQuarantined',

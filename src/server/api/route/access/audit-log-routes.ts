@@ -1,10 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import { z } from 'zod'
 import {
   auditChainQuerySchema,
   auditEntrySchema,
-  auditExportSchema,
+  auditExportsSchema,
   auditQuerySchema,
   auditVerificationSchema,
   chainedAuditEntrySchema,
@@ -103,7 +102,7 @@ export function registerAuditLogRoutes(api: FastifyInstance, context: Pick<AppCo
       schema: {
         tags: ['audit log'],
         summary: 'List the exports of the audit log',
-        response: { 200: z.object({ items: z.array(auditExportSchema) }) },
+        response: { 200: auditExportsSchema },
       },
     },
     async ({ actor }) => ({

@@ -29,7 +29,7 @@ export function registerSessionRoutes(
   { sessions, cookie, failed, version, forgetAll }: SessionRouteParts,
 ): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
-  const present = ({ actor: { accountId, name, policies }, expiresAt }: Session) => ({
+  const present = ({ actor: { accountId, name, policies }, expiresAt, sso }: Session) => ({
     accountId: showAccount(context, accountId),
     userName: name,
     region: context.region,
@@ -37,6 +37,7 @@ export function registerSessionRoutes(
     administrator: policies === 'everything',
     policies: policies === 'everything' ? [] : policies.map((policy) => policy.name),
     expiresAt: expiresAt.toISOString(),
+    sso,
   })
 
   routes.post(

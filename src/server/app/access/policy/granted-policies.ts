@@ -21,6 +21,19 @@ export async function loadUserPolicies(
   return (await listUserPolicies(connection, accountId, user)).flatMap(grant)
 }
 
+/** The policies of a user, and of the roles that a session has from an identity provider. */
+export async function loadSessionPolicies(
+  connection: Connection,
+  accountId: AccountId,
+  user: string,
+  roles: readonly string[],
+): Promise<Actor['policies']> {
+  const own = await loadUserPolicies(connection, accountId, user)
+  if (own === 'everything' || roles.length === 0) return own
+  const ofRoles = await loadRolePolicies(connection, accountId, roles)
+  return [...new Map([...own, ...[...ofRoles.values()].flat()].map((policy) => [policy.name, policy])).values()]
+}
+
 /** The policies of some roles, by role. One query for all, and none if they are all built in. */
 export async function loadRolePolicies(
   connection: Connection,
