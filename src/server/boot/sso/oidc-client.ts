@@ -79,6 +79,7 @@ async function discoverProvider({ issuer, clientId, clientSecret }: OidcSettings
     { ...(clientSecret !== undefined && { client_secret: clientSecret }), [oidc.clockTolerance]: clockToleranceS },
     clientSecret === undefined ? oidc.None() : undefined,
     // Settings allow plain HTTP on loopback only.
+    // oxlint-disable-next-line typescript/no-deprecated -- marked so that it is not used by accident
     { timeout: requestTimeoutS, execute: url.protocol === 'http:' ? [oidc.allowInsecureRequests] : [] },
   )
   return config
