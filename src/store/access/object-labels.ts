@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { LabelCondition, LabelledKind, ObjectClause, ObjectFilter } from '../../core/access/object-filter.ts'
-import type { ObjectLabels } from '../../core/access/object-labels.ts'
+import type { LabelKey, ObjectLabels } from '../../core/access/object-labels.ts'
 import type { AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
@@ -56,9 +56,9 @@ function labelCondition(of: LabelColumns, { operator, on, values }: LabelConditi
   const holds = (test: RawBuilder<boolean>) => sql<boolean>`coalesce(${test}, false)`
   switch (operator) {
     case 'StringEquals':
-      return holds(sql`${value} = any(${values}::text[])`)
+      return equals(of, on, values)
     case 'StringNotEquals':
-      return sql`not ${holds(sql`${value} = any(${values}::text[])`)}`
+      return sql`not ${equals(of, on, values)}`
     case 'StringEqualsIgnoreCase':
       return holds(equalsFolded(value, values))
     case 'StringNotEqualsIgnoreCase':
@@ -69,6 +69,15 @@ function labelCondition(of: LabelColumns, { operator, on, values }: LabelConditi
       return sql`not ${holds(matchesAny(value, values))}`
   }
 }
+
+/** A tag is compared by containment, which the index instances_by_tag supports. */
+const equals = ({ tags, group }: LabelColumns, on: LabelKey, values: readonly string[]): RawBuilder<boolean> =>
+  on === 'group'
+    ? sql`coalesce(${group} = any(${values}::text[]), false)`
+    : sql`(${sql.join(
+        values.map((value) => sql`${tags} @> ${JSON.stringify({ [on.tag]: value })}::jsonb`),
+        sql` or `,
+      )})`
 
 const [upper, lower] = ['ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz']
 const fold = (value: RawBuilder<unknown>) => sql`translate(${value}, ${upper}, ${lower})`
