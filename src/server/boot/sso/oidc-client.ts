@@ -21,7 +21,7 @@ const clockToleranceS = 30
  * Signs users in with the authorisation code flow, PKCE, state and nonce. The provider is discovered
  * at the first sign-in, and again after a failure: the server starts and works without it.
  */
-export function createOidcClient(settings: OidcSettings): Pick<SingleSignOn, 'begin' | 'finish' | 'signOutUrl'> {
+export function createOidcClient(settings: OidcSettings): Omit<SingleSignOn, 'name' | 'groupRoles' | 'sessionMs'> {
   let discovered: Promise<oidc.Configuration> | undefined
 
   function discover(): Promise<oidc.Configuration> {
