@@ -2,6 +2,7 @@ import { type ColumnType, type Generated, Kysely, PostgresDialect, sql, type Tra
 import { type Client, type ClientBase, Pool, type PoolClient, type PoolConfig, types } from 'pg'
 import type { EarlierReasonText } from '../../core/reason/read-reason.ts'
 import type { Reason } from '../../core/reason/reason.ts'
+import type { AuditLogTable } from './audit-log-table.ts'
 import { guardConnection, guardedConnection } from './connection-guard.ts'
 import { isDatabaseDiskFull } from './database-fault.ts'
 import { retryTransactions } from './retry-transaction.ts'
@@ -391,19 +392,7 @@ export interface Schema extends RolloutTables {
   request_nonces: { account_id: string; access_key_id: string; nonce: string; expires_at: Date }
   service_settings: { account_id: string; settings: unknown; updated_at: Generated<Date> }
   task_activity: { account_id: string; hour: Date; status: string; session: number; n: number }
-  audit_log: {
-    id: Generated<number>
-    account_id: string
-    at: Generated<Date>
-    actor: string
-    source: string
-    action: string
-    resource: string
-    detail: Generated<unknown>
-    access_key: string | null
-    seq: number | null
-    hash: string | null
-  }
+  audit_log: AuditLogTable
 }
 
 export type Database = Kysely<Schema>

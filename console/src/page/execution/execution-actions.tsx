@@ -5,8 +5,8 @@ import { useState } from 'react'
 import { type ExecutionReasonCode, offersControl } from '../../../../src/core/execution/execution.ts'
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { batchOperation, changedExtensions } from '../../app/operation/operation-kinds.ts'
-import { useSession } from '../../app/session.tsx'
 import { PermittedButton } from '../../app/permitted-button.tsx'
+import { useSession } from '../../app/session.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { ApprovalDialog } from './approval-dialog.tsx'
 import { CancelDialog } from './cancel-dialog.tsx'
@@ -83,21 +83,17 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
           </>
         )}
         {can('resume') && mode !== 'Debug' && !waitsForTime.includes(reasonCode) && (
-          <Button variant="primary" loading={resume.isRunning} onClick={() => void resume.run()}>
-            {isApproval
-              ? actions.approve(openBatch + 1)
-              : reasonCode === 'GateFailed'
-                ? actions.gatesAgain
-                : actions.resume}
-          </Button>
-        {can('resume') && mode !== 'Debug' && (
           <PermittedButton
             permission={{ action: 'oos:NotifyExecution', resource: `execution/${id}` }}
             variant="primary"
             loading={resume.isRunning}
             onClick={() => void resume.run()}
           >
-            {isApproval ? actions.approve(openBatch + 1) : actions.resume}
+            {isApproval
+              ? actions.approve(openBatch + 1)
+              : reasonCode === 'GateFailed'
+                ? actions.gatesAgain
+                : actions.resume}
           </PermittedButton>
         )}
         {more.length > 0 && (
