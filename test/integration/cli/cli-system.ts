@@ -9,7 +9,7 @@ import { silentLogger } from '../../../src/lib/logger.ts'
 import { readServerConfig } from '../../../src/server/boot/config.ts'
 import { startServer } from '../../../src/server/boot/start-server.ts'
 import { makeCliContext } from '../../make-cli-context.ts'
-import { startTestDatabase } from '../database/postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 
 const program = fileURLToPath(new URL('../../../bin/chandler.mjs', import.meta.url))
 
@@ -45,6 +45,8 @@ export interface Simulation {
 export interface CliSystem {
   readonly folder: string
   readonly server: string
+  /** Of the server: for a state that no command of it makes. */
+  readonly db: TestDatabase
   run(...args: string[]): Promise<Ran>
   /** With the access key of another user. */
   runAs(key: { readonly id: string; readonly secret: string }, ...args: string[]): Promise<Ran>
@@ -129,6 +131,7 @@ export async function startCliSystem(settings: Readonly<Record<string, string>> 
   const system: CliSystem = {
     folder,
     server,
+    db,
     run,
     runAs: ({ id, secret }, ...args) =>
       runHere(args, { CHANDLER_ACCESS_KEY_ID: id, CHANDLER_ACCESS_KEY_SECRET: secret }),

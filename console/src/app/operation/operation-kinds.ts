@@ -26,8 +26,11 @@ interface OperationPages<Shown extends OperationView = OperationView> {
   /** The page of what it changes. */
   page(operation: Shown): string | undefined
   /** The operation, if the batch page can start it. */
-  batch(operation: Shown): OperationViewOf<'extension'> | undefined
+  batch(operation: Shown): BatchOperation | undefined
 }
+
+/** What the batch page prefills its form with. */
+export type BatchOperation = OperationViewOf<'extension'> | { readonly action: 'upgradeAgents' }
 
 const none = () => undefined
 
@@ -53,7 +56,13 @@ const kinds = {
   },
   command: { extensions: () => [], changes: () => [], script: ({ content }) => content, page: none, batch: none },
   osPackage: { extensions: () => [], changes: () => [], script: none, page: none, batch: none },
-  agentUpgrade: { extensions: () => [], changes: () => [], script: none, page: none, batch: none },
+  agentUpgrade: {
+    extensions: () => [],
+    changes: () => [],
+    script: none,
+    page: none,
+    batch: () => ({ action: 'upgradeAgents' }),
+  },
   rollback: {
     extensions: ({ extensions }) => extensions.map(({ extension }) => extension),
     changes: (_, task) => describeParts(task),
@@ -83,5 +92,5 @@ export const shownScript = (operation: OperationView): string | undefined => pag
 export const operationPage = (operation: OperationView): string | undefined => pagesOf(operation).page(operation)
 
 /** The operation, if the batch page can start it; undefined for other kinds. */
-export const batchOperation = (operation: OperationView): OperationViewOf<'extension'> | undefined =>
+export const batchOperation = (operation: OperationView): BatchOperation | undefined =>
   pagesOf(operation).batch(operation)

@@ -16,6 +16,7 @@ export const batch = {
       install: { label: 'Install', detail: 'Install this version on instances that do not have it.' },
       update: { label: 'Update', detail: 'Change only instances that already have the extension.' },
       uninstall: { label: 'Uninstall', detail: 'Remove the installed version from each instance.' },
+      upgradeAgents: { label: 'Upgrade agents', detail: 'Upgrade the agents to the version of the server.' },
     },
     extension: 'Extension',
     extensionHint: 'Choose one of your extensions.',
@@ -33,6 +34,8 @@ export const batch = {
     versionDeprecated: (version: string) => `${version} is deprecated. Choose another version.`,
     versionUnknown: (version: string) => `Version ${version} does not exist.`,
     noVersionNeeded: 'Uninstall removes the installed version from each instance.',
+    agentsKeep:
+      'Running scripts continue. An agent that does not connect within 2 minutes returns to its earlier version, and its task fails.',
   },
 
   options: {

@@ -41,6 +41,7 @@ export const instances = {
     `You can select up to ${limit.toLocaleString('en')} instances here. To target more, use a tag, a resource group or a filter in the batch.`,
   install: 'Install',
   uninstall: 'Uninstall',
+  upgradeAgents: 'Upgrade agents',
   boot: { ready: 'Ready', notReady: 'Not ready', failed: 'Not started', execution: 'View execution' },
   column: {
     name: 'Name',

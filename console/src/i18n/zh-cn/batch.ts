@@ -16,6 +16,7 @@ export const batch: Catalogue['batch'] = {
       install: { label: '安装', detail: '在未安装该版本的实例上安装该版本。' },
       update: { label: '更新', detail: '仅变更已安装该扩展程序的实例。' },
       uninstall: { label: '卸载', detail: '卸载每台实例上已安装的版本。' },
+      upgradeAgents: { label: '升级 Agent', detail: '将 Agent 升级到服务器的版本。' },
     },
     extension: '扩展程序',
     extensionHint: '选择您创建的扩展程序。',
@@ -33,6 +34,7 @@ export const batch: Catalogue['batch'] = {
     versionDeprecated: (version) => `${version} 已弃用，请选择其他版本。`,
     versionUnknown: (version) => `版本 ${version} 不存在。`,
     noVersionNeeded: '卸载操作会移除每台实例上已安装的版本，无需选择版本。',
+    agentsKeep: '正在运行的脚本不受影响。新版本若在 2 分钟内未能连接，实例将恢复到之前的版本，任务失败。',
   },
 
   options: {

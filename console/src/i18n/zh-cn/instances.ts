@@ -39,6 +39,7 @@ export const instances: Catalogue['instances'] = {
     `此处最多可选择 ${limit} 台实例。如需更多，请在批量软件管理中按标签、资源组或筛选条件选择。`,
   install: '安装',
   uninstall: '卸载',
+  upgradeAgents: '升级 Agent',
   boot: { ready: '就绪', notReady: '未就绪', failed: '启动失败', execution: '查看执行' },
   column: {
     name: '名称',

@@ -1,5 +1,5 @@
 import { batchPauses, executionModes } from '../../../../src/core/execution/rate-control.ts'
-import { actions, type ParameterValue } from '../../../../src/core/extension/extension.ts'
+import { type Action, actions, type ParameterValue } from '../../../../src/core/extension/extension.ts'
 import { gateFailurePolicies } from '../../../../src/core/gate/gate.ts'
 import { planSteps } from '../../../../src/core/plan/plan.ts'
 import {
@@ -10,6 +10,10 @@ import {
   type UrlParameter,
   type UrlState,
 } from '../../url/use-url-state.ts'
+
+/** What the page starts: an action on one extension, or an upgrade of agents. */
+export const batchActions = [...actions, 'upgradeAgents'] as const
+export type BatchAction = (typeof batchActions)[number]
 
 /** Limit of the address length, and of manual selection. */
 export const maxChosen = 1_000
@@ -72,7 +76,7 @@ function checkTexts(value: unknown): ParameterTexts | undefined {
  * `/batch?action=install&extension=demo&version=v2&instances=i-1,i-2`.
  */
 export const batchPageSchema = {
-  action: choiceParameter(actions, 'install'),
+  action: choiceParameter(batchActions, 'install'),
   extension: textParameter(),
   /** Empty: the latest version that is not deprecated. */
   version: textParameter(),
@@ -124,6 +128,18 @@ export interface UnsharedInput {
 }
 export const emptyUnshared: UnsharedInput = { secrets: {}, list: '', description: '' }
 
-/** The options that the action supports: uninstall has no reinstall. */
+/** The options that each action supports. */
+const supportedOptions: Readonly<Record<BatchAction, readonly BatchOption[]>> = {
+  install: batchOptions,
+  update: batchOptions,
+  uninstall: batchOptions.filter((option) => option !== 'reinstall'),
+  upgradeAgents: ['skipOffline', 'strict'],
+}
+
+/** The chosen options that the action supports. */
 export const optionsOf = ({ action, options }: Pick<BatchPageState, 'action' | 'options'>): readonly BatchOption[] =>
-  options.filter((option) => action !== 'uninstall' || option !== 'reinstall')
+  options.filter((option) => supportedOptions[action].includes(option))
+
+/** The action on an extension; undefined: the operation concerns no extension. */
+export const extensionActionOf = ({ action }: Pick<BatchPageState, 'action'>): Action | undefined =>
+  actions.find((one) => one === action)

@@ -26,7 +26,7 @@ export function ConfirmStep({ form, onBack }: { readonly form: BatchForm; readon
   const { request } = form.batch
   if (request) return <Confirmation form={form} request={request} onBack={onBack} />
   // Opened by its address: data is still loading, or fields that addresses do not hold are missing.
-  if (form.choice.isLoadingVersions) return <Planning />
+  if (form.choice.isLoadingVersions && form.state.action !== 'upgradeAgents') return <Planning />
   return (
     <Alert type="warning" action={<Button onClick={onBack}>{confirm.back}</Button>}>
       {confirm.incomplete}

@@ -34,7 +34,8 @@ export function ConfirmSummary({
   readonly plan: PlanView
   readonly actions: ReactNode
 }) {
-  const { confirm, operation, rate } = useTexts().batch
+  const { batch, executions } = useTexts()
+  const { confirm, operation, rate } = batch
   const { state, unshared, changeUnshared } = form
   const action = state.action
   const options = optionsOf(state)
@@ -50,8 +51,15 @@ export function ConfirmSummary({
         <KeyValuePairs
           columns={4}
           items={[
-            { label: confirm.operation, value: `${operation.actions[action].label} · ${plan.extension ?? ''}` },
-            { label: operation.version, value: action === 'uninstall' ? confirm.noVersion : (plan.version ?? '') },
+            ...(action === 'upgradeAgents'
+              ? [{ label: confirm.operation, value: executions.nameOperation(plan.operation) }]
+              : [
+                  { label: confirm.operation, value: `${operation.actions[action].label} · ${plan.extension ?? ''}` },
+                  {
+                    label: operation.version,
+                    value: action === 'uninstall' ? confirm.noVersion : (plan.version ?? ''),
+                  },
+                ]),
             {
               label: confirm.instances,
               value: <Meant targets={request.targets as Targets} count={plan.targetCount} />,
@@ -69,7 +77,7 @@ export function ConfirmSummary({
                     value: <OptionList options={options} rebootTimeoutMs={request.rebootTimeoutMs} />,
                   },
                 ]),
-            ...(action === 'uninstall'
+            ...(action === 'uninstall' || action === 'upgradeAgents'
               ? []
               : [{ label: confirm.parameters, value: <ParameterValueList values={plan.parameters} /> }]),
           ]}

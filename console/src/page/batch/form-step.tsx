@@ -20,7 +20,9 @@ export function FormStep({ form, onNext }: { readonly form: BatchForm; readonly 
     else place.current.querySelector('.batch-error')?.scrollIntoView({ block: 'center' })
   }, [tries])
   // While versions load, a valid extension would be reported as an error.
-  const isLoadingFirst = form.choice.isLoadingVersions && form.choice.versions === undefined
+  const isLoadingFirst =
+    form.state.action !== 'upgradeAgents' && form.choice.isLoadingVersions && form.choice.versions === undefined
+  const takesParameters = form.state.action === 'install' || form.state.action === 'update'
   const goOn = () => {
     setTries(tries + 1)
     onNext()
@@ -43,7 +45,7 @@ export function FormStep({ form, onNext }: { readonly form: BatchForm; readonly 
       >
         <SpaceBetween size="l">
           <OperationCard form={form} />
-          {form.state.action !== 'uninstall' && <ParametersCard form={form} />}
+          {takesParameters && <ParametersCard form={form} />}
           <TargetsCard form={form} />
           <RateCard form={form} />
         </SpaceBetween>

@@ -53,6 +53,20 @@ test('options of the address become fields of the request; uninstall has no rein
   expect(removal).not.toHaveProperty('reinstall')
 })
 
+test('an upgrade of agents needs no extension, and has only the options of every execution', () => {
+  const { request } = read(
+    'action=upgradeAgents&extension=gone&by=all&options=strict,reinstall,reboot,skipOffline&rebootMinutes=20',
+  )
+  expect(request).toEqual({
+    operation: { kind: 'agentUpgrade' },
+    targets: { kind: 'all' },
+    skipOffline: true,
+    strict: true,
+    rateControl: { mode: 'Concurrency', concurrency: '10', maxErrors: '0' },
+  })
+  expect(planInputSchema.safeParse(request).success).toBe(true)
+})
+
 test('the time limit of a reboot counts only where reboots are allowed', () => {
   const search = 'extension=demo&by=all&rebootMinutes='
   const secrets = { secrets: { password: 'x' } }

@@ -2,7 +2,7 @@ import type { RateControl } from '../../../../src/core/execution/rate-control.ts
 import { parseRateControl, type RateControlInput } from '../../../../src/core/execution/resolve-rate-control.ts'
 import type { ParameterDeclarations } from '../../../../src/core/extension/extension.ts'
 import type { PlanRequest, TargetsInput } from '../../../../src/protocol/api/executions.ts'
-import { type BatchPageState, keepsValues, optionsOf, type UnsharedInput } from './batch-state.ts'
+import { type BatchPageState, extensionActionOf, keepsValues, optionsOf, type UnsharedInput } from './batch-state.ts'
 import { listDeclarations, type ReadParameters, readParameterTexts } from './operation/read-parameter-texts.ts'
 import { parseRebootMinutes } from './operation/reboot-time.ts'
 import { type ReadTargets, readTargetForm } from './targets/read-targets.ts'
@@ -56,19 +56,24 @@ export function readBatch(
   unshared: UnsharedInput,
   { version, declarations }: { readonly version: string | undefined; readonly declarations: ParameterDeclarations },
 ): ReadBatch {
-  const { action, extension } = state
+  const { extension } = state
+  const action = extensionActionOf(state)
   const targets = readTargetForm(state, unshared)
   // Uninstall removes the installed version: it has neither a version nor parameters.
-  const takes = action === 'uninstall' ? {} : declarations
-  const parameters = readParameterTexts(takes, action, pickTexts(takes, state, unshared), { keeps: keepsValues(state) })
+  const takes = action === undefined || action === 'uninstall' ? {} : declarations
+  const listed = action === undefined ? [] : listDeclarations(takes, action)
+  const parameters =
+    action === undefined
+      ? { values: {}, problems: {} }
+      : readParameterTexts(takes, action, pickTexts(takes, state, unshared), { keeps: keepsValues(state) })
   const input = makeRateControl(state)
   const parsed = parseRateControl(input)
   const problems = 'problems' in parsed ? parsed.problems : []
   const rebootTimeoutMs = optionsOf(state).includes('reboot') ? parseRebootMinutes(state.rebootMinutes) : undefined
-  const hasVersion = action === 'uninstall' || version !== undefined
+  const takesVersion = action !== undefined && action !== 'uninstall'
+  const hasVersion = !takesVersion || version !== undefined
   const isGood =
-    extension !== '' &&
-    hasVersion &&
+    (action === undefined || (extension !== '' && hasVersion)) &&
     'targets' in targets &&
     Object.keys(parameters.problems).length === 0 &&
     problems.length === 0 &&
@@ -76,17 +81,16 @@ export function readBatch(
   return {
     targets,
     parameters,
-    takesParameters: listDeclarations(takes, action).length > 0,
+    takesParameters: listed.length > 0,
     rateControl: 'rateControl' in parsed ? parsed.rateControl : undefined,
     // The first problem of a field: later ones often follow from it.
     rateProblems: Object.fromEntries(problems.toReversed().map(({ field, reason }) => [field, reason])),
     rebootTimeoutMs,
     request: isGood
       ? {
-          action,
-          extension,
-          ...(action !== 'uninstall' && { version, parameters: parameters.values }),
-          ...(action !== 'uninstall' && state.values === 'reset' && { resetParameters: true }),
+          ...(action === undefined ? { operation: { kind: 'agentUpgrade' } } : { action, extension }),
+          ...(takesVersion && { version, parameters: parameters.values }),
+          ...(takesVersion && state.values === 'reset' && { resetParameters: true }),
           ...Object.fromEntries(optionsOf(state).map((option) => [option, option === 'reboot' ? 'allowed' : true])),
           ...(rebootTimeoutMs !== undefined && { rebootTimeoutMs }),
           targets: targets.targets as TargetsInput,

@@ -95,7 +95,13 @@ test.each([undefined, 90_000, 1_200_000])('time limit of a reboot: %s ms', (rebo
   expect(request?.rebootTimeoutMs).toBe(rebootTimeoutMs)
 })
 
-test('operations other than a single extension are not supported', () => {
+test('an upgrade of agents', () => {
+  const operation = { kind: 'agentUpgrade', version: '0.2.0', connectTimeoutMs: 120_000 } as const
+  const { request } = read({ ...done({ operation }), parameters: [] })
+  expect(request).toMatchObject({ operation: { kind: 'agentUpgrade' }, rateControl: { batches: ['1', '4'] } })
+})
+
+test('operations other than a single extension and an upgrade of agents are not supported', () => {
   const operation = { kind: 'command', type: 'RunShellScript', timeoutMs: 60_000 } as const
   expect(repeatExecution(done({ operation }))).toEqual({ problem: 'other-kind' })
 })

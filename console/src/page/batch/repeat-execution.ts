@@ -1,6 +1,6 @@
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
-import { batchOperation } from '../../app/operation/operation-kinds.ts'
-import { type BatchPageState, batchOptions, maxChosen, type UnsharedInput } from './batch-state.ts'
+import { type BatchOperation, batchOperation } from '../../app/operation/operation-kinds.ts'
+import { type BatchOption, type BatchPageState, batchOptions, maxChosen, type UnsharedInput } from './batch-state.ts'
 import { renderRebootMinutes } from './operation/reboot-time.ts'
 
 export type Repeated =
@@ -30,28 +30,38 @@ export function repeatExecution({
 >): Repeated {
   const operation = batchOperation(repeated)
   if (!operation) return { problem: 'other-kind' }
+  const chosen: Readonly<Partial<Record<BatchOption, unknown>>> = { ...operation, strict, skipOffline }
   const [values] = parameters ?? []
   const given = (values?.given ?? []).map((name) => [name, String(values?.values[name] ?? secretMark)] as const)
   const list = listOf(targets)
   return {
     state: {
-      action: operation.action,
-      extension: operation.extension,
-      version: operation.action === 'uninstall' ? '' : (operation.version ?? ''),
+      ...fieldsOf(operation),
       parameters: Object.fromEntries(given.filter(([, text]) => text !== secretMark)),
       values: values?.reset ? ('reset' as const) : ('keep' as const),
       instances: [],
       tags: [],
       group: '',
       filter: '',
-      options: batchOptions.filter((option) => ({ ...operation, strict, skipOffline })[option]),
-      rebootMinutes: renderRebootMinutes(operation.rebootTimeoutMs),
+      options: batchOptions.filter((option) => chosen[option]),
       ...(list === undefined ? placeOf(targets) : { by: 'list' }),
       ...rateOf(rateControl, batches),
       mode,
     },
     unshared: { secrets: {}, list: list ?? '', description },
     secrets: given.filter(([, text]) => text === secretMark).map(([name]) => name),
+  }
+}
+
+function fieldsOf(operation: BatchOperation): Partial<BatchPageState> {
+  if (operation.action === 'upgradeAgents')
+    return { action: operation.action, extension: '', version: '', rebootMinutes: '' }
+  const { action, extension, version, rebootTimeoutMs } = operation
+  return {
+    action,
+    extension,
+    version: action === 'uninstall' ? '' : (version ?? ''),
+    rebootMinutes: renderRebootMinutes(rebootTimeoutMs),
   }
 }
 

@@ -5,17 +5,17 @@ import FormField from '@cloudscape-design/components/form-field'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Tiles from '@cloudscape-design/components/tiles'
-import { type Action, actions } from '../../../../../src/core/extension/extension.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 import type { BatchForm } from '../batch-form.ts'
+import { type BatchAction, batchActions } from '../batch-state.ts'
 import { OptionCheckbox } from '../option-checkbox.tsx'
 import { ExtensionField } from './extension-field.tsx'
 import { RebootFields } from './reboot-fields.tsx'
 import { VersionField } from './version-field.tsx'
 
-const order: readonly Action[] = ['install', 'update', 'uninstall']
+const order: readonly BatchAction[] = ['install', 'update', 'uninstall', 'upgradeAgents']
 
-/** Card with the operation, the extension and its version. */
+/** Card with the operation; for an extension, with its version. */
 export function OperationCard({ form }: { readonly form: BatchForm }) {
   const { operation } = useTexts().batch
   const { state, change } = form
@@ -25,31 +25,45 @@ export function OperationCard({ form }: { readonly form: BatchForm }) {
         <FormField label={operation.action} stretch>
           <Tiles
             value={state.action}
-            columns={3}
+            columns={4}
             items={order.map((action) => ({
               value: action,
               label: operation.actions[action].label,
               description: operation.actions[action].detail,
             }))}
             onChange={({ detail }) =>
-              change({ action: actions.find((action) => action === detail.value) ?? 'install' })
+              change({ action: batchActions.find((action) => action === detail.value) ?? 'install' })
             }
           />
         </FormField>
-        <ColumnLayout columns={2}>
-          <ExtensionField form={form} />
-          {state.action === 'uninstall' ? (
-            <Box color="text-body-secondary" padding={{ top: 'xl' }}>
-              {operation.noVersionNeeded}
-            </Box>
-          ) : (
-            <VersionField form={form} />
-          )}
-        </ColumnLayout>
-        {state.action !== 'uninstall' && <OptionCheckbox form={form} option="reinstall" />}
-        <OptionCheckbox form={form} option="allowRemovals" />
-        <RebootFields form={form} />
+        {state.action === 'upgradeAgents' ? (
+          <Box color="text-body-secondary">{operation.agentsKeep}</Box>
+        ) : (
+          <ExtensionFields form={form} />
+        )}
       </SpaceBetween>
     </Container>
+  )
+}
+
+function ExtensionFields({ form }: { readonly form: BatchForm }) {
+  const { operation } = useTexts().batch
+  const { state } = form
+  return (
+    <SpaceBetween size="l">
+      <ColumnLayout columns={2}>
+        <ExtensionField form={form} />
+        {state.action === 'uninstall' ? (
+          <Box color="text-body-secondary" padding={{ top: 'xl' }}>
+            {operation.noVersionNeeded}
+          </Box>
+        ) : (
+          <VersionField form={form} />
+        )}
+      </ColumnLayout>
+      {state.action !== 'uninstall' && <OptionCheckbox form={form} option="reinstall" />}
+      <OptionCheckbox form={form} option="allowRemovals" />
+      <RebootFields form={form} />
+    </SpaceBetween>
   )
 }

@@ -6,7 +6,7 @@ import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useTexts } from '../../../i18n/language.tsx'
 import type { BatchForm } from '../batch-form.ts'
-import { keepsValues } from '../batch-state.ts'
+import { extensionActionOf, keepsValues } from '../batch-state.ts'
 import { ParameterField } from './parameter-field.tsx'
 import { listDeclarations } from './read-parameter-texts.ts'
 
@@ -15,7 +15,8 @@ export function ParametersCard({ form }: { readonly form: BatchForm }) {
   const { parameters } = useTexts().batch
   const { state, change, unshared, changeUnshared, choice, declarations, batch, isTried } = form
   const isKnown = choice.chosen !== undefined && 'version' in choice.chosen
-  const declared = listDeclarations(declarations, state.action)
+  const action = extensionActionOf(state)
+  const declared = action === undefined ? [] : listDeclarations(declarations, action)
   const changeText = (name: string, text: string) => {
     if (declarations[name]?.noEcho) changeUnshared({ secrets: { ...unshared.secrets, [name]: text } })
     else {

@@ -85,3 +85,10 @@ test.each([
 ])('%j is quoted as one shell word', (description, word) => {
   expect(render({ description }).text.endsWith(` --description ${word}`)).toBe(true)
 })
+
+test('an upgrade of agents', () => {
+  const operation = { kind: 'agentUpgrade' } as const
+  const rateControl = { mode: 'Batch' as const, batches: ['1', '50%'], maxErrors: '0' }
+  const { text } = renderCommand({ operation, targets: { kind: 'all' }, rateControl }, {})
+  expect(text.split(' \\\n  ')).toEqual(['chandler agent upgrade', '--targets all', '--batch 1,50%', '--max-errors 0'])
+})

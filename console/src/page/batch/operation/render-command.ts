@@ -18,7 +18,7 @@ export interface CommandLine {
 
 /** The equivalent `chandler` command; contains no secrets. */
 export function renderCommand(request: ExecutionRequest, declarations: ParameterDeclarations): CommandLine {
-  const { action = '', extension = '', version, parameters = {}, targets } = request
+  const { version, parameters = {}, targets } = request
   const secrets = Object.keys(parameters).filter((name) => isSecret(declarations, name))
   const selector = renderSelector(targets as Targets)
   const isLong = selector.length > maxSelectorLength
@@ -43,11 +43,15 @@ export function renderCommand(request: ExecutionRequest, declarations: Parameter
     .filter((option) => option !== false)
     .map(([name, value]) => (value === undefined ? name : `${name} ${quote(value)}`))
   return {
-    text: [`chandler ${action} ${quote(extension)}`, ...lines].join(' \\\n  '),
+    text: [`chandler ${nameCommand(request)}`, ...lines].join(' \\\n  '),
     secretFiles: secrets.map(fileOf),
     ...(isLong && { targetsFile: listOf(targets as Targets) }),
   }
 }
+
+/** Without `operation`, the request is an action on one extension. */
+const nameCommand = ({ operation, action, extension = '' }: ExecutionRequest) =>
+  operation === undefined ? `${action ?? ''} ${quote(extension)}` : 'agent upgrade'
 
 function rateOptions(rate: NonNullable<ExecutionRequest['rateControl']>): (readonly [string, string] | false)[] {
   const isBatch = rate.mode === 'Batch'

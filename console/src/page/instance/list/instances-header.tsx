@@ -47,6 +47,12 @@ export function InstancesHeader({
             >
               {instances.exportCsv}
             </Button>
+            <Button
+              disabled={isNone}
+              href={renderBatchAddress({ action: 'upgradeAgents', control: 'Batch', instances: selected })}
+            >
+              {instances.upgradeAgents}
+            </Button>
             <Button disabled={isNone} href={renderBatchAddress({ action: 'uninstall', instances: selected })}>
               {instances.uninstall}
             </Button>
