@@ -60,5 +60,6 @@ test('in Chinese', async () => {
   await page.getByRole('link', { name: '升级 Agent', exact: true }).click()
   await page.getByText('正在运行的脚本不受影响').waitFor()
   await page.getByRole('button', { name: '下一步：参数确认' }).click()
-  await page.getByRole('table', { name: '计划中的实例' }).getByText(older).waitFor()
+  const why = page.getByRole('table', { name: '计划中的实例' }).getByText(older)
+  expect(await why.textContent()).toMatch(new RegExp(`^Agent ${older} → `))
 })
