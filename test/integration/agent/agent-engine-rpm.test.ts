@@ -78,6 +78,18 @@ const lifecycle: Record<string, (system: System) => Promise<void>> = {
     expect(versionsOf('demo')).toEqual([])
     expect(await createPlatform().findPackageVersion('demo')).toBeUndefined()
   },
+  'a check of the package asks the rpm database; what the manager prints is the log, not the output': async (system) => {
+    const { engine, installation, shelf } = system
+    const check = (version: string) => ({
+      verify: [{ kind: 'package' as const, name: 'demo', version, withinMs: 0 }],
+    })
+    const wrong = await engine.carryOut(makeInstall(await installation(shelf, demo(), check('9.9-1'))))
+    expect(wrong.outcome, errors(engine, wrong.invocationId)).toMatchObject({ ...failed, reasonCode: 'VerifyFailed' })
+    expect(wrong.outcome.reason).toContain('1.0-1')
+    const right = await engine.carryOut(makeInstall(await installation(shelf, demo(), check('1.0-1'))))
+    expect(right.outcome, errors(engine, right.invocationId)).toMatchObject(done)
+    expect(right.outcome.output).toBeUndefined()
+  },
 }
 
 /**
