@@ -147,6 +147,7 @@ export const reasonExamples: { readonly [Code in ReasonMessageCode]: ReasonArgum
     others: ['c', 'd'],
   },
   StatementInvalid: { name: 'demo', error: '7' },
+  NotForInstance: { name: 'demo v3', requested: 'c2', own: 'c1', platform: 'debian 12 x86_64' },
   SignedPartDiffers: { name: 'demo', part: 'script', which: 'install' },
   OptionNotSigned: { name: 'demo', option: 'x' },
   ParameterNotSigned: { name: 'demo', parameter: 'port', problem: '7' },

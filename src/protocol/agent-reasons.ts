@@ -82,6 +82,12 @@ const argumentSchemas = {
   }),
   StatementInvalid: z.strictObject({ name: text.max(128), error: text }),
   SignedPartDiffers: z.strictObject({ name: text.max(128), part: z.enum(signedParts), which: text.max(64) }),
+  NotForInstance: z.strictObject({
+    name: text.max(128),
+    requested: text.max(64),
+    own: text.max(64),
+    platform: text.max(128),
+  }),
   OptionNotSigned: z.strictObject({ name: text.max(128), option: text.max(64) }),
   ParameterNotSigned: z.strictObject({ name: text.max(128), parameter: text.max(128), problem: text }),
   InstalledNotSigned: z.strictObject({ name: text.max(128) }),

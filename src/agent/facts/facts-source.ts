@@ -9,7 +9,7 @@ import { readAgentVersion } from './agent-version.ts'
 import type { CloudOptions } from './cloud-facts.ts'
 import { readDmi } from './dmi.ts'
 import { fitFacts, type WireFacts } from './fit-facts.ts'
-import { readHostFacts } from './host-facts.ts'
+import { defaultReleaseFiles, readHostFacts } from './host-facts.ts'
 import { detectVirtualization } from './virtualization.ts'
 
 export interface FactsSource {
@@ -36,7 +36,6 @@ const refreshMs = 10 * 60_000
  * Scopes match the version of the OS, so an upgrade has to be noticed soon. A check costs one stat.
  */
 const defaultReleaseLookMs = 5_000
-const defaultReleaseFiles = ['/etc/os-release', '/usr/lib/os-release']
 /** Free space changes all the time; the agent reports it when it has changed by this much. */
 const diskFreeTolerance = 0.05
 

@@ -3,12 +3,15 @@ import { arch, cpus, hostname, networkInterfaces, platform, release, totalmem } 
 import type { Facts } from '../../core/instance/facts.ts'
 import { readDistribution } from './os-release.ts'
 
+/** Locations of os-release(5), in order of preference. */
+export const defaultReleaseFiles = ['/etc/os-release', '/usr/lib/os-release']
+
 /** Facts from the operating system; all facts except virtualisation and cloud. */
 export async function readHostFacts(
   stateDirectory: string,
   releaseFiles: readonly string[],
 ): Promise<Omit<Facts, 'virtualization' | 'agentVersion'>> {
-  const [os, diskFreeBytes] = await Promise.all([readOs(releaseFiles), readDiskFree(stateDirectory)])
+  const [os, diskFreeBytes] = await Promise.all([readOsFacts(releaseFiles), readDiskFree(stateDirectory)])
   return {
     os,
     hostName: hostname(),
@@ -19,7 +22,7 @@ export async function readHostFacts(
   }
 }
 
-async function readOs(releaseFiles: readonly string[]): Promise<Facts['os']> {
+export async function readOsFacts(releaseFiles: readonly string[] = defaultReleaseFiles): Promise<Facts['os']> {
   const common = { kernel: release(), arch: archName(arch()) }
   if (platform() === 'win32')
     return { family: 'windows', id: 'windows', version: release(), name: 'Windows', ...common }

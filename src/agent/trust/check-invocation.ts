@@ -1,9 +1,11 @@
 import type { ParameterDeclarations } from '../../core/extension/extension.ts'
 import { validateParameters } from '../../core/extension/parameter.ts'
 import { nameAgentBundle, nameAgentProgram } from '../../core/instance/agent-program.ts'
+import type { Facts } from '../../core/instance/facts.ts'
 import { agentUpgradeTimeoutMs } from '../../core/limits.ts'
 import { builtinNames } from '../../core/template/placeholder.ts'
 import { decideAgent, decideUnsigned, decideVersion, type NewestInstalled } from '../../core/trust/decide.ts'
+import { decideConfiguration } from '../../core/trust/decide-configuration.ts'
 import type { TrustFile } from '../../core/trust/trust-file.ts'
 import type { TrustRefusal } from '../../core/trust/trust-refusal.ts'
 import { applyStatement, type VersionStatement } from '../../core/trust/version-statement.ts'
@@ -20,8 +22,7 @@ export interface CheckContext {
   readonly now: number
   /** Version of the running agent. */
   readonly agentVersion: string
-  /** `x86_64`, `arm64`. */
-  readonly arch: string
+  readonly os: Facts['os']
   readonly readNewest: (extension: string) => NewestInstalled | undefined
 }
 
@@ -50,6 +51,8 @@ function checkExtension(
   const isRemoval = action === 'uninstall'
   const checked = isRemoval ? undefined : checkInstallation(wanted, extensionName, context)
   if (checked && 'refusal' in checked) return checked
+  const unfit = checked && decideConfiguration(checked.statement, checked.installation.configuration.id, context.os)
+  if (unfit) return { refusal: unfit }
   const previous = checkInstallation(installed, extensionName, context)
   if (invocation.allowRemovals)
     return { refusal: { code: 'OptionNotSigned', arguments: { name: extensionName, option: 'allowRemovals' } } }
@@ -78,7 +81,9 @@ const identify = ({ id, executionId }: InvocationMessage) => ({
   executionId: executionId.replace(/[^0-9A-Za-z_-]/g, ''),
 })
 
-type CheckedInstallation = { readonly installation: InstallationMessage } | { readonly refusal: TrustRefusal }
+type CheckedInstallation =
+  | { readonly installation: InstallationMessage; readonly statement: VersionStatement }
+  | { readonly refusal: TrustRefusal }
 
 /**
  * A version with its values, from signed bytes. One that a server calls installed must not be older
@@ -124,6 +129,7 @@ function applyVersion(
   const problem = findParameterProblem(declarations, parameters)
   if (problem) return { refusal: { code: 'ParameterNotSigned', arguments: { name, ...problem } } }
   return {
+    statement,
     installation: {
       version,
       configuration: applied.configuration as InstallationMessage['configuration'],
@@ -191,7 +197,7 @@ function checkAgentUpgrade(invocation: InvocationMessage, context: CheckContext)
   const { version, arch, sha256, sizeBytes } = statement.value
   const refusal = decideAgent({ file, now, signers: findSigners(canonical, signatures) }, { version }, agentVersion)
   if (refusal) return { refusal }
-  if (arch !== context.arch)
+  if (arch !== context.os.arch)
     return { refusal: { code: 'SignedPartDiffers', arguments: { name: version, part: 'configuration', which: arch } } }
   return {
     invocation: {

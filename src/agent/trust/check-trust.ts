@@ -2,6 +2,7 @@ import type { TrustRefusal } from '../../core/trust/trust-refusal.ts'
 import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import type { InstalledRecord } from '../../protocol/agent-records.ts'
 import { readAgentVersion } from '../facts/agent-version.ts'
+import { readOsFacts } from '../facts/host-facts.ts'
 import type { Engine } from '../invocation/engine.ts'
 import type { JournalEntry } from '../state/journal.ts'
 import type { CheckContext } from './check-invocation.ts'
@@ -101,7 +102,7 @@ async function readContext({
     file: state.file,
     now: clock.now(),
     agentVersion: readAgentVersion(),
-    arch: process.arch === 'x64' ? 'x86_64' : process.arch,
+    os: await readOsFacts(),
     readNewest: (extension) => trust.readNewest(extension),
   }
 }

@@ -13,6 +13,10 @@ export const englishTrustReasons: Pick<ReasonCatalogue, keyof TrustRefusalArgume
   StatementInvalid: ({ name, error }) => `The signed bytes of ${name} cannot be used: ${error}.`,
   SignedPartDiffers: ({ name, part, which }) =>
     `${name} was changed after it was signed: ${nameParts[part]?.(which)} differs.`,
+  NotForInstance: ({ name, requested, own, platform }) =>
+    own === ''
+      ? `${name} has no configuration for this instance (${platform}), or its scope excludes it; the server requested ${requested}.`
+      : `The server requested configuration ${requested} of ${name}; the one for this instance (${platform}) is ${own}.`,
   OptionNotSigned: ({ name, option }) =>
     `The option ${option} is not part of what the publisher of ${name} signed; a version can declare it.`,
   ParameterNotSigned: ({ name, parameter, problem }) =>

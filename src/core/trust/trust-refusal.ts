@@ -33,6 +33,13 @@ export interface TrustRefusalArguments {
   }
   readonly StatementInvalid: { readonly name: string; readonly error: string }
   readonly SignedPartDiffers: StatementFault & { readonly name: string }
+  /** `own`: the configuration for this instance; empty if there is none, or it is out of scope. */
+  readonly NotForInstance: {
+    readonly name: string
+    readonly requested: string
+    readonly own: string
+    readonly platform: string
+  }
   readonly OptionNotSigned: { readonly name: string; readonly option: string }
   readonly ParameterNotSigned: { readonly name: string; readonly parameter: string; readonly problem: string }
   readonly InstalledNotSigned: { readonly name: string }

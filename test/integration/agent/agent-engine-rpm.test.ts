@@ -78,7 +78,9 @@ const lifecycle: Record<string, (system: System) => Promise<void>> = {
     expect(versionsOf('demo')).toEqual([])
     expect(await createPlatform().findPackageVersion('demo')).toBeUndefined()
   },
-  'a check of the package asks the rpm database; what the manager prints is the log, not the output': async (system) => {
+  'a check of the package asks the rpm database; what the manager prints is the log, not the output': async (
+    system,
+  ) => {
     const { engine, installation, shelf } = system
     const check = (version: string) => ({
       verify: [{ kind: 'package' as const, name: 'demo', version, withinMs: 0 }],

@@ -177,6 +177,17 @@ describe('a version is refused', () => {
     await expectRefused(install(honest(pattern, { parameters: { name: '$(evil)' } })), /does not match|pattern/)
   })
 
+  test('in the configuration of another platform', async () => {
+    const [own] = makeVersion(ledger, 1).configurations
+    const foreign = { ...own!, id: 'c2', platforms: [{ id: 'sailfish' }] }
+    const version = makeVersion(ledger, 1, { configurations: [own!, foreign] })
+    await expectRefused(
+      install(honest(version, { configuration: JSON.parse(JSON.stringify(foreign)) })),
+      /requested configuration c2 of demo v1; the one for this instance \(.*\) is c1/,
+    )
+    const elsewhere = makeVersion(ledger, 2, { scope: { platforms: [{ id: 'sailfish' }] } })
+    await expectRefused(install(honest(elsewhere)), /no configuration for this instance/)
+  })
   test('with options that its publisher did not sign', async () => {
     await expectRefused(install(honest(makeVersion(ledger, 1)), { allowRemovals: true }), /option allowRemovals/)
   })

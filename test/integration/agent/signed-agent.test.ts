@@ -22,7 +22,7 @@ beforeAll(async () => {
     file: readTrustFile(JSON.stringify(makeTrust(keys))),
     now: Date.UTC(2027, 0, 1),
     agentVersion: '1.0.0',
-    arch: 'x86_64',
+    os: { family: 'linux', id: 'debian', version: '12', name: 'Debian 12', arch: 'x86_64', kernel: '' },
     readNewest: () => undefined,
   }
 })
@@ -84,7 +84,9 @@ test('an older agent takes the consent of the release key', () => {
 })
 
 test('an agent for another architecture is refused', () => {
-  expect(checkInvocation(makeUpgrade('1.2.0', ['chandler-agent']), { ...context, arch: 'arm64' })).toMatchObject({
+  expect(
+    checkInvocation(makeUpgrade('1.2.0', ['chandler-agent']), { ...context, os: { ...context.os, arch: 'arm64' } }),
+  ).toMatchObject({
     refusal: { code: 'SignedPartDiffers' },
   })
 })

@@ -16,6 +16,10 @@ export const trustReasons: Pick<ReasonCatalogue, keyof TrustRefusalArguments> = 
     `${nameSubject[subject]?.(name)}需要${roleNames[role]}的 ${threshold} 个签名${keys.length > 0 ? `（${keys.join('、')}）` : '，但信任文件未指定相应密钥'}，现有 ${valid} 个。${others.length > 0 ? `其他密钥的签名无效：${others.join('、')}。` : ''}`,
   StatementInvalid: ({ name, error }) => `${name} 的已签名内容无法使用：${error}。`,
   SignedPartDiffers: ({ name, part, which }) => `${name} 在签名后被修改：${nameParts[part]?.(which)}不一致。`,
+  NotForInstance: ({ name, requested, own, platform }) =>
+    own === ''
+      ? `${name} 没有适用于该实例（${platform}）的配置，或该实例不在其适用范围内；服务端请求的是 ${requested}。`
+      : `服务端请求了 ${name} 的配置 ${requested}，而适用于该实例（${platform}）的是 ${own}。`,
   OptionNotSigned: ({ name, option }) => `选项 ${option} 不在 ${name} 的发布者签名的内容中，可在版本中声明。`,
   ParameterNotSigned: ({ name, parameter, problem }) =>
     `参数 ${parameter} 不符合 ${name} 的发布者签名的声明：${problem}。`,
