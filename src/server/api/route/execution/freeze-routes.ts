@@ -15,7 +15,8 @@ export function registerFreezeRoutes(api: FastifyInstance, context: AppContext):
   routes.get(
     '/api/v1/freezes',
     {
-      config: { access: [{ action: 'chandler:ListFreezes', on: 'freeze/*' }] },
+      // Freezes explain why executions wait: who may list those sees them, too.
+      config: { access: [{ action: 'oos:ListExecutions', on: 'execution/*' }] },
       schema: { tags, summary: 'List the freezes that have not ended', response: { 200: freezesSchema } },
     },
     async ({ actor }) => ({ items: (await readFreezes(context, actor)).map(present) }),
