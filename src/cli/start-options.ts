@@ -19,6 +19,7 @@ export interface PlanOptions extends TargetOptions {
   readonly resetParams?: boolean
   readonly reinstall?: boolean
   readonly allowRemovals?: boolean
+  readonly autoremove?: boolean
   readonly allowReboot?: boolean
   readonly rebootTimeout?: number
 }
@@ -66,8 +67,9 @@ const modes = { automatic: 'Automatic', 'failure-pause': 'FailurePause', debug: 
   ExecutionMode
 >
 
-export const addPlanOptions = (command: Command): Command =>
-  addTargetOptions(command)
+/** `--autoremove` exists for uninstall only. */
+export const addPlanOptions = (command: Command, action: Action): Command => {
+  const added = addTargetOptions(command)
     .option('--version <vN>', 'version to use (default: the latest that is not deprecated)')
     .option(
       '--param <k=v>',
@@ -79,6 +81,8 @@ export const addPlanOptions = (command: Command): Command =>
     .option('--allow-removals', allowRemovalsText)
     .option('--allow-reboot', allowRebootText)
     .option('--reboot-timeout <time>', rebootTimeoutText, parseDurationOption)
+  return action === 'uninstall' ? added.option('--autoremove', autoremoveText) : added
+}
 
 export const allowRebootText = 'reboot an instance when a script requests it'
 export const rebootTimeoutText = 'time within which a rebooted instance must return (default: 10m)'
@@ -94,6 +98,7 @@ export function makeRebootOptions({ allowReboot, rebootTimeout }: Pick<PlanOptio
 }
 
 export const allowRemovalsText = 'allow OS packages to remove conflicting or dependent packages'
+export const autoremoveText = 'also remove OS packages that were installed automatically and become unneeded'
 
 const addTargetOptions = (command: Command): Command =>
   addRateOptions(
@@ -122,8 +127,8 @@ export const addRateOptions = (command: Command): Command =>
     .option('--strict', 'end as Failed if any target is left out, fails or does not start')
     .option('--skip-offline', 'leave out offline instances instead of waiting for them')
 
-export const addStartOptions = (command: Command): Command =>
-  addControlOptions(addPlanOptions(command)).option(
+export const addStartOptions = (command: Command, action: Action): Command =>
+  addControlOptions(addPlanOptions(command, action)).option(
     '--if-plan <digest>',
     'start only if the plan still has this digest (`chandler plan … -o json`)',
   )
@@ -169,8 +174,8 @@ export async function makePlanRequest(
     })
   }
   const [only, second] = extensions
-  const { reinstall, allowRemovals } = options
-  const asked = readActionOptions({ reinstall, allowRemovals, ...makeRebootOptions(options) })
+  const { reinstall, allowRemovals, autoremove } = options
+  const asked = readActionOptions({ reinstall, allowRemovals, autoremove, ...makeRebootOptions(options) })
   return only && !second
     ? { action, ...only, ...asked, ...place }
     : { operation: { kind: 'extensions', action, extensions, ...asked }, ...place }

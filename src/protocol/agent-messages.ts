@@ -376,6 +376,7 @@ const osPackagesSchema = z.object({
     .min(1)
     .max(maxOsPackages),
   allowRemovals: z.boolean().optional(),
+  autoremove: z.boolean().optional(),
 })
 
 /** The name becomes a folder and an argument of a program that runs as root. */
@@ -404,6 +405,8 @@ export const invocationSchema = z.object({
   reinstall: z.boolean().optional(),
   /** OS packages may remove other packages, whatever the version says. */
   allowRemovals: z.boolean().optional(),
+  /** Uninstall: OS packages that become unneeded are removed too; older agents keep them. */
+  autoremove: z.boolean().optional(),
   /** URL of the wanted artifact: signed, absolute or relative to the server; it expires. */
   artifactUrl: text(2_048).optional(),
   /**

@@ -15,15 +15,14 @@ exists dpkg-deb || { echo "dpkg is missing: this is not a Debian system" >&2; ex
 state_of() { dpkg-query --show --showformat='\${db:Status-Status}' -- "$1" 2>/dev/null; }
 is_there() { case $(state_of "$1") in ''|not-installed|config-files) return 1;; esac; }
 
-# NAME: removes it, and nothing else unless that is allowed. What was interrupted while it was unpacked only dpkg removes.
+# NAME: removes it. What was interrupted while it was unpacked only dpkg removes.
 remove() {
   case $(dpkg-query --show --showformat='\${db:Status-Abbrev}' -- "$1") in
-    ?H*|??R) act dpkg --remove --force-remove-reinstreq -- "$1"; return;;
+    ?H*|??R) [ "\${CHANDLER_AUTOREMOVE:-}" != 1 ] || refuse autoremove interrupted; act dpkg --remove --force-remove-reinstreq -- "$1"; return;;
   esac
-  exists apt-get || { act dpkg --remove -- "$1"; return; }
-  plan remove -- "$1" || return
-  refuse_removals "$1"
-  act apt remove -- "$1"
+  if exists apt-get; then remove_by_apt "$1"; return; fi
+  [ "\${CHANDLER_AUTOREMOVE:-}" != 1 ] || refuse autoremove dpkg
+  act dpkg --remove -- "$1"
 }
 `
 

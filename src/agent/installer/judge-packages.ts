@@ -94,10 +94,20 @@ export function describePackageRefusal(wanted: 'installed' | 'removed' | 'change
   }
   if (word === 'present')
     return `${nameSome(rest)} was on the instance before and is not removed; the next operation with packages completes its installation.`
+  if (word === 'autoremove') return describeAutoremoveRefusal(rest[0] ?? '')
   if (word === 'signature') return describeSignatureRefusal(rest[0] ?? '', rest[1])
   const does = { installed: 'Installing', removed: 'Removing', changed: 'Changing' }[wanted]
   const what = wanted === 'changed' ? 'these packages' : 'this package'
   return `${does} ${what} would also remove ${nameSome(rest)}. Nothing was changed; allow it with --allow-removals, or with allowRemovals in the version.`
+}
+
+/** `by`: the program that would have removed the package, or `interrupted`. */
+function describeAutoremoveRefusal(by: string): string {
+  const cause =
+    by === 'interrupted'
+      ? 'The installation of the package was interrupted, so apt cannot determine which dependencies become unneeded.'
+      : `There is only ${by} on the instance, which does not record which packages were installed automatically as dependencies.`
+  return `${cause} Nothing was changed; uninstall without --autoremove.`
 }
 
 /** `key`: its ID or fingerprint, if rpm names it. */

@@ -76,7 +76,7 @@ ask() {
   case $installer-$action in
     apt-get-install) apt_install install --allow-downgrades -- "$@";;
     apt-get-update) apt_install install --only-upgrade -- "$@";;
-    apt-get-uninstall) plan remove -- "$@" || return; refuse_removals "$@"; act apt remove -- "$@";;
+    apt-get-uninstall) remove_by_apt "$@";;
     *-uninstall) remove "$@";;
     zypper-install) refresh_repositories; act "$1" zypper --non-interactive install \${allowed:+--force-resolution} -- "$@";;
     zypper-*) refresh_repositories; act "$1" zypper --non-interactive "$action" -- "$@";;

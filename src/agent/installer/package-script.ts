@@ -57,7 +57,7 @@ fi
 dpkg_locks="$admin/lock-frontend $admin/lock"
 
 apt() {
-  apt-get -q -y -o DPkg::Lock::Timeout=${lockTimeoutSeconds} -o Dpkg::Use-Pty=0 \\
+  apt-get -q -y -o DPkg::Lock::Timeout=${lockTimeoutSeconds} -o Dpkg::Use-Pty=0 -o APT::Get::AutomaticRemove=false \\
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
 
@@ -121,7 +121,7 @@ refresh() {
 }
 
 # ARGUMENTS...: what apt-get would do, in $results/said.
-simulate() { apt-get -q -s -y -o Dpkg::Use-Pty=0 "$@" > "$results/said" 2>&1; }
+simulate() { apt-get -q -s -y -o Dpkg::Use-Pty=0 -o APT::Get::AutomaticRemove=false "$@" > "$results/said" 2>&1; }
 removed_by_simulation() { sed -n 's/^\\(Remv\\|Purg\\) \\([^ ]*\\).*/\\2/p' "$results/said"; }
 
 # NAME...: refuses if the simulation removes any other package.
@@ -146,6 +146,47 @@ plan() {
   fi
   cat "$results/said" >&2
   return "$code"
+}
+
+# NAME...: removes them, and nothing else unless that is allowed. Dependencies stay, unless their removal is requested.
+remove_by_apt() {
+  plan remove -- "$@" || return
+  refuse_removals "$@"
+  if [ "\${CHANDLER_AUTOREMOVE:-}" = 1 ]; then
+    find_unneeded "$@" || { code=$?; cat "$results/said" >&2; return "$code"; }
+    if [ -n "$unneeded" ]; then
+      set -- "$@" $unneeded
+      plan remove -- "$@" || return
+      refuse_removals "$@"
+    fi
+  fi
+  act apt remove -- "$@"
+}
+
+# NAME...: what becomes unneeded by their removal, in $unneeded. apt-get autoremove would also remove what nothing needed before:
+# in a copy of apt's records that was installed by request, so it stays with all that it needs.
+find_unneeded() {
+  removed_by_simulation > "$results/gone"
+  simulate -o APT::Get::AutomaticRemove=true autoremove || return
+  removed_by_simulation > "$results/leftovers"
+  states=''
+  eval "$(apt-config shell states Dir::State::extended_states/f)"
+  : > "$results/states"
+  [ ! -e "$states" ] || awk -v leftovers="$results/leftovers" -v native="$(dpkg --print-architecture)" '
+    BEGIN { while ((getline line < leftovers) > 0) left[line]; RS = ""; ORS = "\\n\\n" }
+    {
+      name = arch = ""
+      count = split($0, lines, "\\n")
+      for (i = 1; i <= count; i++) {
+        split(lines[i], field, ": ")
+        if (field[1] == "Package") name = field[2]
+        if (field[1] == "Architecture") arch = field[2]
+      }
+      if (!((name ":" arch) in left) && !(arch == native && name in left)) print
+    }' "$states" > "$results/states" || return
+  simulate -o Dir::State::extended_states="$results/states" -o APT::Get::AutomaticRemove=true remove -- "$@" || return
+  unneeded=$(removed_by_simulation | grep -vxF -f "$results/gone")
+  return 0
 }
 
 # ARGUMENTS...: gets what is to be installed; a source may no longer have what its list on the instance names.

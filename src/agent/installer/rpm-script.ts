@@ -127,14 +127,20 @@ repair() {
 # NAME...: the installed packages that need them.
 dependents() { rpm --erase --test -- "$@" 2>&1 | sed -n 's/.* is needed by (installed) //p' | sort -u; }
 
-# NAME...: removes them, and nothing else unless that is allowed. Their own dependencies stay.
+# NAME...: removes them, and nothing else unless that is allowed. Their dependencies stay, unless the removal of those that become
+# unneeded is requested.
 remove() {
+  clean=0 autoremove=--no-autoremove clean_deps=--no-clean-deps
+  if [ "\${CHANDLER_AUTOREMOVE:-}" = 1 ]; then
+    [ "$manager" != rpm ] || refuse autoremove rpm
+    clean=1 autoremove='' clean_deps=--clean-deps
+  fi
   others=$(dependents "$@")
   [ -z "$others" ] || [ "\${CHANDLER_ALLOW_REMOVALS:-}" = 1 ] || refuse removals $others
   case $manager in
-    dnf5) act "$1" dnf5 -y $no_repos remove --no-autoremove -- "$@";;
-    dnf|yum) act "$1" "$manager" -y --disablerepo='*' --setopt=clean_requirements_on_remove=0 remove -- "$@";;
-    zypper) act "$1" zypper --non-interactive --no-refresh remove -- "$@";;
+    dnf5) act "$1" dnf5 -y $no_repos --setopt=clean_requirements_on_remove=$clean remove $autoremove -- "$@";;
+    dnf|yum) act "$1" "$manager" -y --disablerepo='*' --setopt=clean_requirements_on_remove=$clean remove -- "$@";;
+    zypper) act "$1" zypper --non-interactive --no-refresh remove $clean_deps -- "$@";;
     *) act "$1" rpm --erase -- "$@";;
   esac
 }

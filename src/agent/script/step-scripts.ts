@@ -39,7 +39,7 @@ export async function prepareStepScript(scripts: StepScripts, directory: string)
   if (invocation.osPackages) {
     const extra = {
       ...osPackagesEnvironment(engine.platform, invocation.osPackages),
-      ...makeResults(directory, invocation.osPackages.allowRemovals),
+      ...makeResults(directory, invocation.osPackages),
     }
     const title = titleOf(step, installation, invocation)
     return prepare(scripts, { name: step.id, text: osPackagesScript, directory, title, extra })
@@ -57,10 +57,9 @@ export async function prepareStepScript(scripts: StepScripts, directory: string)
     : (installation.configuration.scripts[kind] ?? '')
   const extra: Record<string, string> = {}
   if (installer) {
-    Object.assign(
-      extra,
-      makeResults(directory, (invocation.allowRemovals ?? false) || installation.configuration.run.allowRemovals),
-    )
+    const allowRemovals = (invocation.allowRemovals ?? false) || installation.configuration.run.allowRemovals
+    const { action, autoremove } = invocation
+    Object.assign(extra, makeResults(directory, { action, allowRemovals, autoremove }))
     extra['CHANDLER_SIGNATURE'] = installation.configuration.run.signature ?? 'ifSigned'
     const interrupted = step.id === 'removeWanted' ? scripts.directoryOf('installWanted') : undefined
     if (interrupted !== undefined) extra['CHANDLER_BEFORE'] = join(resultsOf(interrupted), 'before')
@@ -102,12 +101,25 @@ export async function findRebootRequest(scripts: StepScripts, exitCode: number):
   return requestsReboot(scripts.engine.platform.family, { exitCode, hasFile: found?.isFile() === true })
 }
 
+interface PackageOptions {
+  readonly action: InvocationMessage['action']
+  readonly allowRemovals?: boolean | undefined
+  readonly autoremove?: boolean | undefined
+}
+
 /** Variables of a package manager script beside its package. */
-function makeResults(directory: string, allowRemovals: boolean | undefined): Record<string, string> {
+function makeResults(
+  directory: string,
+  { action, allowRemovals, autoremove }: PackageOptions,
+): Record<string, string> {
   const results = resultsOf(directory)
   rmSync(results, { recursive: true, force: true })
   mkdirSync(results, { recursive: true, mode: 0o700 })
-  return { CHANDLER_RESULTS: results, ...(allowRemovals ? { CHANDLER_ALLOW_REMOVALS: '1' } : {}) }
+  return {
+    CHANDLER_RESULTS: results,
+    ...(allowRemovals ? { CHANDLER_ALLOW_REMOVALS: '1' } : {}),
+    ...(autoremove && action === 'uninstall' ? { CHANDLER_AUTOREMOVE: '1' } : {}),
+  }
 }
 
 /**

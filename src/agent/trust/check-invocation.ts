@@ -54,8 +54,9 @@ function checkExtension(
   const unfit = checked && decideConfiguration(checked.statement, checked.installation.configuration.id, context.os)
   if (unfit) return { refusal: unfit }
   const previous = checkInstallation(installed, extensionName, context)
-  if (invocation.allowRemovals)
-    return { refusal: { code: 'OptionNotSigned', arguments: { name: extensionName, option: 'allowRemovals' } } }
+  const option = packageOptions.find((name) => invocation[name])
+  if (option !== undefined)
+    return { refusal: { code: 'OptionNotSigned', arguments: { name: extensionName, option } } }
   return {
     invocation: {
       ...identify(invocation),
@@ -74,6 +75,9 @@ function checkExtension(
     },
   }
 }
+
+/** Options of an execution that remove other packages than the publisher's. */
+const packageOptions = ['allowRemovals', 'autoremove'] as const
 
 /** Becomes a variable of the environment. */
 const identify = ({ id, executionId }: InvocationMessage) => ({

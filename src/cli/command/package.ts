@@ -14,6 +14,7 @@ import { parseDurationOption } from '../parse-option.ts'
 import {
   addRunOptions,
   allowRemovalsText,
+  autoremoveText,
   type ControlCommandOptions,
   makeRunRequest,
   type TargetOptions,
@@ -26,6 +27,7 @@ interface PackageOptions extends TargetOptions, ControlCommandOptions {
   readonly installer?: OsPackageInstaller
   readonly timeout?: number
   readonly allowRemovals?: boolean
+  readonly autoremove?: boolean
 }
 
 const descriptions = {
@@ -49,7 +51,7 @@ function registerAction(parent: Command, context: CliContext, action: OsPackageA
       const { client, options } = run
       const wrong = names.find((name) => !isOsPackageName(name))
       if (wrong !== undefined) throw new UsageError(`"${wrong}" is not a valid package name`)
-      const { installer, timeout, allowRemovals } = options
+      const { installer, timeout, allowRemovals, autoremove } = options
       const operation = {
         kind: 'osPackage' as const,
         action,
@@ -57,6 +59,7 @@ function registerAction(parent: Command, context: CliContext, action: OsPackageA
         ...(installer && { installer }),
         ...(timeout !== undefined && { timeoutMs: timeout }),
         ...(allowRemovals && { allowRemovals }),
+        ...(autoremove && { autoremove }),
       }
       const request = await makeRunRequest(operation, options)
       const ifPlan = await confirmPlan(run, { what: `${action} ${names.join(', ')}` }, request)
@@ -73,4 +76,5 @@ function registerAction(parent: Command, context: CliContext, action: OsPackageA
     )
     .option('--timeout <time>', 'timeout on each instance (default: 15m)', parseDurationOption)
     .option('--allow-removals', allowRemovalsText)
+  if (action === 'uninstall') command.option('--autoremove', autoremoveText)
 }

@@ -29,7 +29,7 @@ function registerPlanOf(noun: Command, context: CliContext, action: Action): voi
     async (run, names: string[]) =>
       showPlan(run, await run.client.executions.plan(await makePlanRequest(run.client, action, names, run.options))),
   )
-  addPlanOptions(command)
+  addPlanOptions(command, action)
 }
 
 /** Prints a plan with all targets, as a table or as a document. */

@@ -40,7 +40,7 @@ const registerAction = (parent: Command, context: CliContext, action: Action): v
       return await waitFor(run, execution, options.detach ?? false)
     },
   )
-  addStartOptions(command)
+  addStartOptions(command, action)
 }
 
 export const registerInstall: Register = (parent, context) => registerAction(parent, context, 'install')

@@ -183,6 +183,8 @@ export interface Invocation {
   readonly reinstall?: boolean | undefined
   /** OS packages may remove other packages, whatever the version declares. */
   readonly allowRemovals?: boolean | undefined
+  /** Uninstall: OS packages that become unneeded are removed too. An older agent keeps them. */
+  readonly autoremove?: boolean | undefined
   /** The URL of the wanted artifact; it expires. */
   readonly artifactUrl?: string
   /**
@@ -213,7 +215,7 @@ export const allowReboot = ({ reboot, rebootTimeoutMs }: RebootOptions): Pick<In
   reboot === 'allowed' ? { reboot: { timeoutMs: rebootTimeoutMs ?? defaultRebootTimeoutMs } } : {}
 
 /** The request to the OS package manager. */
-export type OsPackages = Pick<OsPackageOptions, 'action' | 'installer' | 'names' | 'allowRemovals'>
+export type OsPackages = Pick<OsPackageOptions, 'action' | 'installer' | 'names' | 'allowRemovals' | 'autoremove'>
 
 /**
  * Whether the agent has to check a signature: of the version that it installs, or of the one that

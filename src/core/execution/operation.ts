@@ -34,6 +34,11 @@ export interface ActionOptions extends RebootOptions {
   readonly reinstall?: boolean | undefined
   /** OS packages may remove other packages, whatever their versions declare. */
   readonly allowRemovals?: boolean | undefined
+  /**
+   * Uninstall: OS packages that were installed automatically, and that nothing needs after the
+   * removal, are removed too.
+   */
+  readonly autoremove?: boolean | undefined
 }
 
 /** Installs, uninstalls or updates one extension. */
@@ -135,6 +140,11 @@ export interface OsPackageOptions {
    * Whether other packages may be removed; otherwise the operation fails where it would do that.
    */
   readonly allowRemovals?: boolean | undefined
+  /**
+   * Uninstall: packages that were installed automatically, and that nothing needs after the removal,
+   * are removed too.
+   */
+  readonly autoremove?: boolean | undefined
 }
 
 /** Replaces the agents of the targets by the one that the server provides. */
@@ -160,9 +170,15 @@ export interface RollbackOperation extends RebootOptions {
 }
 
 /** Copies the set options of an action and drops all other fields. */
-export const readActionOptions = ({ reinstall, allowRemovals, ...reboot }: ActionOptions): ActionOptions => ({
+export const readActionOptions = ({
+  reinstall,
+  allowRemovals,
+  autoremove,
+  ...reboot
+}: ActionOptions): ActionOptions => ({
   ...(reinstall ? { reinstall } : {}),
   ...(allowRemovals ? { allowRemovals } : {}),
+  ...(autoremove ? { autoremove } : {}),
   ...readRebootOptions(reboot),
 })
 

@@ -18,7 +18,7 @@ export const englishTrustReasons: Pick<ReasonCatalogue, keyof TrustRefusalArgume
       ? `${name} has no configuration for this instance (${platform}), or its scope excludes it; the server requested ${requested}.`
       : `The server requested configuration ${requested} of ${name}; the one for this instance (${platform}) is ${own}.`,
   OptionNotSigned: ({ name, option }) =>
-    `The option ${option} is not part of what the publisher of ${name} signed; a version can declare it.`,
+    `The option ${option} is not part of what the publisher of ${name} signed${option === 'allowRemovals' ? '; a version can declare it' : ''}.`,
   ParameterNotSigned: ({ name, parameter, problem }) =>
     `The parameter ${parameter} does not fit what the publisher of ${name} signed: it ${problem}.`,
   InstalledNotSigned: ({ name }) =>

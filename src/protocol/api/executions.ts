@@ -44,8 +44,10 @@ const planRequestShape = {
   reinstall: z.boolean().optional(),
   /** OS packages may remove other packages, whatever the version says. */
   allowRemovals: z.boolean().optional(),
+  /** Uninstall: also remove the OS packages that become unneeded by the removal. */
+  autoremove: z.boolean().optional(),
   ...rebootOptionsShape,
-  operation: operationInputSchema.optional().describe('Operation; replaces the nine fields above.'),
+  operation: operationInputSchema.optional().describe('Operation; replaces the ten fields above.'),
   targets: targetsSchema,
   rateControl: rateControlInputSchema.prefault({}),
   /** Left-out targets make the result Failed, too, and so do accepted failures. */
@@ -63,6 +65,7 @@ const extensionFields = [
   'resetParameters',
   'reinstall',
   'allowRemovals',
+  'autoremove',
   'reboot',
   'rebootTimeoutMs',
 ] as const

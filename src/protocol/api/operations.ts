@@ -51,6 +51,11 @@ const actionOptionsShape = {
   reinstall: z.boolean().optional(),
   /** OS packages may remove other packages, whatever the versions say. */
   allowRemovals: z.boolean().optional(),
+  /**
+   * Uninstall: also remove the OS packages that were installed automatically and that nothing needs
+   * after the removal.
+   */
+  autoremove: z.boolean().optional(),
 }
 
 /** The schemas of all kinds in the order of the table, as a union takes them. */
@@ -107,6 +112,7 @@ const operationInputs = {
     names: z.array(z.string().refine(isOsPackageName, 'is not a valid package name')).min(1).max(maxOsPackages),
     timeoutMs: timeoutSchema.default(defaultOsPackageTimeoutMs),
     allowRemovals: actionOptionsShape.allowRemovals,
+    autoremove: actionOptionsShape.autoremove,
   }),
   /** Upgrades agents to the version of the server; instances that have it are unchanged. */
   agentUpgrade: z.strictObject({
@@ -153,6 +159,7 @@ const operationViews = {
     names: z.array(z.string()),
     timeoutMs: z.int(),
     allowRemovals: actionOptionsShape.allowRemovals,
+    autoremove: actionOptionsShape.autoremove,
   }),
   agentUpgrade: z.object({
     kind: z.literal('agentUpgrade'),

@@ -49,6 +49,11 @@ export const batch = {
       detail:
         'Packages that conflict with this change or depend on it may be removed. Otherwise the task fails and names them.',
     },
+    autoremove: {
+      label: 'Remove dependencies that become unneeded',
+      detail:
+        'OS packages that were installed automatically, and that nothing needs after this change, are removed too. Otherwise they are kept.',
+    },
     reboot: {
       label: 'Allow reboots',
       detail:

@@ -52,7 +52,7 @@ const tagsParameter: UrlParameter<readonly TagRow[]> = {
 }
 
 /** Options; each is a field of the request. */
-export const batchOptions = ['reinstall', 'allowRemovals', 'reboot', 'skipOffline', 'strict'] as const
+export const batchOptions = ['reinstall', 'allowRemovals', 'autoremove', 'reboot', 'skipOffline', 'strict'] as const
 export type BatchOption = (typeof batchOptions)[number]
 
 const optionsParameter: UrlParameter<readonly BatchOption[]> = {
@@ -130,8 +130,8 @@ export const emptyUnshared: UnsharedInput = { secrets: {}, list: '', description
 
 /** The options that each action supports. */
 const supportedOptions: Readonly<Record<BatchAction, readonly BatchOption[]>> = {
-  install: batchOptions,
-  update: batchOptions,
+  install: batchOptions.filter((option) => option !== 'autoremove'),
+  update: batchOptions.filter((option) => option !== 'autoremove'),
   uninstall: batchOptions.filter((option) => option !== 'reinstall'),
   upgradeAgents: ['skipOffline', 'strict'],
 }

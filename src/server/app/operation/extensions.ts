@@ -58,7 +58,7 @@ async function prepareExtensions(
     throw chandlerError('RequestInvalid', { reason: `the extension ${twice} is specified twice` })
   const found: FoundPart[] = []
   for (const requested of extensions)
-    found.push(await findExtensionPart(context, actor, { ...requested, action, reinstall: options.reinstall }))
+    found.push(await findExtensionPart(context, actor, { ...requested, ...options, action }))
   return {
     operation: { kind: 'extensions', action, ...readActionOptions(options), parts: found.map(({ part }) => part) },
     content: undefined,

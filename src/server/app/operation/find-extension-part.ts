@@ -27,6 +27,7 @@ import {
   type PlanContext,
   type RequestedPart,
 } from '../plan/parameter-sets.ts'
+import { refuseAutoremove } from './refuse-autoremove.ts'
 
 /** A requested extension, loaded. */
 export interface FoundPart {
@@ -52,6 +53,7 @@ export async function findExtensionPart(
   const { database } = context
   if (requested.action === 'uninstall' && requested.reinstall)
     throw chandlerError('RequestInvalid', { reason: 'reinstall is an option of install and update only' })
+  refuseAutoremove(requested)
   const extension =
     (await getExtensionByName(database, actor.accountId, requested.extension)) ??
     // An extension that was deleted while instances had it can still be uninstalled.

@@ -36,6 +36,7 @@ export async function handOutExtension(
     action: one.step === 'verify' ? 'install' : (one.step as Exclude<HandedOut['step'], 'run' | 'verify'>),
     ...(options.reinstall ? { reinstall: true } : {}),
     ...(options.allowRemovals ? { allowRemovals: true } : {}),
+    ...(options.autoremove ? { autoremove: true } : {}),
     ...allowReboot(options),
     ...(wanted ? { wanted } : {}),
     ...(installed ? { installed } : {}),

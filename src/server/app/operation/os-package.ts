@@ -7,6 +7,7 @@ import type { Actor } from '../context.ts'
 import type { PlanContext } from '../plan/parameter-sets.ts'
 import { makeRunConfiguration } from './make-run-configuration.ts'
 import type { OperationHandler, PreparedOperation } from './operation-handler.ts'
+import { refuseAutoremove } from './refuse-autoremove.ts'
 
 /** Packages of the operating system. */
 export const osPackageHandler: OperationHandler<OsPackageOperation, OsPackageRequest> = {
@@ -21,14 +22,20 @@ export const osPackageHandler: OperationHandler<OsPackageOperation, OsPackageReq
   showValues: () => [],
   restate: (_, operation) => operation,
   handOut(_, operation, { one: { id, executionId } }) {
-    const { action, installer, names, timeoutMs, allowRemovals } = operation
+    const { action, installer, names, timeoutMs, allowRemovals, autoremove } = operation
     return {
       id,
       executionId,
       extensionId: mutationKeyOf(operation, executionId, 0),
       extensionName: '',
       action: 'run',
-      osPackages: { action, installer, names, ...(allowRemovals ? { allowRemovals } : {}) },
+      osPackages: {
+        action,
+        installer,
+        names,
+        ...(allowRemovals ? { allowRemovals } : {}),
+        ...(autoremove ? { autoremove } : {}),
+      },
       wanted: { ...makeRunConfiguration(undefined, { timeoutMs }), parameters: {}, parametersDigest: '0'.repeat(64) },
     }
   },
@@ -43,6 +50,7 @@ function prepareOsPackage(_: PlanContext, __: Pick<Actor, 'accountId'>, request:
       wrong === undefined ? 'the package names are missing' : `${JSON.stringify(wrong)} is not a valid package name`
     throw chandlerError('RequestInvalid', { reason })
   }
+  refuseAutoremove(request)
   const run = describeOsPackageRun(request)
   return {
     operation: { ...request, names: [...new Set(request.names)] },

@@ -63,6 +63,7 @@ function ExtensionFields({ form }: { readonly form: BatchForm }) {
       </ColumnLayout>
       {state.action !== 'uninstall' && <OptionCheckbox form={form} option="reinstall" />}
       <OptionCheckbox form={form} option="allowRemovals" />
+      {state.action === 'uninstall' && <OptionCheckbox form={form} option="autoremove" />}
       <RebootFields form={form} />
     </SpaceBetween>
   )

@@ -51,6 +51,7 @@ test('resetting parameters becomes an option of the command', () => {
 test.each([
   ['reinstall', '--reinstall'],
   ['allowRemovals', '--allow-removals'],
+  ['autoremove', '--autoremove'],
   ['skipOffline', '--skip-offline'],
   ['strict', '--strict'],
 ] as const)('%s becomes the option %s', (option, name) => {

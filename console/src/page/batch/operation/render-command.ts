@@ -30,6 +30,7 @@ export function renderCommand(request: ExecutionRequest, declarations: Parameter
     request.resetParameters === true && ['--reset-params'],
     request.reinstall === true && ['--reinstall'],
     request.allowRemovals === true && ['--allow-removals'],
+    request.autoremove === true && ['--autoremove'],
     request.reboot === 'allowed' && ['--allow-reboot'],
     request.rebootTimeoutMs !== undefined && ['--reboot-timeout', `${request.rebootTimeoutMs / 1000}s`],
     ['--targets', isLong ? `file:${targetsFileName}` : selector],

@@ -11,6 +11,7 @@ type Asked = Pick<
   | 'resetParameters'
   | 'reinstall'
   | 'allowRemovals'
+  | 'autoremove'
   | 'reboot'
   | 'rebootTimeoutMs'
   | 'operation'
@@ -22,8 +23,8 @@ type Asked = Pick<
  */
 export function readPlanRequest<Body extends Asked>({ operation, ...body }: Body) {
   const { action, extension, version, parameters, resetParameters, reinstall, allowRemovals, ...others } = body
-  const { reboot, rebootTimeoutMs, ...rest } = others
-  const options = { reinstall, allowRemovals, reboot, rebootTimeoutMs }
+  const { autoremove, reboot, rebootTimeoutMs, ...rest } = others
+  const options = { reinstall, allowRemovals, autoremove, reboot, rebootTimeoutMs }
   const asked = { action, extension, version, parameters, resetParameters, ...options }
   return { ...rest, operation: operation ?? readExtension(asked) }
 }
