@@ -108,10 +108,7 @@ interface PackageOptions {
 }
 
 /** Variables of a package manager script beside its package. */
-function makeResults(
-  directory: string,
-  { action, allowRemovals, autoremove }: PackageOptions,
-): Record<string, string> {
+function makeResults(directory: string, { action, allowRemovals, autoremove }: PackageOptions): Record<string, string> {
   const results = resultsOf(directory)
   rmSync(results, { recursive: true, force: true })
   mkdirSync(results, { recursive: true, mode: 0o700 })

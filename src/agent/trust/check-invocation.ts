@@ -55,8 +55,7 @@ function checkExtension(
   if (unfit) return { refusal: unfit }
   const previous = checkInstallation(installed, extensionName, context)
   const option = packageOptions.find((name) => invocation[name])
-  if (option !== undefined)
-    return { refusal: { code: 'OptionNotSigned', arguments: { name: extensionName, option } } }
+  if (option !== undefined) return { refusal: { code: 'OptionNotSigned', arguments: { name: extensionName, option } } }
   return {
     invocation: {
       ...identify(invocation),

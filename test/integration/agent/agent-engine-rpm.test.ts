@@ -352,6 +352,23 @@ const badInput: Record<string, (system: System) => Promise<void>> = {
     expect(end.outcome.reason).toContain('Another package manager was at work')
     expect(versionsOf('demo')).toEqual([])
   },
+  'rpm alone refuses to remove unneeded dependencies, and without dependencies others remove just the package': async ({
+    manager,
+    install,
+    uninstall,
+    versionsOf,
+  }) => {
+    await install(demo())
+    const end = await uninstall({ autoremove: true })
+    if (resolvers.includes(manager)) expect(end, end.said).toMatchObject({ ...done, reason: 'Uninstalled v1.' })
+    else {
+      expect(end, end.said).toMatchObject(failed)
+      expect(end.reason).toContain('There is only rpm on the instance')
+      expect(versionsOf('demo')).toEqual(['1.0-1'])
+      expect(await uninstall()).toMatchObject(done)
+    }
+    expect(versionsOf('demo')).toEqual([])
+  },
   'what others need is not removed unless that is allowed': async (system) => {
     const { manager, install, uninstall, build, run, versionsOf } = system
     await install(demo())
@@ -370,6 +387,42 @@ const badInput: Record<string, (system: System) => Promise<void>> = {
 
 /** Cases of managers that resolve dependencies. */
 const resolving: Record<string, (system: System) => Promise<void>> = {
+  'dependencies that become unneeded are removed where that is requested, and no other package': async (system) => {
+    const { install, uninstall, build, run, offer, versionsOf, engine, manager } = system
+    await offer(
+      { name: 'deep', version: '1.0' },
+      { name: 'library', version: '1.0', head: 'Requires: deep' },
+      { name: 'shared', version: '1.0' },
+      { name: 'chosen', version: '1.0' },
+      { name: 'leftover', version: '1.0', head: 'Requires: shared' },
+      { name: 'former', version: '1.0', head: 'Requires: leftover' },
+    )
+    const ask = async (names: string[]) => {
+      const installer = manager === 'zypper' ? ('zypper' as const) : ('dnf' as const)
+      const osPackages = { action: 'install' as const, installer, names }
+      const action = { action: 'run' as const, extensionId: 'os-packages', extensionName: '', osPackages }
+      const end = await engine.carryOut(makeInstall({}, action))
+      expect(end.outcome, errors(engine, end.invocationId)).toMatchObject(done)
+    }
+    await ask(['former', 'chosen'])
+    // Nothing needs `leftover` from here on.
+    run('rpm', ['--erase', 'former'])
+    const head = 'Requires: library\nRequires: shared\nRequires: chosen'
+    const first = await install({ ...demo(), head })
+    expect(first, first.said).toMatchObject(done)
+    const user = await build({ name: 'user', version: '1', head: 'Requires: demo', files: {} })
+    run('rpm', ['--install', '--nosignature', user])
+    const refused = await uninstall({ autoremove: true })
+    expect(refused.reason, refused.said).toContain('would also remove user-1-1.noarch')
+    run('rpm', ['--erase', 'user'])
+    const end = await uninstall({ autoremove: true })
+    expect(end, end.said).toMatchObject({
+      ...done,
+      reason: 'Uninstalled v1. The package manager also removed deep 1.0-1, library 1.0-1.',
+    })
+    expect(['demo', 'library', 'deep'].flatMap(versionsOf)).toEqual([])
+    expect(['shared', 'chosen', 'leftover'].map(versionsOf)).toEqual([['1.0-1'], ['1.0-1'], ['1.0-1']])
+  },
   '12: an unsigned package of a repository that requires signatures is the reason': async (system) => {
     const { install, offer, define, versionsOf } = system
     await offer({ name: 'library', version: '1.0' })

@@ -20,7 +20,8 @@ export const trustReasons: Pick<ReasonCatalogue, keyof TrustRefusalArguments> = 
     own === ''
       ? `${name} 没有适用于该实例（${platform}）的配置，或该实例不在其适用范围内；服务端请求的是 ${requested}。`
       : `服务端请求了 ${name} 的配置 ${requested}，而适用于该实例（${platform}）的是 ${own}。`,
-  OptionNotSigned: ({ name, option }) => `选项 ${option} 不在 ${name} 的发布者签名的内容中${option === 'allowRemovals' ? '，可在版本中声明' : ''}。`,
+  OptionNotSigned: ({ name, option }) =>
+    `选项 ${option} 不在 ${name} 的发布者签名的内容中${option === 'allowRemovals' ? '，可在版本中声明' : ''}。`,
   ParameterNotSigned: ({ name, parameter, problem }) =>
     `参数 ${parameter} 不符合 ${name} 的发布者签名的声明：${problem}。`,
   InstalledNotSigned: ({ name }) =>

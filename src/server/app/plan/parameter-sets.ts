@@ -26,7 +26,8 @@ export interface PlanContext
   readonly hidesSecretChanges?: boolean | undefined
 }
 
-export type RequestedPart = RequestedExtension & Pick<ActionOptions, 'reinstall' | 'autoremove'> & { readonly action: Action }
+export type RequestedPart = RequestedExtension &
+  Pick<ActionOptions, 'reinstall' | 'autoremove'> & { readonly action: Action }
 
 /** The effective values of targets with the same installed values. */
 export interface ParameterSet extends EffectiveParameters {
