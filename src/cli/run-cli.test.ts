@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { makeCliContext } from '../../test/make-cli-context.ts'
 import { runCli } from './run-cli.ts'
@@ -17,6 +18,9 @@ describe('usage', () => {
     ['instal', "unknown command 'instal'"],
     ['execution show', "missing required argument 'id'"],
     ['install demo', "required option '--targets <selector>' not specified"],
+    ['install demo --targets all --autoremove', "unknown option '--autoremove'"],
+    ['plan update demo --targets all --autoremove', "unknown option '--autoremove'"],
+    ['package install demo --targets all --autoremove', "unknown option '--autoremove'"],
     ['install demo --targets all --pause first', '--pause first requires --batch'],
     ['install demo --targets all --batch 1,x', '--batch is "x", neither a count nor a percentage'],
     ['install demo --targets all --concurrency 101%', '--concurrency '],
@@ -53,11 +57,11 @@ describe('usage', () => {
 })
 
 describe('answers of a server', () => {
-  async function against(status: number, body: unknown, line: string) {
-    const server = createServer((_, response) => response.writeHead(status).end(JSON.stringify(body))).listen(
-      0,
-      '127.0.0.1',
-    )
+  async function against(status: number, body: unknown, line: string, requests: unknown[] = []) {
+    const server = createServer(async (request, response) => {
+      requests.push(await json(request).catch(() => undefined))
+      response.writeHead(status).end(JSON.stringify(body))
+    }).listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     onTestFinished(() => {
       server.close().closeAllConnections()
@@ -87,6 +91,24 @@ describe('answers of a server', () => {
       err: 'error: Two parameters are wrong. (ParameterInvalid)\n  parameters.port: is too large\nCorrect them.\n',
     })
   })
+
+  test.each([
+    ['uninstall demo', { action: 'uninstall', extension: 'demo', autoremove: true }],
+    ['plan uninstall demo', { action: 'uninstall', extension: 'demo', autoremove: true }],
+    ['uninstall demo base', { operation: { kind: 'extensions', action: 'uninstall', autoremove: true } }],
+    ['package uninstall demo', { operation: { kind: 'osPackage', action: 'uninstall', autoremove: true } }],
+  ])(
+    '%s --autoremove requests the removal of unneeded dependencies; without the option it does not',
+    async (line, asked) => {
+      const requests: unknown[] = []
+      await against(400, problem(400), `${line} --targets all --autoremove`, requests)
+      expect(requests).toMatchObject([asked])
+      const others: unknown[] = []
+      await against(400, problem(400), `${line} --targets all`, others)
+      expect(JSON.stringify(others)).toContain('uninstall')
+      expect(JSON.stringify(others)).not.toContain('autoremove')
+    },
+  )
 
   test('an empty list prints a hint, or a document with --output json', async () => {
     const empty = { items: [] }

@@ -84,6 +84,25 @@ test.each([
     { kind: 'failed', changed: false, problem: expect.stringContaining('would also remove a, b.') },
   ],
   [
+    'dependencies that become unneeded, by rpm alone',
+    'removed',
+    refused('autoremove rpm'),
+    1,
+    {
+      kind: 'failed',
+      changed: false,
+      problem:
+        'There is only rpm on the instance, which does not record which packages were installed automatically as dependencies. Nothing was changed; uninstall without --autoremove.',
+    },
+  ],
+  [
+    'dependencies that become unneeded, of a package whose installation was interrupted',
+    'removed',
+    refused('autoremove interrupted'),
+    1,
+    { kind: 'failed', changed: false, problem: expect.stringContaining('was interrupted, so apt cannot determine') },
+  ],
+  [
     'locked',
     'installed',
     refused('locked /var/lib/dpkg/lock process 7 (apt)'),

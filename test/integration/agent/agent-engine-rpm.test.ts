@@ -468,6 +468,16 @@ test('zypper does not give up the checks of repositories for a package of an unk
   expect([versionsOf('demo'), versionsOf('library')]).toEqual([[], []])
 })
 
+test('zypper keeps unneeded dependencies, also where its configuration removes them', async () => {
+  const { install, uninstall, offer, run, versionsOf } = await start('zypper')
+  run('sh', ['-c', 'mkdir -p /etc/zypp; printf "[main]\\nsolver.cleandepsOnRemove = true\\n" > /etc/zypp/zypp.conf'])
+  await offer({ name: 'library', version: '1.0' })
+  await install({ ...demo(), head: 'Requires: library' })
+  const end = await uninstall()
+  expect(end, end.said).toMatchObject({ ...done, reason: 'Uninstalled v1.' })
+  expect([versionsOf('demo'), versionsOf('library')]).toEqual([[], ['1.0-1']])
+})
+
 // yum is a name of dnf 4 today: the operation may name either.
 test.each(['dnf', 'dnf5', 'yum', 'zypper'] as const)(
   '%s installs, updates and removes OS packages',

@@ -189,7 +189,12 @@ describe('a version is refused', () => {
     await expectRefused(install(honest(elsewhere)), /no configuration for this instance/)
   })
   test('with options that its publisher did not sign', async () => {
-    await expectRefused(install(honest(makeVersion(ledger, 1)), { allowRemovals: true }), /option allowRemovals/)
+    await expectRefused(
+      install(honest(makeVersion(ledger, 1)), { allowRemovals: true }),
+      /option allowRemovals .*a version can declare it/,
+    )
+    const removal = { action: 'uninstall' as const, autoremove: true }
+    await expectRefused(install(honest(makeVersion(ledger, 1)), removal), /option autoremove .* signed\.$/)
   })
 })
 

@@ -77,6 +77,16 @@ test('OS packages are planned and started', async () => {
   expect(body).toMatchObject({ action: 'install', operation })
 })
 
+test.each([
+  { kind: 'extension', action: 'uninstall', extension: 'demo', autoremove: true },
+  { kind: 'extensions', action: 'uninstall', extensions: [{ extension: 'demo' }], autoremove: true },
+  { kind: 'osPackage', action: 'uninstall', names: ['curl'], autoremove: true },
+])('autoremove of $kind is kept and shown', async (operation) => {
+  const { status, body } = await ask('executions', { operation })
+  expect(status, JSON.stringify(body)).toBe(201)
+  expect(body.operation).toMatchObject(operation)
+})
+
 test('several extensions are planned and started, and every part is shown', async () => {
   await api.call('POST', '/api/v1/extensions', {
     name: 'more',
@@ -117,6 +127,21 @@ test.each([
   ['half', { action: 'install' }, 'extension: is required without operation'],
   ['an unknown kind', { operation: { kind: 'reboot' } }, 'operation.kind'],
   ['no name of a package', { operation: { kind: 'osPackage', action: 'install', names: ['a;b'] } }, 'names'],
+  [
+    'autoremove for an installation',
+    { action: 'install', extension: 'demo', autoremove: true },
+    'autoremove is an option of uninstall only',
+  ],
+  [
+    'autoremove for an update of several extensions',
+    { operation: { kind: 'extensions', action: 'update', extensions: [{ extension: 'demo' }], autoremove: true } },
+    'autoremove is an option of uninstall only',
+  ],
+  [
+    'autoremove for an installation of OS packages',
+    { operation: { kind: 'osPackage', action: 'install', names: ['curl'], autoremove: true } },
+    'autoremove is an option of uninstall only',
+  ],
   ['an empty command', { operation: { kind: 'command', content: '' } }, 'content'],
 ])('%s is refused', async (_, asked, said) => {
   const { status, body } = await ask('executions', asked)

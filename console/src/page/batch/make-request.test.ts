@@ -43,13 +43,14 @@ test('uninstall has neither version nor parameters; batches are separated by com
   expect(planInputSchema.safeParse(request).success).toBe(true)
 })
 
-test('options of the address become fields of the request; uninstall has no reinstall', () => {
-  const options = 'options=strict,reinstall,allowRemovals,skipOffline,other'
+test('options of the address become fields of the request; uninstall has no reinstall, and only it has autoremove', () => {
+  const options = 'options=strict,reinstall,allowRemovals,autoremove,skipOffline,other'
   const { request } = read(`extension=demo&by=all&${options}`, { secrets: { password: 'x' } })
   expect(request).toMatchObject({ reinstall: true, allowRemovals: true, skipOffline: true, strict: true })
+  expect(request).not.toHaveProperty('autoremove')
   expect(planInputSchema.safeParse(request).success).toBe(true)
   const removal = read(`action=uninstall&extension=demo&by=all&${options}`).request
-  expect(removal).toMatchObject({ allowRemovals: true, skipOffline: true, strict: true })
+  expect(removal).toMatchObject({ allowRemovals: true, autoremove: true, skipOffline: true, strict: true })
   expect(removal).not.toHaveProperty('reinstall')
 })
 

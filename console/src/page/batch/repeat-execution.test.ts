@@ -79,7 +79,9 @@ test.each<ExecutionView['targets']>([
 })
 
 test.each(batchOptions)('option: %s', (option) => {
-  const { operation, ...others } = done()
+  const { operation: installation, ...others } = done()
+  const removal = { kind: 'extension', action: 'uninstall', extension: 'demo' } as const
+  const operation = option === 'autoremove' ? removal : installation
   const execution = ['strict', 'skipOffline'].includes(option)
     ? { operation, ...others, [option]: true }
     : { ...others, operation: { ...operation, [option]: option === 'reboot' ? 'allowed' : true } as typeof operation }
