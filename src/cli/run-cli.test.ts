@@ -1,6 +1,6 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { json } from 'node:stream/consumers'
+import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { makeCliContext } from '../../test/make-cli-context.ts'
 import { runCli } from './run-cli.ts'
@@ -58,10 +58,12 @@ describe('usage', () => {
 
 describe('answers of a server', () => {
   async function against(status: number, body: unknown, line: string, requests: unknown[] = []) {
-    const server = createServer(async (request, response) => {
-      requests.push(await json(request).catch(() => undefined))
+    const answer = async (request: IncomingMessage, response: ServerResponse) => {
+      const content = await text(request)
+      requests.push(content === '' ? undefined : JSON.parse(content))
       response.writeHead(status).end(JSON.stringify(body))
-    }).listen(0, '127.0.0.1')
+    }
+    const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     onTestFinished(() => {
       server.close().closeAllConnections()
