@@ -18,10 +18,10 @@ import { parameterValuesSchema } from '../configuration.ts'
 import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
 import { gateViewSchema } from './gates.ts'
 import {
+  actionOptionsShape,
   operationInputSchema,
   operationValuesSchema,
   operationViewSchema,
-  rebootOptionsShape,
   shownActions,
   shownValueMapSchema,
 } from './operations.ts'
@@ -40,13 +40,7 @@ const planRequestShape = {
   parameters: parameterValuesSchema.optional(),
   /** Discards installed values: parameters without a given value use the default of the version. */
   resetParameters: z.boolean().optional(),
-  /** Reinstall even if the same version is installed; otherwise the instance only confirms it. */
-  reinstall: z.boolean().optional(),
-  /** OS packages may remove other packages, whatever the version says. */
-  allowRemovals: z.boolean().optional(),
-  /** Uninstall: also remove the OS packages that become unneeded by the removal. */
-  autoremove: z.boolean().optional(),
-  ...rebootOptionsShape,
+  ...actionOptionsShape,
   operation: operationInputSchema.optional().describe('Operation; replaces the ten fields above.'),
   targets: targetsSchema,
   rateControl: rateControlInputSchema.prefault({}),

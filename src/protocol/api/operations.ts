@@ -42,7 +42,7 @@ export const rebootOptionsShape = {
 }
 
 /** Options of an action. */
-const actionOptionsShape = {
+export const actionOptionsShape = {
   ...rebootOptionsShape,
   /**
    * Install and update: reinstall even if the same version is installed; otherwise the instance
