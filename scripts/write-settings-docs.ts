@@ -5,7 +5,7 @@ import {
   settingKeys,
   settingOf,
   settingsFileVariable,
-} from '../src/server/boot/server-settings.ts'
+} from '../src/server/boot/settings/server-settings.ts'
 
 export const settingsDocsFile = new URL('../docs/settings.md', import.meta.url)
 
@@ -43,7 +43,7 @@ export function renderSettingsDocs(): string {
     '`chandler server check` prints every setting with its value and source, secrets masked, and what the server would do with the data',
     'directory, the keys, the address and the database. It changes nothing. With your own PostgreSQL it connects and lists the pending migrations.',
     '',
-    'This page is generated from `src/server/boot/server-settings.ts` by `node scripts/write-settings-docs.ts`. A test checks that it is current.',
+    'This page is generated from `src/server/boot/settings/server-settings.ts` by `node scripts/write-settings-docs.ts`. A test checks that it is current.',
     '',
     '| file | variable, option | default | description |',
     '|---|---|---|---|',

@@ -31,7 +31,7 @@ test('every package in the table is a dependency', () => {
 test.each([
   ['src/core/id.ts', 'core'],
   ['src/server/boot/main.ts', 'main'],
-  ['src/server/boot/config.ts', 'main'],
+  ['src/server/boot/settings/config.ts', 'main'],
   ['src/server/app/execution/start-execution.ts', 'app'],
   ['src/agent/facts/os.ts', 'agent'],
   ['src/stray.ts', undefined],
@@ -50,7 +50,7 @@ describe('finds planted violations', () => {
     ['src/server/app/start.ts', `const { sql } = await import('kysely')`, 'the package kysely'],
     ['src/server/app/start.ts', `import { nudge } from '../gateway/nudge.ts'`, 'imports gateway'],
     ['src/server/api/executions.ts', `import { listTasks } from '../../store/task.ts'`, 'imports store'],
-    ['src/server/api/executions.ts', `import { config } from '../boot/config.ts'`, 'imports main'],
+    ['src/server/api/executions.ts', `import { config } from '../boot/settings/config.ts'`, 'imports main'],
     ['src/server/dispatcher/loop.ts', `import { gateway } from '../gateway/gateway.ts'`, 'imports gateway'],
     ['src/agent/invocation/worker.ts', `import WebSocket from 'ws'`, 'the package ws'],
     ['src/agent/invocation/worker.ts', `import { query } from '../../store/task.ts'`, 'imports store'],

@@ -8,7 +8,7 @@ import { memberNameOf, nameOf, parseSource, placeOf, type SyntaxNode, walkTree }
 
 /** The files that read the environment, with their reasons. */
 const readers: Record<string, string> = {
-  'src/server/boot/config.ts': 'the settings of the server',
+  'src/server/boot/settings/config.ts': 'the settings of the server',
   'src/cli/settings.ts': 'the settings of the command line',
   'src/server/console/build-main.ts': 'sets NODE_ENV, which decides what is built',
   'src/agent/platform{.ts,/**}': 'what a script inherits from the agent (PATH, locale) is a matter of the platform',

@@ -188,7 +188,7 @@ export const layers = layer({
       'pg',
       'ws',
       { name: 'openid-client', only: 'src/server/boot/sso/oidc-client.ts' },
-      { name: 'yaml', only: 'src/server/boot/settings-file.ts' },
+      { name: 'yaml', only: 'src/server/boot/settings/settings-file.ts' },
       'zod',
     ],
     builtins: 'all',

@@ -1,8 +1,8 @@
 import { ChandlerError } from '../../core/error/errors.ts'
 import { createProcessLogger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
-import { readServerSettings, type ServerOptions } from './config.ts'
 import { credentialsFileOf, listCredentials } from './credentials-file.ts'
+import { readServerSettings, type ServerOptions } from './settings/config.ts'
 import { type RunningServer, startServer } from './start-server.ts'
 
 /** Service managers send SIGKILL after this time. */

@@ -5,9 +5,9 @@ import { createProcessLogger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import type { Database } from '../../store/database/database.ts'
 import { startEmbeddedPostgres } from '../embedded-postgres/start-embedded-postgres.ts'
-import type { ServerConfig } from './config.ts'
 import { connectDatabase } from './connect-database.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
+import type { ServerConfig } from './settings/config.ts'
 
 /**
  * Opens the data directory of a stopped server for a local command; closing `parts` releases it.

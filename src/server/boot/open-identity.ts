@@ -7,7 +7,7 @@ import type { AppContext } from '../app/context.ts'
 import { openFileIdentity } from '../tls/file-identity.ts'
 import { openOwnIdentity } from '../tls/own-identity.ts'
 import type { ServerIdentity } from '../tls/server-identity.ts'
-import type { ServerConfig } from './config.ts'
+import type { ServerConfig } from './settings/config.ts'
 
 /** Undefined: plain HTTP. */
 export async function openIdentity(

@@ -5,7 +5,7 @@ import { classifyS3Error } from '../../objects/explain-s3-error.ts'
 import { createFileObjectStore } from '../../objects/file-object-store.ts'
 import type { ObjectStore } from '../../objects/object-store.ts'
 import type { MeasureS3Request, S3Settings } from '../../objects/s3-client.ts'
-import type { ServerConfig } from './config.ts'
+import type { ServerConfig } from './settings/config.ts'
 
 /**
  * Opens the directory or the bucket of the settings. A bucket is checked by writing to it.

@@ -3,11 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { FastifyInstance } from 'fastify'
 import { chandlerError } from '../../core/error/errors.ts'
-import type { Retention } from '../../core/execution/retention.ts'
 import { makeServerId } from '../../core/id.ts'
-import { maxRequestHeadBytes, requestHeadTimeoutMs } from '../../core/limits.ts'
 import { systemClock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
@@ -30,13 +27,8 @@ import {
   listIgnoredVariables,
 } from '../app/access/bootstrap.ts'
 import { readDigestKey } from '../app/access/replace-secret-key.ts'
-import { tidySessions } from '../app/access/sessions.ts'
-import { collectArtifacts } from '../app/artifact/collect-artifacts.ts'
-import { collectUploads } from '../app/artifact/resume-upload.ts'
 import type { AppContext } from '../app/context.ts'
-import { applyRetention } from '../app/execution/apply-retention.ts'
 import { rekeyDigests } from '../app/execution/rekey-digests.ts'
-import { tidyActivity } from '../app/execution/tidy-activity.ts'
 import { fillContents } from '../app/extension/fill-contents.ts'
 import { createFleetReader } from '../app/overview/read-fleet.ts'
 import { builtConsoles } from '../console/built-consoles.ts'
@@ -55,18 +47,18 @@ import { runAuditLoops } from './audit/audit-loop.ts'
 import { openAuditReceiver } from './audit/audit-receivers.ts'
 import { createBootStarter } from './boot-starter.ts'
 import { checkConnections } from './check-connections.ts'
-import type { ServerConfig } from './config.ts'
 import { connectDatabase } from './connect-database.ts'
 import { writeCredentials } from './credentials-file.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
 import { keepGates } from './gate-keeper.ts'
 import { createSecretBox, deriveDigestKey, deriveKey, nextKeyFile, readMasterKey } from './keys.ts'
+import { listen, listenerLimits, stopListening } from './listen.ts'
 import { openIdentity, warnOfPlainHttp } from './open-identity.ts'
 import { openObjectStore } from './open-object-store.ts'
 import { joinReplicas, type Replica } from './replica.ts'
 import { createSecretDigests } from './secret-digests.ts'
-import type { ListenAddress } from './setting-values.ts'
-import { createOidcClient } from './sso/oidc-client.ts'
+import type { ServerConfig } from './settings/config.ts'
+import { tidyPeriodically } from './tidy-periodically.ts'
 
 /** A started server. */
 export interface RunningServer {
@@ -83,11 +75,6 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
-/**
- * Requests (an upload, say) that have not ended by then are aborted: the process has 10 s in total.
- */
-const requestDrainMs = 5_000
-const tidyEveryMs = 3_600_000
 /**
  * Statements that still run when the server stops are ended after this time, because PostgreSQL has
  * to stop within the same 10 s.
@@ -319,7 +306,7 @@ export async function startServer(
         version,
         opened: opened.promise,
         publicUrl: config.publicUrl,
-        ...(config.oidc && { sso: { ...config.oidc, ...createOidcClient(config.oidc) } }),
+        ...(await openSingleSignOn(config)),
         peers,
         installScript,
         tracer,
@@ -377,10 +364,11 @@ async function openTraces({ tracing }: ServerConfig, version: string, serverId: 
   return openTracer({ ...tracing, version, serverId })
 }
 
-const listenerLimits = {
-  maxHeaderSize: maxRequestHeadBytes,
-  headersTimeoutMs: requestHeadTimeoutMs,
-  idleTimeoutMs: 120_000,
+/** Only a server with an identity provider loads the library. */
+async function openSingleSignOn({ oidc }: ServerConfig) {
+  if (oidc === undefined) return {}
+  const { createOidcClient } = await import('./sso/oidc-client.ts')
+  return { sso: { ...oidc, ...createOidcClient(oidc) } }
 }
 
 const keepCredentials = (file: string) => async (created: FirstCredentials) => {
@@ -409,62 +397,6 @@ async function startOwnDatabase(
   const postgres = await startEmbeddedPostgres({ dataDirectory, databaseUser, log })
   parts.defer(() => postgres.stop())
   return postgres.connection
-}
-
-async function listen(api: FastifyInstance, { host, port }: ListenAddress, protocol: string): Promise<string> {
-  const shownHost = host.includes(':') ? `[${host}]` : host
-  try {
-    await api.listen({ host, port })
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const address = `${shownHost}:${port}`
-    if (code === 'EADDRINUSE') throw chandlerError('AddressInUse', { address }, undefined, { cause: error })
-    if (code === 'EACCES')
-      throw new OperatorError(`Not allowed to listen on ${address}. Choose a port from 1024 on with --listen.`)
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-      throw new OperatorError(
-        `${shownHost} is not an address of this machine. Choose another one with --listen HOST:PORT.`,
-      )
-    }
-    throw error
-  }
-  const bound = api.addresses()[0]
-  return `${protocol}://${shownHost}:${typeof bound === 'object' ? bound.port : port}`
-}
-
-/** Ends event streams, disconnects agents and waits a limited time for requests to finish. */
-async function stopListening(api: FastifyInstance, closeGateway: () => Promise<void>, stopping: AbortController) {
-  stopping.abort()
-  const timeout = systemClock.setTimeout(() => api.server.closeAllConnections(), requestDrainMs)
-  await Promise.all([api.close(), closeGateway()])
-  timeout.cancel()
-}
-
-/** Removes unreferenced and expired records, and aggregates old details, at intervals. */
-function tidyPeriodically(context: AppContext, retention: Retention): () => Promise<void> {
-  const stop = new AbortController()
-  const tasks = [
-    ['unused artifacts were not removed', () => collectArtifacts(context, { signal: stop.signal })],
-    ['unfinished uploads were not removed', () => collectUploads(context)],
-    ['activity was not summed up', () => tidyActivity(context)],
-    ['plain digests were not replaced', () => rekeyDigests(context)],
-    ['ended sessions were not removed', () => tidySessions(context)],
-    ['what has expired was not removed', () => applyRetention(context, retention, stop.signal)],
-  ] as const
-  const tidy = async () => {
-    while (!stop.signal.aborted) {
-      await context.clock.wait(tidyEveryMs, stop.signal)
-      for (const [failure, task] of tasks) {
-        if (stop.signal.aborted) return
-        await task().catch((error: unknown) => context.log.warn(`${failure}; the next round retries`, { error }))
-      }
-    }
-  }
-  const tidying = tidy()
-  return async () => {
-    stop.abort()
-    await tidying
-  }
 }
 
 const projectDirectory = fileURLToPath(new URL('../../..', import.meta.url))

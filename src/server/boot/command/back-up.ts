@@ -8,9 +8,9 @@ import { text } from 'node:stream/consumers'
 import { createProcessLogger } from '../../../lib/logger.ts'
 import { OperatorError } from '../../../lib/operator-error.ts'
 import { startEmbeddedPostgres } from '../../embedded-postgres/start-embedded-postgres.ts'
-import { readServerConfig } from '../config.ts'
 import { openStoppedServer } from '../open-database.ts'
 import { nameBucket } from '../open-object-store.ts'
+import { readServerConfig } from '../settings/config.ts'
 import { backupManifestName, renderBackupManifest } from './backup-manifest.ts'
 
 export interface BackUpOptions {

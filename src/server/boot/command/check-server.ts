@@ -8,10 +8,10 @@ import { createPool } from '../../../store/database/database.ts'
 import { listPendingMigrations } from '../../../store/database/migrate.ts'
 import { findDatabaseUser } from '../../embedded-postgres/database-user.ts'
 import { checkCertificateFiles, findUnnamedHost } from '../../tls/file-identity.ts'
-import { readServerSettings, type ServerConfig, type ServerOptions } from '../config.ts'
 import { readMasterKey } from '../keys.ts'
 import { nameBucket, openObjectStore } from '../open-object-store.ts'
-import { type SettingKey, settingOf } from '../server-settings.ts'
+import { readServerSettings, type ServerConfig, type ServerOptions } from '../settings/config.ts'
+import { type SettingKey, settingOf } from '../settings/server-settings.ts'
 
 /** The answer of `chandler server check`. */
 export interface ServerCheck {

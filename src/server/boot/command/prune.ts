@@ -1,7 +1,7 @@
 import { systemClock } from '../../../lib/clock.ts'
 import { applyRetention, countExpired, type RetentionResult } from '../../app/execution/apply-retention.ts'
-import { readServerConfig } from '../config.ts'
 import { openDatabase, openStoppedServer } from '../open-database.ts'
+import { readServerConfig } from '../settings/config.ts'
 
 export interface PruneOptions {
   /** The settings file. */

@@ -6,9 +6,9 @@ import { OperatorError } from '../../../lib/operator-error.ts'
 import { syncDirectory, writeFileDurably } from '../../../lib/write-file-durably.ts'
 import { defaultAccountId } from '../../app/access/bootstrap.ts'
 import { isReplacementUnfinished, replaceSecretKey } from '../../app/access/replace-secret-key.ts'
-import { readServerConfig, type ServerOptions } from '../config.ts'
 import { createSecretBox, deriveDigestKey, nextKeyFile, readMasterKey, readOrMakeKey, renderKey } from '../keys.ts'
 import { openDatabase, openStoppedServer } from '../open-database.ts'
+import { readServerConfig, type ServerOptions } from '../settings/config.ts'
 
 /**
  * `chandler server rekey`: encrypts the secrets in the database with a new secret key, while no

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { systemClock } from '../../../lib/clock.ts'
 import { resetAdministrator } from '../../app/access/bootstrap.ts'
-import { readServerConfig } from '../config.ts'
 import { listCredentials } from '../credentials-file.ts'
 import { createSecretBox, readMasterKey } from '../keys.ts'
 import { openDatabase, openStoppedServer } from '../open-database.ts'
+import { readServerConfig } from '../settings/config.ts'
 
 /**
  * `chandler server reset-admin`: creates new credentials for the user `admin` and returns them as

@@ -6,9 +6,9 @@ import { text } from 'node:stream/consumers'
 import { OperatorError } from '../../../lib/operator-error.ts'
 import { writeFileDurably } from '../../../lib/write-file-durably.ts'
 import { checkSecretKeyOfDatabase } from '../../app/access/bootstrap.ts'
-import { readServerConfig } from '../config.ts'
 import { createSecretBox, parseMasterKey, readMasterKey } from '../keys.ts'
 import { openDatabase, openStoppedServer } from '../open-database.ts'
+import { readServerConfig } from '../settings/config.ts'
 import { backupManifestName, readBackupManifest } from './backup-manifest.ts'
 
 export interface RestoreOptions {

@@ -5,9 +5,9 @@ import { systemClock } from '../../../lib/clock.ts'
 import { OperatorError } from '../../../lib/operator-error.ts'
 import { checkSecretKeyOfDatabase, defaultAccountId } from '../../app/access/bootstrap.ts'
 import { rotateOwnAuthority } from '../../tls/own-authorities.ts'
-import { readServerConfig, type ServerConfig, type ServerOptions } from '../config.ts'
 import { createSecretBox, readMasterKey } from '../keys.ts'
 import { openDatabase, openStoppedServer } from '../open-database.ts'
+import { readServerConfig, type ServerConfig, type ServerOptions } from '../settings/config.ts'
 
 /**
  * `chandler server rotate-ca`: adds a CA that the current one certifies. Running servers use it

@@ -1,13 +1,14 @@
 import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { GroupRole } from '../../core/access/single-sign-on.ts'
-import { defaultRetention, type Retention } from '../../core/execution/retention.ts'
-import type { LogLevel } from '../../lib/logger.ts'
-import { OperatorError } from '../../lib/operator-error.ts'
-import { suggestName } from '../../lib/suggest-name.ts'
-import type { S3Settings } from '../../objects/s3-client.ts'
-import { defaultPoolSize } from '../../store/database/database.ts'
+import type { GroupRole } from '../../../core/access/single-sign-on.ts'
+import { defaultRetention, type Retention } from '../../../core/execution/retention.ts'
+import type { LogLevel } from '../../../lib/logger.ts'
+import { OperatorError } from '../../../lib/operator-error.ts'
+import { suggestName } from '../../../lib/suggest-name.ts'
+import type { S3Settings } from '../../../objects/s3-client.ts'
+import { defaultPoolSize } from '../../../store/database/database.ts'
+import type { OidcSettings } from '../sso/oidc-client.ts'
 import { readTracing, type TracingSettings } from './read-tracing.ts'
 import { resolveTls, type TlsConfig } from './resolve-tls.ts'
 import {
@@ -21,7 +22,6 @@ import {
 } from './server-settings.ts'
 import { defaultListen, type ListenAddress } from './setting-values.ts'
 import { type FileSettings, readSettingsFile, type SettingsFileContent } from './settings-file.ts'
-import type { OidcSettings } from './sso/oidc-client.ts'
 
 /** The validated settings of a server. No other part of the server reads the environment. */
 /** A working day: longer, and a group that a user has left keeps its permissions longer. */

@@ -1,13 +1,13 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
-import type { GroupRole } from '../../core/access/single-sign-on.ts'
-import { minRetentionMs } from '../../core/execution/retention.ts'
-import { maxPasswordLength, maxSessionMs, minPasswordLength } from '../../core/limits.ts'
-import { isCertificateName } from '../../core/tls/certificate-plan.ts'
-import { parseDuration } from '../../lib/duration.ts'
-import { type LogLevel, logLevels } from '../../lib/logger.ts'
-import { parseNetwork } from '../../lib/peer/read-peer.ts'
-import { parseMasterKey } from './keys.ts'
+import type { GroupRole } from '../../../core/access/single-sign-on.ts'
+import { minRetentionMs } from '../../../core/execution/retention.ts'
+import { maxPasswordLength, maxSessionMs, minPasswordLength } from '../../../core/limits.ts'
+import { isCertificateName } from '../../../core/tls/certificate-plan.ts'
+import { parseDuration } from '../../../lib/duration.ts'
+import { type LogLevel, logLevels } from '../../../lib/logger.ts'
+import { parseNetwork } from '../../../lib/peer/read-peer.ts'
+import { parseMasterKey } from '../keys.ts'
 
 // The parsers of single settings. Each throws an Error whose message completes "NAME: …" and never
 // repeats a secret.

@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from 'yaml'
-import { suggestName } from '../../lib/suggest-name.ts'
+import { suggestName } from '../../../lib/suggest-name.ts'
 import { type SettingKey, settingKeys, settingOf } from './server-settings.ts'
 
 /** A settings file as read from disk. */

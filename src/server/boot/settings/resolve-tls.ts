@@ -1,5 +1,5 @@
-import { isLoopbackHost } from '../../core/tls/loopback.ts'
-import type { AcmeSettings } from '../tls/acme/acme-identity.ts'
+import { isLoopbackHost } from '../../../core/tls/loopback.ts'
+import type { AcmeSettings } from '../../tls/acme/acme-identity.ts'
 import type { ListenAddress } from './setting-values.ts'
 
 /**
