@@ -33,6 +33,9 @@ beforeAll(async () => {
 })
 afterAll(() => system.stop())
 
+/** A disk of its own in the folder of the test. */
+let mounted: string | undefined
+
 let count = 0
 beforeEach(async ({ skip }) => {
   skip(obstacle !== undefined, `no scripted service manager here: ${obstacle}`)
@@ -47,6 +50,8 @@ beforeEach(async ({ skip }) => {
 afterEach(async () => {
   if (obstacle !== undefined) return
   stopService()
+  if (mounted !== undefined) expect(spawnSync('umount', ['-l', mounted]).status).toBe(0)
+  mounted = undefined
   await rm(folder, { recursive: true })
 })
 
@@ -231,5 +236,91 @@ describe('an upgrade of agents', () => {
     await expect
       .poll(async () => (await system.json<Ended>('execution', 'show', started.id)).status, { timeout: 60_000 })
       .toBe('Failed')
+  })
+})
+
+/** Puts a folder of the machine on a disk of its own, with its contents and this much space beside them. */
+async function putOnSmallDisk(path: string, freeKiB: number): Promise<void> {
+  stopService()
+  const kept = join(folder, 'kept')
+  const shell = (text: string) =>
+    expect(spawnSync('sh', ['-ec', text], { encoding: 'utf8' })).toMatchObject({ status: 0 })
+  shell(`cp -a ${path} ${kept}`)
+  const used = Number(spawnSync('du', ['-sk', '--apparent-size', kept], { encoding: 'utf8' }).stdout.split('\t')[0])
+  shell(`mount -t tmpfs -o size=${Math.ceil(used * 1.1) + freeKiB}k,mode=755 tmpfs ${path} && cp -a ${kept}/. ${path}`)
+  mounted = path
+  expect(command('systemctl', 'start').status).toBe(0)
+  await untilProgram(older)
+}
+
+describe('bad input', () => {
+  /** The agent is the one before, and no restart has interrupted it. */
+  async function expectUnchanged(pid: number | undefined): Promise<void> {
+    expect(await systemd.readPid()).toBe(pid)
+    expect(await readlink(join(prefix, 'current'))).toBe(older)
+    expect((await readdir(prefix)).sort()).toEqual([older, 'current'])
+    expect(await readdir(systemd.units)).not.toContain('chandler-agent-upgrade.service')
+    await untilProgram(older)
+  }
+
+  test('a damaged download is refused; the next one is used', async () => {
+    const bundles = join(system.folder, 'server/agent-bundles')
+    const arch = process.arch === 'arm64' ? 'arm64' : 'x86_64'
+    const bundle = join(bundles, (await readdir(bundles)).find((file) => file.includes(arch)) ?? '')
+    const whole = await readFile(bundle)
+    const damaged = Buffer.from(whole)
+    damaged.writeUInt8(255 - damaged.readUInt8(damaged.length >> 1), damaged.length >> 1)
+    const pid = await systemd.readPid()
+    await writeFile(bundle, damaged)
+    const ended = await upgrade().finally(() => writeFile(bundle, whole))
+    expect(ended).toMatchObject({ code: 1, status: 'Failed', tasks: [{ status: 'Failed' }] })
+    expect(ended.tasks[0]?.reason).toContain('its sha256 is')
+    await expectUnchanged(pid)
+    expect(await upgrade()).toMatchObject({ code: 0, status: 'Success' })
+    await untilProgram(newest)
+  })
+
+  test.each([
+    { what: 'programs', path: () => prefix, freeKiB: 20_000, fill: 0 },
+    { what: 'unit files', path: () => systemd.units, freeKiB: 64, fill: 1 },
+  ])('a full disk of the $what leaves the earlier agent; with space, the next upgrade succeeds', async (disk) => {
+    const path = disk.path()
+    await putOnSmallDisk(path, disk.freeKiB)
+    const filler = join(path, 'filler')
+    if (disk.fill) spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=4096'])
+    const pid = await systemd.readPid()
+    const ended = await upgrade()
+    expect(ended).toMatchObject({ code: 1, status: 'Failed', tasks: [{ status: 'Failed' }] })
+    expect(ended.tasks[0]?.reason).toContain('ENOSPC')
+    await expectUnchanged(pid)
+    await rm(filler, { force: true })
+    expect(spawnSync('mount', ['-o', 'remount,size=1g', path]).status).toBe(0)
+    expect(await upgrade()).toMatchObject({ code: 0, status: 'Success' })
+    await untilProgram(newest)
+  })
+
+  test('of two upgrades at once, one waits for the other, and both report the version that runs', async () => {
+    const ended = await Promise.all([upgrade(), upgrade()])
+    for (const one of ended) expect(one).toMatchObject({ code: 0, status: 'Success', tasks: [{ status: 'Success' }] })
+    await untilProgram(newest)
+    expect(await readlink(join(prefix, 'current'))).toBe(newest)
+    expect(await readdir(systemd.units)).toEqual(['chandler-agent.service'])
+  })
+
+  test('an agent that is offline for a month is unreachable, and does nothing late; then the next upgrade reaches it', async () => {
+    stopService()
+    await expect.poll(async () => (await show()).status).toBe('offline')
+    const { rowCount } = await system.db.pool.query(
+      "UPDATE instances SET last_seen_at = now() - interval '31 days' WHERE name = $1",
+      [name],
+    )
+    expect(rowCount).toBe(1)
+    const missed = await upgrade('--delivery-timeout', '1s')
+    expect(missed).toMatchObject({ code: 1, status: 'Failed', tasks: [{ reasonCode: 'Unreachable' }] })
+    expect(command('systemctl', 'start').status).toBe(0)
+    await untilProgram(older)
+    await expectUnchanged(await systemd.readPid())
+    expect(await upgrade()).toMatchObject({ code: 0, status: 'Success' })
+    await untilProgram(newest)
   })
 })
