@@ -153,6 +153,12 @@ test('one execution upgrades twenty agents in batches while scripts run on them;
     expect([name, await readlink(join(prefix, 'current'))]).toEqual([name, isBroken(name) ? older : newest])
   const outcomes = execution.tasks.map(({ instanceName, status }) => [instanceName, status]).sort()
   expect(outcomes).toEqual(hosts.map(({ name }) => [name, isBroken(name) ? 'Failed' : 'Success']).sort())
+  for (const { instanceName, reason } of execution.tasks)
+    expect(reason).toContain(
+      isBroken(instanceName)
+        ? `The earlier agent, ${older}, runs again`
+        : `agent ${newest} replaces ${older} and is connected`,
+    )
   const failed = execution.tasks.find(({ instanceName }) => instanceName === broken)
   expect(failed?.reason).toContain(`agent ${newest} did not connect to ${system.server} within 30 s`)
   expect(await readLedgers()).toEqual(hosts.map(() => 'begin\n'))

@@ -216,13 +216,21 @@ export class RunSteps {
     const directory = this.#run.directoryOf(run.number)
     const result =
       wanted === undefined
-        ? judged
+        ? await this.#nameAgent(judged, directory)
         : await this.#persist('what the package manager did', () =>
             judgePackageEnd({ wanted, end, result: judged, directory, isSameBoot }),
           )
     if (result.status !== 'done') return result
     const reboot = findRebootResult({ machine, isRequested, isAllowed: invocation.reboot !== undefined })
     return reboot === undefined ? result : { ...result, reboot }
+  }
+
+  /** The result of an upgrade of the agent names the version that runs: the last line of its output. */
+  async #nameAgent(judged: StepResult, directory: string): Promise<StepResult> {
+    if (this.#run.invocation.agentUpgrade === undefined || judged.status !== 'done') return judged
+    const text = await this.#persist('the output of a script', () => readLastLines(join(directory, 'stdout')))
+    const said = text === '' ? [] : makeReason('ScriptSaid', { text })
+    return { ...judged, said: [...makeReason('CommandSucceeded'), ...said] }
   }
 
   /** Frees the space of output that will be cut anyway, one range at a time. */

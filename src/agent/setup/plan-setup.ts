@@ -167,7 +167,7 @@ export function planUpgrade(
     { kind: 'awaitConnection', version: program, withinMs },
     { kind: 'removeGuard' },
     ...(outdated.length > 0 ? [{ kind: 'removeVersions', versions: outdated } as const] : []),
-    say(`agent ${program} replaces ${current} and is connected`),
+    say(`agent ${program}${current === program ? '' : ` replaces ${current} and`} is connected`),
   ]
 }
 

@@ -242,9 +242,15 @@ async function upgrade(request: SetupUpgradeRequest, around: SetupSurroundings):
   } catch (error) {
     if (isNew && (await readCurrent(prefix)) !== program)
       await rm(join(prefix, program), { recursive: true, force: true })
-    throw error
+    throw error instanceof StepsFailed ? nameProgramInUse(error, found) : error
   }
 }
+
+/** The task of the server shows this: it names the version that runs. */
+const nameProgramInUse = (error: StepsFailed, { current }: SetupFindings): Error =>
+  error.hadChanges && error.unfinished.length === 0 && current !== undefined
+    ? new OperatorError(`${error.message}. The earlier agent, ${current}, runs again`, { cause: error })
+    : error
 
 /** Keeps the version in use if it connects, and returns to this one otherwise. */
 async function settle(request: SetupSettleRequest, around: SetupSurroundings): Promise<number> {

@@ -124,6 +124,7 @@ describe('an upgrade of agents', () => {
 
     const ended = await upgrade()
     expect(ended).toMatchObject({ code: 0, status: 'Success', tasks: [{ status: 'Success' }] })
+    expect(ended.tasks[0]?.reason).toContain(`agent ${newest} replaces ${older} and is connected`)
     await untilProgram(newest)
     expect(await systemd.readPid()).not.toBe(pid)
     expect(await readlink(join(prefix, 'current'))).toBe(newest)
@@ -143,6 +144,7 @@ describe('an upgrade of agents', () => {
     const ended = await upgrade('--connect-timeout', '3s')
     expect(ended).toMatchObject({ code: 1, status: 'Failed', tasks: [{ status: 'Failed' }] })
     expect(ended.tasks[0]?.reason).toContain(`agent ${newest} did not connect to ${system.server} within 3 s`)
+    expect(ended.tasks[0]?.reason).toContain(`The earlier agent, ${older}, runs again`)
     await untilProgram(older)
     expect(await readlink(join(prefix, 'current'))).toBe(older)
     expect((await readdir(prefix)).sort()).toEqual([older, 'current'])
@@ -302,6 +304,10 @@ describe('bad input', () => {
   test('of two upgrades at once, one waits for the other, and both report the version that runs', async () => {
     const ended = await Promise.all([upgrade(), upgrade()])
     for (const one of ended) expect(one).toMatchObject({ code: 0, status: 'Success', tasks: [{ status: 'Success' }] })
+    expect(ended.map(({ tasks: [task] }) => task?.reason).sort()).toEqual([
+      `The command succeeded. It said: agent ${newest} is connected.`,
+      `The command succeeded. It said: agent ${newest} replaces ${older} and is connected.`,
+    ])
     await untilProgram(newest)
     expect(await readlink(join(prefix, 'current'))).toBe(newest)
     expect(await readdir(systemd.units)).toEqual(['chandler-agent.service'])
