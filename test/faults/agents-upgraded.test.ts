@@ -138,11 +138,8 @@ test('one execution upgrades twenty agents in batches while scripts run on them;
   await expect.poll(readLedgers, { timeout: 90_000 }).toEqual(hosts.map(() => 'begin\n'))
 
   const batches = ['--batch', '1,10%,50%', '--max-errors', '1']
-  const { stdout } = await system.run(
-    'agent',
-    'upgrade',
-    ...['--targets', 'all', ...batches, '--connect-timeout', '30s', '-o', 'json'],
-  )
+  const options = [...batches, '--connect-timeout', '30s', '-o', 'json']
+  const { stdout } = await system.run('agent', 'upgrade', '--targets', 'all', ...options)
   const { id } = JSON.parse(stdout) as { id: string }
   const execution = await system.json<ExecutionView & { readonly tasks: readonly TaskView[] }>('execution', 'show', id)
   expect(execution.batches.map(({ size }) => size)).toEqual([1, 2, 10, 7])
@@ -151,8 +148,8 @@ test('one execution upgrades twenty agents in batches while scripts run on them;
   await expect.poll(readPrograms).toEqual({ ...everyone(newest), [broken]: `online ${older}` })
   for (const { name, prefix } of hosts)
     expect([name, await readlink(join(prefix, 'current'))]).toEqual([name, isBroken(name) ? older : newest])
-  const outcomes = execution.tasks.map(({ instanceName, status }) => [instanceName, status]).sort()
-  expect(outcomes).toEqual(hosts.map(({ name }) => [name, isBroken(name) ? 'Failed' : 'Success']).sort())
+  const outcomes = Object.fromEntries(execution.tasks.map(({ instanceName, status }) => [instanceName, status]))
+  expect(outcomes).toEqual(Object.fromEntries(hosts.map(({ name }) => [name, isBroken(name) ? 'Failed' : 'Success'])))
   for (const { instanceName, reason } of execution.tasks)
     expect(reason).toContain(
       isBroken(instanceName)
