@@ -79,10 +79,10 @@ describe('the messages of the server in Chinese', () => {
     const { values, read } = watchArguments(reasonExamples[code])
     const text = (reasons[code] as (of: object) => string)(values)
     expect([...read].sort()).toEqual(Object.keys(reasonExamples[code]).sort())
-    // Names that users gave, ids, versions and names of products.
+    // Names that users gave, ids, versions, names of permissions and of products.
     expect(
       text.replaceAll(
-        /http:https:\/\/demo|CHANDLER_OUTBOUND_ALLOW|demo|admin|exec-7|i-1|debian|v\d|Linux|Windows|Agent|Shell|PowerShell/g,
+        /oos:StartExecution|instance\/|http:https:\/\/demo|CHANDLER_OUTBOUND_ALLOW|demo|admin|exec-7|i-1|debian|v\d|Linux|Windows|Agent|Shell|PowerShell/g,
         '',
       ),
     ).not.toMatch(/[A-Za-z]|undefined/)

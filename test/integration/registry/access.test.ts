@@ -68,6 +68,10 @@ describe('authentication', () => {
     )
     expect(answers.length).toBeGreaterThan(30)
     expect(answers.filter((line) => line.endsWith('open')).sort()).toEqual([
+      'get /api/v1/session/methods open',
+      'get /api/v1/session/sso open',
+      'get /api/v1/session/sso/callback open',
+      'get /api/v1/session/sso/sign-out open',
       'get /healthz open',
       'get /readyz open',
       'post /agent/v1/enrol open',

@@ -241,12 +241,13 @@ test('who has no key is refused every route alike, for things that exist or do n
   expect(await askAll(null, asked, 'imagined')).toEqual(expected)
 })
 
-/** Lists of instances and executions contain those of the user's team. */
+/** Lists of instances and executions contain those of the user's team. A freeze holds the executions of all teams. */
 const listsOfTeam = [
   'GET /api/v1/instances',
   'GET /api/v1/instances/values',
   'GET /api/v1/instances.csv',
   'GET /api/v1/executions',
+  'GET /api/v1/freezes',
 ]
 
 test('a user of another team is refused every other route without effect, and lists contain nothing', async () => {
