@@ -8,11 +8,18 @@ beforeAll(async () => {
 })
 afterAll(() => db.stop())
 
-/** Tables and columns as database.ts declares them, with `?` for nullable columns. */
+const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8')
+
+/** Tables and columns as the interfaces declare them, with `?` for nullable columns. */
 function readDeclared(): string[] {
-  const text = readFileSync(new URL('./database.ts', import.meta.url), 'utf8')
-  const body = text.slice(text.indexOf('export interface Schema {'), text.indexOf('export type Database'))
-  return [...body.matchAll(/^ {2}(\w+): \{(.*?)\}(?=\n {2}\w+: \{|\n\})/gms)]
+  const schema = read('./database.ts')
+  const start = schema.indexOf('export interface Schema')
+  const declarations = [
+    schema.slice(start, schema.indexOf('export type Database')),
+    ...[...schema.matchAll(/from '(\.\/[a-z-]+-tables\.ts)'/g)].map(([, file]) => read(file as string)),
+  ]
+  return declarations
+    .flatMap((text) => [...text.matchAll(/^ {2}(\w+): \{(.*?)\}(?=\n {2}\w+: \{|\n\})/gms)])
     .flatMap(([, table, columns]) =>
       [...(columns ?? '').matchAll(/(\w+): ([^;\n]+)/g)].map(
         ([, column, type]) => `${table}.${column}${/\| null/.test(type ?? '') ? '?' : ''}`,

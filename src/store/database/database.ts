@@ -2,7 +2,7 @@ import { type ColumnType, type Generated, Kysely, PostgresDialect, sql, type Tra
 import { type Client, type ClientBase, Pool, type PoolClient, type PoolConfig, types } from 'pg'
 import type { EarlierReasonText } from '../../core/reason/read-reason.ts'
 import type { Reason } from '../../core/reason/reason.ts'
-import type { AuditLogTable } from './audit-log-table.ts'
+import type { AuditTables } from './audit-tables.ts'
 import { guardConnection, guardedConnection } from './connection-guard.ts'
 import { isDatabaseDiskFull } from './database-fault.ts'
 import { retryTransactions } from './retry-transaction.ts'
@@ -10,7 +10,7 @@ import type { RolloutTables } from './rollout-tables.ts'
 import { findStatementKind, type StatementKind } from './statement-kind.ts'
 
 /** The tables as TypeScript types; migrations/ defines them, and a test compares the two. */
-export interface Schema extends RolloutTables {
+export interface Schema extends AuditTables, RolloutTables {
   accounts: { id: string; name: string; created_at: Generated<Date> }
   access_keys: {
     id: string
@@ -392,7 +392,6 @@ export interface Schema extends RolloutTables {
   request_nonces: { account_id: string; access_key_id: string; nonce: string; expires_at: Date }
   service_settings: { account_id: string; settings: unknown; updated_at: Generated<Date> }
   task_activity: { account_id: string; hour: Date; status: string; session: number; n: number }
-  audit_log: AuditLogTable
 }
 
 export type Database = Kysely<Schema>

@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely'
+import type { Reason } from '../../core/reason/reason.ts'
 
-/** Tables of rollbacks and of the times at which executions may start. */
+/** Tables of rollbacks, of gates between batches, and of the times at which executions may start. */
 export interface RolloutTables {
   state_changes: {
     execution_id: string
@@ -14,13 +15,35 @@ export interface RolloutTables {
     before_version: number | null
     before_configuration_id: string | null
     before_parameters_digest: string | null
-    before_parameters: unknown
+    before_parameters: object | null
     before_sealed: Buffer | null
     before_execution_id: string | null
     after_status: string | null
     after_version: number | null
     after_configuration_id: string | null
     after_parameters_digest: string | null
+  }
+  execution_gates: {
+    id: Generated<number>
+    execution_id: string
+    account_id: string
+    batch: number
+    gate: number
+    began_at: Generated<Date>
+    ended_at: Date | null
+    outcome: 'passed' | 'failed' | null
+    reason_messages: Reason | null
+    observation: object | null
+    check_at: Date | null
+  }
+  gate_approvals: {
+    id: Generated<number>
+    gate_id: number
+    account_id: string
+    user_name: string
+    approves: boolean
+    comment: Generated<string>
+    at: Generated<Date>
   }
   freezes: {
     id: string
