@@ -1,10 +1,14 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect as connectHttp2 } from 'node:http2'
 import { get } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import WebSocket from 'ws'
+import { createAuthority, issueServerCertificate } from '../../../src/server/tls/sign-certificate.ts'
 import { type CliSystem, startCliSystem } from '../cli/cli-system.ts'
 
 let system: CliSystem
@@ -66,4 +70,18 @@ test('neither HSTS nor plain HTTP with a CA of the server itself', async () => {
   const [response] = await once(get(`${system.server}/healthz`, { ca }), 'response')
   expect(response.headers['strict-transport-security']).toBeUndefined()
   await expect(fetch(system.server.replace('https', 'http'))).rejects.toThrow('fetch failed')
+})
+
+test('with certificates of a company, browsers keep to HTTPS for as long as the setting says', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'chandler-tls-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const authority = await createAuthority(Date.now())
+  const { certificate, privateKey } = await issueServerCertificate(authority, ['127.0.0.1'], Date.now())
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+  await Promise.all([writeFile(cert, certificate), writeFile(key, privateKey)])
+  const files = { CHANDLER_TLS_CERT: cert, CHANDLER_TLS_KEY: key, CHANDLER_HSTS: '30d' }
+  const { server, stop } = await startCliSystem(files)
+  onTestFinished(() => stop())
+  const [response] = await once(get(`${server}/healthz`, { ca: authority.certificate }), 'response')
+  expect(response.headers['strict-transport-security']).toBe('max-age=2592000')
 })
