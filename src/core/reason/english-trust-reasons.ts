@@ -9,6 +9,7 @@ export const englishTrustReasons: Pick<ReasonCatalogue, keyof TrustRefusalArgume
   TrustFileExpired: ({ trustVersion, expired }) =>
     `Version ${trustVersion} of the trust file expired at ${expired}: the instance runs nothing until a newer one is signed by its root keys.`,
   SignaturesMissing: ({ subject, name, role, valid, threshold, keys, others }) =>
+    unsignable[subject] ??
     `${nameSubject[subject]?.(name)} needs ${threshold} ${threshold === 1 ? 'signature' : 'signatures'} of ${roleNames[role]}${keys.length > 0 ? ` (${keys.join(', ')})` : ', and the trust file names no key for it'}; it has ${valid}.${others.length > 0 ? ` Signatures by other keys do not count: ${others.join(', ')}.` : ''}`,
   StatementInvalid: ({ name, error }) => `The signed bytes of ${name} cannot be used: ${error}.`,
   SignedPartDiffers: ({ name, part, which }) =>
@@ -40,11 +41,17 @@ const roleNames: Record<TrustRoleName, string> = {
   root: 'a root key',
 }
 
+/** What has no signature: an instance with a trust file never runs it. */
+const unsignable: { readonly [Subject in SignedSubject]?: string } = {
+  command:
+    'Commands have no signatures, so an instance with a trust file does not run them. Put the command into a version of an extension, and sign that.',
+  osPackages:
+    'Changes of OS packages have no signatures, so an instance with a trust file does not make them. Put the change into a version of an extension, and sign that.',
+}
+
 const nameSubject: { readonly [Subject in SignedSubject]?: (name: string) => string } = {
   version: (name) => name,
   rollback: (name) => `${name} is older than a version that the instance has had; the consent to go back`,
   agent: (name) => `Agent ${name}`,
   agentRollback: (name) => `Agent ${name} is older than the one that runs; the consent to go back`,
-  command: () => 'A command',
-  osPackages: () => 'A change of OS packages',
 }

@@ -13,6 +13,7 @@ export const trustReasons: Pick<ReasonCatalogue, keyof TrustRefusalArguments> = 
   TrustFileExpired: ({ trustVersion, expired }) =>
     `信任文件版本 ${trustVersion} 已于 ${expired} 过期：在根密钥签署新版本之前，实例不执行任何操作。`,
   SignaturesMissing: ({ subject, name, role, valid, threshold, keys, others }) =>
+    unsignable[subject] ??
     `${nameSubject[subject]?.(name)}需要${roleNames[role]}的 ${threshold} 个签名${keys.length > 0 ? `（${keys.join('、')}）` : '，但信任文件未指定相应密钥'}，现有 ${valid} 个。${others.length > 0 ? `其他密钥的签名无效：${others.join('、')}。` : ''}`,
   StatementInvalid: ({ name, error }) => `${name} 的已签名内容无法使用：${error}。`,
   SignedPartDiffers: ({ name, part, which }) => `${name} 在签名后被修改：${nameParts[part]?.(which)}不一致。`,
@@ -43,11 +44,15 @@ const roleNames: Record<TrustRoleName, string> = {
   root: '根密钥',
 }
 
+/** What has no signature: an instance with a trust file never runs it. */
+const unsignable: { readonly [Subject in SignedSubject]?: string } = {
+  command: '命令没有签名，有信任文件的实例不执行。请将命令放入扩展程序的版本并签名。',
+  osPackages: '系统软件包的变更没有签名，有信任文件的实例不执行。请将变更放入扩展程序的版本并签名。',
+}
+
 const nameSubject: { readonly [Subject in SignedSubject]?: (name: string) => string } = {
   version: (name) => `${name} `,
   rollback: (name) => `${name} 低于实例曾有的版本，回退`,
   agent: (name) => `Agent ${name} `,
   agentRollback: (name) => `Agent ${name} 低于当前版本，回退`,
-  command: () => '执行命令',
-  osPackages: () => '变更系统软件包',
 }
