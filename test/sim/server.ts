@@ -106,7 +106,11 @@ export function createServer(
         const isCurrent = execution.gate?.beganAt === progress.beganAt && execution.gate.gate === progress.gate
         if (!isCurrent || execution.gate?.outcome !== undefined || isEnded(execution.status)) return
         const holds = luck.gateHolds(execution)
-        execution.gate = { ...execution.gate, observation: holds ? { holds } : { holds, status: 503 } } as GateProgress
+        execution.gate = {
+          ...execution.gate,
+          observation: holds ? { holds } : { holds, status: 503 },
+          observedAt: timeline.now(),
+        } as GateProgress
         rows.emit({ kind: 'gateSeen', execution, holds })
         poke(execution, 'operator')
         checkLater(execution)

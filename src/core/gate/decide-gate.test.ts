@@ -31,12 +31,20 @@ describe('a check by a server', () => {
 
   test('an address that does not answer is not passed after its time', () => {
     expect(decideGate(http, at(), 999)).toMatchObject({ kind: 'wait', until: 1_000 })
-    const silent = decideGate(http, at({ observation: { holds: false, fault: 'NoAnswer' } }), 1_000)
+    const observation = { holds: false, fault: 'NoAnswer' } as const
+    const silent = decideGate(http, at({ observation, observedAt: 1_000 }), 1_000)
     expect(silent.kind).toBe('failed')
     expect(renderEnglishReason('reason' in silent ? silent.reason : [])).toBe(
       'The gate http:https://a timeout=1s did not hold within its time. Its address did not answer.',
     )
-    expect(decideGate(http, at(), 1_000).kind).toBe('failed')
+  })
+
+  test('fails only by a check after its time: the servers may have been away', () => {
+    const observation = { holds: false, status: 503 } as const
+    expect(decideGate(http, at(), 60_000)).toMatchObject({ kind: 'wait', until: 70_000 })
+    expect(decideGate(http, at({ observation, observedAt: 999 }), 60_000)).toMatchObject({ kind: 'wait' })
+    expect(decideGate(http, at({ observation, observedAt: 60_000 }), 60_000).kind).toBe('failed')
+    expect(decideGate(http, at({ observation: { holds: true }, observedAt: 60_000 }), 60_000)).toEqual({ kind: 'open' })
   })
 
   test('the last value or status explains a failure', () => {
@@ -44,7 +52,7 @@ describe('a check by a server', () => {
       [{ holds: false, value: 0.25 }, 'The last value was 0.25.'],
       [{ holds: false, status: 503 }, 'The last answer had the status 503.'],
     ] as const) {
-      const decision = decideGate(http, at({ observation }), 1_000)
+      const decision = decideGate(http, at({ observation, observedAt: 1_000 }), 1_000)
       expect(renderEnglishReason('reason' in decision ? decision.reason : [])).toContain(text)
     }
   })
@@ -88,7 +96,7 @@ describe('gates are passed in order', () => {
     expect(step(at())).toMatchObject({ kind: 'leave', outcome: 'passed' })
     expect(step(at({ outcome: 'passed' }))).toEqual({ kind: 'enter', gate: 1 })
     expect(step(at({ gate: 1, beganAt: 1_500 }))).toMatchObject({ kind: 'wait', until: 2_500 })
-    expect(step(at({ gate: 1 }))).toMatchObject({ kind: 'leave', outcome: 'failed' })
+    expect(step(at({ gate: 1, observedAt: 1_000 }))).toMatchObject({ kind: 'leave', outcome: 'failed' })
     expect(step(at({ gate: 1, outcome: 'passed' }))).toEqual({ kind: 'open' })
     expect(step(at({ gate: 1, outcome: 'failed', reason: [] }))).toEqual({ kind: 'failed', reason: [] })
   })

@@ -15,7 +15,7 @@ export type GateDecision =
  */
 export function decideGate(
   gate: Gate,
-  { beganAt, observation, approvals }: Pick<GateProgress, 'beganAt' | 'observation' | 'approvals'>,
+  { beganAt, observation, observedAt, approvals }: Omit<GateProgress, 'batch' | 'gate' | 'outcome' | 'reason'>,
   now: number,
 ): GateDecision {
   if (gate.kind === 'soak') {
@@ -35,10 +35,15 @@ export function decideGate(
   }
   if (observation?.holds) return { kind: 'open' }
   const seen = observation ? explainObservation(observation) : []
-  return now >= until
-    ? { kind: 'failed', reason: [...makeReason('GateTimedOut', { gate: text }), ...seen] }
-    : { kind: 'wait', until, reason: [...makeReason('GateChecked', { gate: text, until }), ...seen] }
+  if (now >= until && observedAt !== undefined && observedAt >= until)
+    return { kind: 'failed', reason: [...makeReason('GateTimedOut', { gate: text }), ...seen] }
+  const reason = [...makeReason('GateChecked', { gate: text, until }), ...seen]
+  // After the limit, the last check wakes the execution.
+  return { kind: 'wait', until: now < until ? until : now + lastCheckMs, reason }
 }
+
+/** A check after the limit takes at most about this long; it wakes the execution itself. */
+const lastCheckMs = 10_000
 
 /** The last decision of each user counts; a user approves once. */
 function countApprovals(approvals: GateProgress['approvals']) {

@@ -3,7 +3,9 @@ import type { GateFault } from './gate-fault.ts'
 
 /**
  * A condition that must hold before the next batch opens. The gates of an execution are passed one
- * after the other, each with a time limit: a gate that does not hold by then has failed.
+ * after the other, each with a time limit: a gate that does not hold by then has failed. A gate that a
+ * server checks fails only by a check after its limit, so that a server that was away or frozen, and
+ * not the gate, is no reason for a failure.
  */
 export type Gate = SoakGate | HttpGate | PrometheusGate | ApprovalGate
 
@@ -75,5 +77,7 @@ export interface GateProgress {
   /** Why it failed. */
   readonly reason?: Reason | undefined
   readonly observation?: GateObservation | undefined
+  /** When it was observed, on the clock of `beganAt`. */
+  readonly observedAt?: number | undefined
   readonly approvals: readonly Approval[]
 }

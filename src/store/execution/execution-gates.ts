@@ -19,7 +19,8 @@ interface GateColumns {
   readonly endedAt: Date | null
   readonly outcome: GateProgress['outcome'] | null
   readonly reason: Reason | null
-  readonly observation: GateObservation | null
+  /** With the time of the check. */
+  readonly observation: (GateObservation & { readonly at?: number }) | null
   readonly approvals: GateProgress['approvals']
 }
 
@@ -35,8 +36,12 @@ const present = ({ beganAt, outcome, reason, observation, ...row }: GateColumns)
   beganAt: beganAt.getTime(),
   ...(outcome === null ? {} : { outcome }),
   ...(reason === null ? {} : { reason }),
-  ...(observation === null ? {} : { observation }),
+  ...(observation === null ? {} : presentObservation(observation)),
 })
+
+function presentObservation({ at, ...observation }: NonNullable<GateColumns['observation']>) {
+  return { observation: observation as GateObservation, ...(at !== undefined && { observedAt: at }) }
+}
 
 /** The latest gate of an execution; undefined: none has begun. */
 export async function getLatestGate(connection: Connection, executionId: ExecutionId): Promise<GateRow | undefined> {
@@ -85,8 +90,8 @@ export interface DueGate {
 }
 
 /**
- * Takes gates to check. They are due again after `againMs`, also if this server dies while it
- * checks.
+ * Takes gates to check. They are due again after `againMs`, or at their time limit if that comes
+ * first, also if this server dies while it checks.
  */
 export async function takeDueGates(
   connection: Connection,
@@ -94,17 +99,22 @@ export async function takeDueGates(
 ): Promise<DueGate[]> {
   const { rows } = await sql<DueGate>`
     with due as (
-      select g.id from execution_gates g
+      select g.id, e.rate_control -> 'gates' as gates, clock_timestamp() as now,
+        g.began_at + (e.rate_control -> 'gates' -> g.gate ->> 'timeoutMs')::bigint * interval '1 millisecond' as limit_at
+      from execution_gates g join executions e on e.id = g.execution_id and e.deleted_at is null
       where g.outcome is null and g.check_at <= clock_timestamp()
       order by g.check_at
       limit ${limit}
       for update of g skip locked
     )
     update execution_gates g
-    set check_at = clock_timestamp() + ${againMs} * interval '1 millisecond'
-    from due, executions e
-    where g.id = due.id and e.id = g.execution_id and e.deleted_at is null
-    returning g.id, g.execution_id as "executionId", g.gate as index, coalesce(e.rate_control -> 'gates', '[]') as gates
+    set check_at = least(
+      due.now + ${againMs} * interval '1 millisecond',
+      case when due.limit_at > due.now then due.limit_at end
+    )
+    from due
+    where g.id = due.id
+    returning g.id, g.execution_id as "executionId", g.gate as index, coalesce(due.gates, '[]') as gates
   `.execute(connection)
   return rows
 }
@@ -116,7 +126,10 @@ export async function setGateObservation(
   observation: GateObservation,
 ): Promise<void> {
   await sql`
-    update execution_gates set observation = ${JSON.stringify(observation)}::jsonb where id = ${id} and outcome is null
+    update execution_gates
+    set observation = ${JSON.stringify(observation)}::jsonb
+      || jsonb_build_object('at', floor(extract(epoch from clock_timestamp()) * 1000))
+    where id = ${id} and outcome is null
   `.execute(connection)
 }
 

@@ -117,13 +117,31 @@ test('a loopback address is not contacted unless a setting allows it, and the ga
 })
 
 test('a failed gate pauses; a resume checks the gates again, and opens nothing by itself', async () => {
-  const id = await runFirstBatch([`http:${address}/health timeout=1s`])
+  const id = await runFirstBatch([`http:${address}/health timeout=60s`])
+  await untilReason(id, 'GateWait')
+  // No server checked it for a minute: the next check decides.
+  await plane.db.pool.query(`update execution_gates set began_at = began_at - interval '1 minute'`)
+  answer = { status: 503, body: '' }
+  await check()
   await untilReason(id, 'GateFailed')
   expect(await plane.statuses(id)).toEqual({ Success: 1, Pending: 1 })
   await controlExecution(plane.context, actor, id, 'resume')
   await untilReason(id, 'GateWait')
+  answer = { status: 200, body: '' }
   await check()
   await completeRest(id)
+})
+
+test('the next check is after ten seconds, or at the time limit if that comes first', async () => {
+  const id = await runFirstBatch([`http:${address}/health timeout=9s`])
+  await untilReason(id, 'GateWait')
+  answer = { status: 503, body: '' }
+  await check()
+  const { rows } = await plane.db.pool.query(
+    'select check_at = began_at + $2::interval as "isAtLimit" from execution_gates where execution_id = $1',
+    [id, '9 seconds'],
+  )
+  expect(rows).toEqual([{ isAtLimit: true }])
 })
 
 test('a failed gate cancels the rest, and the execution has failed', async () => {
