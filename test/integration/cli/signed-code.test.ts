@@ -52,7 +52,7 @@ test('an unsigned version is refused, and the task says what is missing', async 
 test('a command is refused', async () => {
   const { code, stdout, stderr } = await system.run('run', '--targets', 'name:web', '--yes', `echo evil >> '${ledger}'`)
   expect(code).toBe(1)
-  expect(`${stdout}${stderr}`).toContain('A command needs 1 signature of an approver')
+  expect(`${stdout}${stderr}`).toContain('Commands have no signatures')
   expect(readLedger()).toBe('')
 })
 
