@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createProcessLogger } from '../lib/logger.ts'
-import { OperatorError } from '../lib/operator-error.ts'
-import { ArgumentError } from './argument-error.ts'
+import { ArgumentError, reportProblem } from './argument-error.ts'
 import { StateCopied } from './connection/identity.ts'
 import { readAgentVersion } from './facts/agent-version.ts'
 import { type AgentOptions, runAgent } from './main.ts'
@@ -51,13 +50,8 @@ export async function runProgram(args: string[]): Promise<number> {
     }
     return await runAndStartAgain(parsed)
   } catch (error) {
-    if (error instanceof ArgumentError) {
-      process.stderr.write(`chandler-agent: ${error.message}\n\n${usage}\n`)
-      return 2
-    }
-    if (!(error instanceof OperatorError)) throw error
-    process.stderr.write(`chandler-agent: ${error.message}\n`)
-    return error instanceof StateCopied ? exitCodeOfCopiedState : 1
+    const exitCode = reportProblem(error, usage)
+    return error instanceof StateCopied ? exitCodeOfCopiedState : exitCode
   }
 }
 

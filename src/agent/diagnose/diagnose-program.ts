@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { OperatorError } from '../../lib/operator-error.ts'
-import { ArgumentError } from '../argument-error.ts'
+import { ArgumentError, reportProblem } from '../argument-error.ts'
 import { findMachine } from './find-machine.ts'
 import { type AgentStatus, findStatus } from './find-status.ts'
 import { type Check, judgeMachine } from './judge-machine.ts'
@@ -30,13 +29,7 @@ export async function runDiagnosis(diagnosis: 'status' | 'doctor', args: readonl
     print(isJson ? JSON.stringify(checks, null, 2) : renderChecks(checks))
     return checks.some(({ verdict }) => verdict === 'failed') ? 1 : 0
   } catch (error) {
-    if (error instanceof ArgumentError) {
-      process.stderr.write(`chandler-agent: ${error.message}\n\n${usage}\n`)
-      return 2
-    }
-    if (!(error instanceof OperatorError)) throw error
-    process.stderr.write(`chandler-agent: ${error.message}\n`)
-    return 1
+    return reportProblem(error, usage)
   }
 }
 

@@ -89,7 +89,7 @@ describe('nothing is done', () => {
   test.each([
     ['the execution changed nothing', { change: undefined, installed: installed(2) }],
     [
-      'it is as before, whoever did that',
+      'it is as before, by another execution',
       { change: { before: state(1), after: state(2), changedBy: 'exec-9' as ExecutionId }, installed: installed(1) },
     ],
     ['it is absent as before', { change: { before: undefined, after: state(2) } }],

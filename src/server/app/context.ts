@@ -121,8 +121,8 @@ export interface Actor {
   /** Remote address, or the name of the acting part of the server. */
   readonly source: string
   /**
-   * The policies of the user; `everything` is the account's administrator, whom no policy
-   * restricts.
+   * The policies of the user; `everything` is the account's administrator, who has no
+   * restrictions.
    */
   readonly policies: readonly GrantedPolicy[] | 'everything'
   /** The request's access key; absent: a session, or the server itself. */

@@ -6,7 +6,7 @@ import { useTexts } from '../../i18n/language.tsx'
 
 /**
  * Explains why a list cannot be displayed. Missing permission is not an error: names the permission
- * and whom to contact.
+ * and which administrator to contact.
  */
 export function NoList({
   what,

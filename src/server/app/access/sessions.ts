@@ -43,7 +43,7 @@ export interface Sessions {
     old: string | undefined,
   ): Promise<Session & { readonly token: string }>
   /**
-   * Begins a session of a user whom an identity provider has authenticated. The first sign-in creates
+   * Begins a session of a user, authenticated by an identity provider. The first sign-in creates
    * the user. The session has the roles of the user's groups until it ends.
    * @throws SsoNameMissing, SsoNameTaken
    */
