@@ -1,21 +1,14 @@
 // A hand-out that fails is retried with a growing delay, without any other event that wakes the
 // server.
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { InstanceId, ServerId } from '../../../src/core/id.ts'
+import type { InstanceId } from '../../../src/core/id.ts'
 import { handOutWork } from '../../../src/server/app/agent/hand-out-invocations.ts'
-import { createGateway, type Gateway } from '../../../src/server/gateway/gateway.ts'
-import { updateHeartbeat } from '../../../src/store/server/servers.ts'
 import { makeAgentKey, openAgentSocket, sayHello } from './agent-socket.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
-
-const serverId = 'server-test' as ServerId
+import { type ListeningGateway, startGateway } from './listening-gateway.ts'
 
 let plane: ControlPlane
-let http: Server
-let gateway: Gateway
+let gateway: ListeningGateway
 let instanceId: InstanceId
 let failures: number
 let attempts: number[]
@@ -29,16 +22,11 @@ beforeEach(async () => {
     [artifact],
   )
   instanceId = (await plane.enrol(1))[0] as InstanceId
-  await updateHeartbeat(plane.db.database, serverId, 'host')
   attempts = []
-  gateway = createGateway({ ...plane.context, artifactUrl }, serverId)
-  http = createServer().listen(0, '127.0.0.1')
-  gateway.attach(http)
-  await once(http, 'listening')
+  gateway = await startGateway({ ...plane.context, artifactUrl })
 })
 afterEach(async () => {
   await gateway.close()
-  http.close()
   await plane.stop()
 })
 
@@ -51,7 +39,7 @@ async function artifactUrl(): Promise<string> {
 async function connect() {
   const { privateKey, rawPublicKey } = makeAgentKey()
   await plane.db.pool.query('update instances set public_key = $1', [rawPublicKey])
-  const agent = await openAgentSocket(`http://127.0.0.1:${(http.address() as AddressInfo).port}`)
+  const agent = await openAgentSocket(gateway.url)
   await sayHello(agent, { instanceId, privateKey })
   await agent.next('welcome')
   return agent

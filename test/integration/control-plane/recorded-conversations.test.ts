@@ -1,20 +1,16 @@
 // Agents of every released version of the protocol work with this server: what one of each said is a file in
 // test/conversations, and is said again here. CONTRIBUTING.md describes how to record one.
-import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { InstanceId, ServerId } from '../../../src/core/id.ts'
+import type { InstanceId } from '../../../src/core/id.ts'
 import { type AgentMessage, agentMessageSchema, type ServerMessage } from '../../../src/protocol/agent-messages.ts'
 import { serverMessageShape } from '../../../src/protocol/agent-shapes.ts'
 import { readShape } from '../../../src/protocol/shape.ts'
-import { createGateway, type Gateway } from '../../../src/server/gateway/gateway.ts'
-import { updateHeartbeat } from '../../../src/store/server/servers.ts'
 import { projectRoot } from '../../rules/project-files.ts'
 import { makeAgentKey, openAgentSocket, sayHello } from './agent-socket.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
+import { type ListeningGateway, startGateway } from './listening-gateway.ts'
 
 const folder = join(projectRoot, 'test/conversations')
 const conversations = readdirSync(folder).map((name) => ({
@@ -38,23 +34,16 @@ const command = {
 } as const
 
 let plane: ControlPlane
-let http: Server
-let gateway: Gateway
+let gateway: ListeningGateway
 let instanceId: InstanceId
 
 beforeEach(async () => {
   plane = await startControlPlane()
   instanceId = (await plane.enrol(1))[0] as InstanceId
-  const serverId = 'server-test' as ServerId
-  await updateHeartbeat(plane.db.database, serverId, 'host')
-  gateway = createGateway(plane.context, serverId)
-  http = createServer().listen(0, '127.0.0.1')
-  gateway.attach(http)
-  await once(http, 'listening')
+  gateway = await startGateway(plane.context)
 })
 afterEach(async () => {
   await gateway.close()
-  http.close()
   await plane.stop()
 })
 
@@ -78,7 +67,7 @@ describe.each(conversations)('$name', ({ lines }) => {
     if (hello === undefined) throw new Error('the conversation has no hello')
     const { privateKey, rawPublicKey } = makeAgentKey()
     await plane.db.pool.query('update instances set public_key = $1', [rawPublicKey])
-    const agent = await openAgentSocket(`http://127.0.0.1:${(http.address() as AddressInfo).port}`)
+    const agent = await openAgentSocket(gateway.url)
     const { protocolVersion, facts, run } = hello
     await sayHello(agent, { instanceId, privateKey }, { protocolVersion, facts, run })
     await agent.next('welcome')

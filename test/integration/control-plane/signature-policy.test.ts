@@ -1,42 +1,30 @@
 // A version may require signed packages. An agent that is too old to check them must not install it.
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { SignaturePolicy } from '../../../src/core/extension/extension.ts'
-import type { InstanceId, ServerId } from '../../../src/core/id.ts'
-import { createGateway, type Gateway } from '../../../src/server/gateway/gateway.ts'
-import { updateHeartbeat } from '../../../src/store/server/servers.ts'
+import type { InstanceId } from '../../../src/core/id.ts'
 import { makeAgentKey, openAgentSocket, sayHello } from './agent-socket.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
-
-const serverId = 'server-test' as ServerId
+import { type ListeningGateway, startGateway } from './listening-gateway.ts'
 
 let plane: ControlPlane
-let http: Server
-let gateway: Gateway
+let gateway: ListeningGateway
 let instanceId: InstanceId
 
 beforeEach(async () => {
   plane = await startControlPlane()
   await plane.makeExtension('signed')
   instanceId = (await plane.enrol(1))[0] as InstanceId
-  await updateHeartbeat(plane.db.database, serverId, 'host')
-  gateway = createGateway(plane.context, serverId)
-  http = createServer().listen(0, '127.0.0.1')
-  gateway.attach(http)
-  await once(http, 'listening')
+  gateway = await startGateway(plane.context)
 })
 afterEach(async () => {
   await gateway.close()
-  http.close()
   await plane.stop()
 })
 
 async function connect(protocolVersion: number) {
   const { privateKey, rawPublicKey } = makeAgentKey()
   await plane.db.pool.query('update instances set public_key = $1', [rawPublicKey])
-  const agent = await openAgentSocket(`http://127.0.0.1:${(http.address() as AddressInfo).port}`)
+  const agent = await openAgentSocket(gateway.url)
   await sayHello(agent, { instanceId, privateKey }, { protocolVersion })
   await agent.next('welcome')
   return agent
