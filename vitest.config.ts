@@ -13,6 +13,8 @@ const pages = ['test/e2e/**/*.test.ts']
 const faults = ['test/{faults,memory,release}/**/*.test.ts']
 /** Agents in containers with a systemd of their own: needs root and apt. CI always runs it. */
 const systemd = ['test/systemd/**/*.test.ts']
+/** Programs and roots of other systems (rpm, Swift, Pebble), which apt fetches. CI always runs it. */
+const hosts = ['test/hosts/**/*.test.ts']
 
 // Programs that tests start load the sources of the project: with compiled code that is kept, in a third of the time.
 process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/node-compile', import.meta.url))
@@ -39,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: [...unit, ...server, ...pages, ...faults, ...systemd],
+          exclude: [...unit, ...server, ...pages, ...faults, ...systemd, ...hosts],
           ...patience,
         },
       },
@@ -48,6 +50,7 @@ export default defineConfig({
       { test: { name: 'faults', include: faults, ...patience } },
       // On a new machine the packages of the containers are installed first.
       { test: { name: 'systemd', include: systemd, ...patience, hookTimeout: 600_000 } },
+      { test: { name: 'hosts', include: hosts, ...patience, hookTimeout: 600_000 } },
     ],
   },
 })

@@ -9,10 +9,10 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { vi } from 'vitest'
-import { prepareRpmRoots, type RpmRoot, startRpmRoot } from '../agent/rpm-root.ts'
-import type { CliSystem } from './cli-system.ts'
+import type { CliSystem } from '../integration/cli/cli-system.ts'
+import { prepareRpmRoots, type RpmRoot, startRpmRoot } from './rpm-root.ts'
 
-const program = fileURLToPath(new URL('../../../bin/chandler.mjs', import.meta.url))
+const program = fileURLToPath(new URL('../../bin/chandler.mjs', import.meta.url))
 const patience = { timeout: 60_000, interval: 100 }
 
 /** /etc/os-release of each machine, and the package managers that it does not have. */

@@ -1,10 +1,10 @@
 // One extension with a deb, an rpm and a tar configuration, on servers of three kinds at once: each gets its own, by its own
 // package manager, from the command line, with a reboot in between.
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type { TaskView } from '../../../src/protocol/api/executions.ts'
-import { explainNoRpmRoots } from '../agent/rpm-root.ts'
-import { type CliSystem, startCliSystem } from './cli-system.ts'
+import type { TaskView } from '../../src/protocol/api/executions.ts'
+import { type CliSystem, startCliSystem } from '../integration/cli/cli-system.ts'
 import { type MixedFleet, startMixedFleet } from './mixed-fleet.ts'
+import { explainNoRpmRoots } from './rpm-root.ts'
 
 const noRoots = explainNoRpmRoots()
 let system: CliSystem

@@ -15,7 +15,7 @@ import { startLedgerRun } from '../faults/ledger.ts'
 import { startProgram } from '../faults/program.ts'
 import { createSystem, type Server, type System } from '../faults/system.ts'
 import { expectTruth } from '../faults/truth.ts'
-import { type SwiftServer, startSwift, whyNoSwift } from '../swift-server.ts'
+import { type SwiftServer, startSwift, whyNoSwift } from './swift-server.ts'
 
 const reason = await whyNoSwift()
 const MiB = 1024 * 1024

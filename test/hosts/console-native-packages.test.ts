@@ -4,9 +4,9 @@
  */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { explainNoRpmRoots } from '../integration/agent/rpm-root.ts'
-import { type MixedFleet, startMixedFleet } from '../integration/cli/mixed-fleet.ts'
-import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
+import { type ConsoleSystem, startConsoleSystem } from '../e2e/console-system.ts'
+import { type MixedFleet, startMixedFleet } from './mixed-fleet.ts'
+import { explainNoRpmRoots } from './rpm-root.ts'
 
 const noRoots = explainNoRpmRoots()
 let site: ConsoleSystem

@@ -6,8 +6,8 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, vi } from 'vitest'
-import { createAuthority, issueServerCertificate } from '../../../src/server/tls/sign-certificate.ts'
-import { findDebianProgram } from '../../debian-program.ts'
+import { createAuthority, issueServerCertificate } from '../../src/server/tls/sign-certificate.ts'
+import { findDebianProgram } from '../debian-program.ts'
 
 const pebblePath = await findDebianProgram('pebble', 'pebble')
 const dnsPath = await findDebianProgram('pebble-challtestsrv', 'pebble')

@@ -9,13 +9,13 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll } from 'vitest'
-import { sha256Of } from '../../../src/lib/digest.ts'
-import { isRoot } from './agent-engine.ts'
+import { sha256Of } from '../../src/lib/digest.ts'
+import { isRoot } from '../integration/agent/agent-engine.ts'
 
 const runFile = promisify(execFile)
 const script = fileURLToPath(new URL('build-rpm-root.sh', import.meta.url))
-const project = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
-const cacheDirectory = fileURLToPath(new URL('../../../.cache/rpm', import.meta.url))
+const project = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
+const cacheDirectory = fileURLToPath(new URL('../../.cache/rpm', import.meta.url))
 
 /** Why this machine cannot have such roots; undefined if it can. */
 export function explainNoRpmRoots(): string | undefined {
