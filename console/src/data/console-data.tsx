@@ -2,6 +2,7 @@ import { createContext, type ReactNode, use, useEffect, useMemo, useState, useSy
 import { type Client, createClient } from '../../../src/client/client.ts'
 import type { EventSource } from '../../../src/client/event-stream.ts'
 import { createConnection, type ServerConnection, type ServerConnectionState } from './connection.ts'
+import { createPermissionChecks, type PermissionChecks } from './permission-checks.ts'
 import { createQueryStore, type QueryStore } from './query-store.ts'
 import { attachHub } from './streams/attach-hub.ts'
 import { createTabStreams, type TabStreams } from './streams/tab-streams.ts'
@@ -13,6 +14,8 @@ interface ConsoleData {
   readonly connection: ServerConnection
   /** Server events, over the connection shared by all tabs. */
   readonly followTopic: EventSource
+  /** What the user may do; for buttons and menus. */
+  readonly permissionChecks: PermissionChecks
 }
 
 const Context = createContext<ConsoleData | undefined>(undefined)
@@ -32,6 +35,10 @@ export function ConsoleDataProvider({
       queries: createQueryStore({ connection, onSignedOut }),
       connection,
       followTopic: streams.follow,
+      permissionChecks: createPermissionChecks(async (checks) => {
+        const client = createClient({ server: location.origin, session: true })
+        return (await client.permissions.check(checks)).results
+      }),
     }),
     [connection, onSignedOut, streams],
   )

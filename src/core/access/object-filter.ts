@@ -55,7 +55,8 @@ export type LabelledKind = 'instance' | 'execution'
 /** What is known before an object is. */
 export interface FilterRequest {
   readonly action: string
-  readonly kind: LabelledKind
+  /** A labelled one, or any other kind, such as `template`, to know whether one is permitted. */
+  readonly kind: string
   readonly region: string
   readonly accountId: string
   /** The facts of the request: time, address, TLS. */
@@ -133,7 +134,7 @@ function compileStatement(statement: PolicyStatement, request: FilterRequest): O
 /** The patterns that can match an object of the kind; undefined if one matches every object. */
 function compileNames(
   resources: readonly string[],
-  kind: LabelledKind,
+  kind: string,
   { action, region, accountId }: FilterRequest,
 ): readonly string[] | undefined {
   const own = resourceNameOf(action, { region, accountId }, '').split(':')

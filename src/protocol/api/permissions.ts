@@ -13,7 +13,9 @@ const checkSchema = z.strictObject({
     .string()
     .min(1)
     .max(1_024)
-    .describe('Relative name, such as `instance/i-…` or `template/web`; `instance/*`: any instance.'),
+    .describe(
+      'Relative name, such as `instance/i-…` or `template/web`. `instance/*` asks whether there can be an instance for which it is allowed; the same for other kinds.',
+    ),
 })
 
 /** POST /permission-checks */

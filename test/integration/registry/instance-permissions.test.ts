@@ -213,6 +213,20 @@ test('a client can ask what the user may do, with the reason of the refusal', as
   expect(refusal).toContain(body.results[1].reason)
 })
 
+test('a question about any resource of a kind is answered by policies that name some of them', async () => {
+  const resources = ['acs:oos:*:*:template/web-*', 'acs:ram:*:*:user/web-only']
+  const web = await makeUser(api, 'web-only', allow(['oos:CreateTemplate', 'ram:CreateAccessKey'], resources))
+  const checks = [
+    { action: 'oos:CreateTemplate', resource: 'template/*' },
+    { action: 'oos:CreateTemplate', resource: 'template/other' },
+    { action: 'ram:CreateAccessKey', resource: 'user/*' },
+    { action: 'ram:CreateAccessKey', resource: 'policy/*' },
+    { action: 'oos:DeleteTemplate', resource: 'template/*' },
+  ]
+  const { body } = await as(web, 'POST', '/api/v1/permission-checks', { checks })
+  expect(body.results.map(({ allowed }: { allowed: boolean }) => allowed)).toEqual([true, false, true, false, false])
+})
+
 describe('executions', () => {
   test('have the labels that all of their targets had', async () => {
     const ofA = (await succeed(api, 'POST', '/api/v1/executions', install({ kind: 'ids', ids: [ids.a1, ids.a2] }))).id

@@ -8,6 +8,8 @@ import { useState } from 'react'
 import { useLocation } from 'wouter'
 import type { ExecutionRequest, PlanRequest } from '../../../../src/protocol/api/executions.ts'
 import { useFlashes } from '../../app/flashes.tsx'
+import { startingRequest } from '../../app/operation/start-permissions.ts'
+import { PermittedButton } from '../../app/permitted-button.tsx'
 import { PlanChangedAlert } from '../../app/plan/plan-changed-alert.tsx'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useAction } from '../../data/use-action.ts'
@@ -66,14 +68,15 @@ function Confirmation({
       <Button variant="link" onClick={onBack}>
         {confirm.back}
       </Button>
-      <Button
+      <PermittedButton
+        permission={startingRequest(request)}
         variant="primary"
         disabled={!shown || plan.error !== undefined}
         loading={start.isRunning}
         onClick={() => void create()}
       >
         {confirm.create}
-      </Button>
+      </PermittedButton>
     </SpaceBetween>
   )
   return (

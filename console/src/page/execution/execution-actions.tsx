@@ -1,11 +1,10 @@
-import Button from '@cloudscape-design/components/button'
-import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { type ExecutionReasonCode, offersControl } from '../../../../src/core/execution/execution.ts'
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { batchOperation, changedExtensions } from '../../app/operation/operation-kinds.ts'
-import { PermittedButton } from '../../app/permitted-button.tsx'
+import { startingOperation } from '../../app/operation/start-permissions.ts'
+import { PermittedButton, PermittedMenu } from '../../app/permitted-button.tsx'
 import { useSession } from '../../app/session.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { ApprovalDialog } from './approval-dialog.tsx'
@@ -21,6 +20,7 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
   const [dialog, setDialog] = useState<'approve' | 'cancel' | 'delete' | 'reject' | 'retry' | 'rollback'>()
   const { id, operation, status, reasonCode, mode, openBatch, counts, rolledBackBy, changes = [] } = execution
   const { reasonMessages = [], createdBy } = execution
+  const on = (action: string) => ({ action, resource: `execution/${id}` })
   const can = (control: Parameters<typeof offersControl>[1]) => offersControl(status, control)
   const isApproval = status === 'Waiting' && reasonCode === 'BatchPause'
   const pause = useExecutionControl(execution, 'pause', actions.paused)
@@ -35,10 +35,14 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
   const asksForApproval = status === 'Waiting' && reasonMessages.some(({ code }) => code === 'GateNeedsApproval')
   const canRollBack = changedExtensions(operation).length > 0 && rolledBackBy === undefined && changes.length > 0
   const more = [
-    ...(mode === 'Debug' && can('complete') ? [{ id: 'complete', text: actions.complete }] : []),
+    ...(mode === 'Debug' && can('complete')
+      ? [{ id: 'complete', text: actions.complete, permission: on('oos:NotifyExecution') }]
+      : []),
     // The batch page needs no further input.
-    ...(batchOperation(operation) ? [{ id: 'again', text: actions.again, href: `/batch?again=${id}` }] : []),
-    ...(can('delete') ? [{ id: 'delete', text: actions.delete }] : []),
+    ...(batchOperation(operation)
+      ? [{ id: 'again', text: actions.again, href: `/batch?again=${id}`, permission: startingOperation(operation) }]
+      : []),
+    ...(can('delete') ? [{ id: 'delete', text: actions.delete, permission: on('oos:DeleteExecutions') }] : []),
   ]
   const onMore = (item: string) => {
     if (item === 'complete') void complete.run()
@@ -49,7 +53,7 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
       <SpaceBetween direction="horizontal" size="xs">
         {can('pause') && (
           <PermittedButton
-            permission={{ action: 'oos:NotifyExecution', resource: `execution/${id}` }}
+            permission={on('oos:NotifyExecution')}
             loading={pause.isRunning}
             onClick={() => void pause.run()}
           >
@@ -57,34 +61,37 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
           </PermittedButton>
         )}
         {can('cancel') && (
-          <PermittedButton
-            permission={{ action: 'oos:CancelExecution', resource: `execution/${id}` }}
-            onClick={() => setDialog('cancel')}
-          >
+          <PermittedButton permission={on('oos:CancelExecution')} onClick={() => setDialog('cancel')}>
             {actions.cancel}
           </PermittedButton>
         )}
-        {can('rollback') && canRollBack && <Button onClick={() => setDialog('rollback')}>{actions.rollback}</Button>}
+        {can('rollback') && canRollBack && (
+          <PermittedButton permission={on('oos:NotifyExecution')} onClick={() => setDialog('rollback')}>
+            {actions.rollback}
+          </PermittedButton>
+        )}
         {can('retry') && toRetry > 0 && (
-          <PermittedButton
-            permission={{ action: 'oos:NotifyExecution', resource: `execution/${id}` }}
-            variant="primary"
-            onClick={() => setDialog('retry')}
-          >
+          <PermittedButton permission={on('oos:NotifyExecution')} variant="primary" onClick={() => setDialog('retry')}>
             {actions.retry}
           </PermittedButton>
         )}
         {asksForApproval && createdBy !== session.userName && (
           <>
-            <Button onClick={() => setDialog('reject')}>{actions.reject}</Button>
-            <Button variant="primary" onClick={() => setDialog('approve')}>
+            <PermittedButton permission={on('chandler:ApproveExecution')} onClick={() => setDialog('reject')}>
+              {actions.reject}
+            </PermittedButton>
+            <PermittedButton
+              permission={on('chandler:ApproveExecution')}
+              variant="primary"
+              onClick={() => setDialog('approve')}
+            >
               {actions.approve(openBatch + 1)}
-            </Button>
+            </PermittedButton>
           </>
         )}
         {can('resume') && mode !== 'Debug' && !waitsForTime.includes(reasonCode) && (
           <PermittedButton
-            permission={{ action: 'oos:NotifyExecution', resource: `execution/${id}` }}
+            permission={on('oos:NotifyExecution')}
             variant="primary"
             loading={resume.isRunning}
             onClick={() => void resume.run()}
@@ -97,9 +104,9 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
           </PermittedButton>
         )}
         {more.length > 0 && (
-          <ButtonDropdown items={more} onItemClick={({ detail }) => onMore(detail.id)}>
+          <PermittedMenu items={more} onItemClick={({ detail }) => onMore(detail.id)}>
             {actions.more}
-          </ButtonDropdown>
+          </PermittedMenu>
         )}
       </SpaceBetween>
       {dialog === 'cancel' && <CancelDialog execution={execution} onClose={() => setDialog(undefined)} />}

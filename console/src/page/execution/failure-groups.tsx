@@ -10,6 +10,7 @@ import Spinner from '@cloudscape-design/components/spinner'
 import { useState } from 'react'
 import { offersControl } from '../../../../src/core/execution/execution.ts'
 import type { ExecutionView, FailureGroup } from '../../../../src/protocol/api/executions.ts'
+import { PermittedButton } from '../../app/permitted-button.tsx'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { RetryDialog } from './retry-dialog.tsx'
@@ -74,13 +75,14 @@ function Group({
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               <Button onClick={onShow}>{failures.show}</Button>
-              <Button
+              <PermittedButton
+                permission={{ action: 'oos:NotifyExecution', resource: `execution/${execution.id}` }}
                 disabled={!canRetry}
                 {...(!canRetry && { disabledReason: failures.notYet })}
                 onClick={() => setIsRetrying(true)}
               >
                 {failures.retry(count)}
-              </Button>
+              </PermittedButton>
             </SpaceBetween>
           }
         >

@@ -1,13 +1,12 @@
-import Button from '@cloudscape-design/components/button'
-import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
 import Container from '@cloudscape-design/components/container'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import type { ExtensionView, VersionView } from '../../../../src/protocol/api/extensions.ts'
+import { starting } from '../../app/operation/start-permissions.ts'
 import { Page } from '../../app/page.tsx'
 import { PageLoading } from '../../app/page-loading.tsx'
-import { PermittedButton } from '../../app/permitted-button.tsx'
+import { PermittedButton, PermittedMenu } from '../../app/permitted-button.tsx'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { loadAll } from '../../data/load-all.ts'
 import { useQuery } from '../../data/use-query.ts'
@@ -52,21 +51,34 @@ function Actions({ extension: { name } }: { readonly extension: ExtensionView })
   const { extensions: texts } = useTexts()
   const [isDeleting, setIsDeleting] = useState(false)
   const address = encodeURIComponent(name)
+  const on = (action: string) => ({ action, resource: `template/${name}` })
   return (
     <SpaceBetween direction="horizontal" size="xs">
-      <ButtonDropdown
+      <PermittedMenu
         items={[
-          { id: 'update', text: texts.actions.updateSoftware, href: `/batch?action=update&extension=${address}` },
-          { id: 'uninstall', text: texts.actions.uninstall, href: `/batch?action=uninstall&extension=${address}` },
-          { id: 'delete', text: texts.actions.delete },
+          {
+            id: 'update',
+            text: texts.actions.updateSoftware,
+            href: `/batch?action=update&extension=${address}`,
+            permission: starting(name),
+          },
+          {
+            id: 'uninstall',
+            text: texts.actions.uninstall,
+            href: `/batch?action=uninstall&extension=${address}`,
+            permission: starting(name),
+          },
+          { id: 'delete', text: texts.actions.delete, permission: on('oos:DeleteTemplate') },
         ]}
         onItemClick={({ detail }) => detail.id === 'delete' && setIsDeleting(true)}
       >
         {texts.actions.more}
-      </ButtonDropdown>
-      <Button href={`/extensions/${address}/update`}>{texts.actions.newVersion}</Button>
+      </PermittedMenu>
+      <PermittedButton permission={on('oos:UpdateTemplate')} href={`/extensions/${address}/update`}>
+        {texts.actions.newVersion}
+      </PermittedButton>
       <PermittedButton
-        permission={{ action: 'oos:StartExecution', resource: `template/${name}` }}
+        permission={starting(name)}
         variant="primary"
         href={`/batch?action=install&extension=${address}`}
       >
@@ -95,7 +107,8 @@ function About({ extension }: { readonly extension: ExtensionView }) {
             value: (
               <>
                 {[...tags, extension.resourceGroup].filter(Boolean).join(', ') || data.none}{' '}
-                <Button
+                <PermittedButton
+                  permission={{ action: 'oos:TagResources', resource: `template/${extension.name}` }}
                   variant="inline-icon"
                   iconName="edit"
                   ariaLabel={texts.tags.edit}

@@ -8,6 +8,8 @@ import { useState } from 'react'
 import { ClientError } from '../../../../src/client/client-error.ts'
 import type { VersionView } from '../../../../src/protocol/api/extensions.ts'
 import { useFlashes } from '../../app/flashes.tsx'
+import { starting } from '../../app/operation/start-permissions.ts'
+import { PermittedButton } from '../../app/permitted-button.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { DeleteExtension } from './delete-extension.tsx'
@@ -113,6 +115,7 @@ function VersionActions({
   const { extensions: texts } = useTexts()
   const flashes = useFlashes()
   const [isDeleting, setIsDeleting] = useState(false)
+  const on = (action: string) => ({ action, resource: `template/${name}` })
   const { run, isRunning } = useAction(
     async (client) => {
       try {
@@ -128,19 +131,25 @@ function VersionActions({
   )
   return (
     <SpaceBetween direction="horizontal" size="xs">
-      <Button loading={isRunning} onClick={() => void run(undefined)}>
+      <PermittedButton permission={on('oos:UpdateTemplate')} loading={isRunning} onClick={() => void run(undefined)}>
         {deprecated ? texts.versions.undeprecate : texts.versions.deprecate}
-      </Button>
-      <Button disabled={isOnly} disabledReason={texts.versions.onlyOne} onClick={() => setIsDeleting(true)}>
+      </PermittedButton>
+      <PermittedButton
+        permission={on('oos:DeleteTemplate')}
+        disabled={isOnly}
+        disabledReason={texts.versions.onlyOne}
+        onClick={() => setIsDeleting(true)}
+      >
         {texts.versions.delete}
-      </Button>
-      <Button
+      </PermittedButton>
+      <PermittedButton
+        permission={starting(name)}
         variant="primary"
         disabled={deprecated}
         href={`/batch?action=install&extension=${encodeURIComponent(name)}&version=${version}`}
       >
         {texts.actions.install}
-      </Button>
+      </PermittedButton>
       {isDeleting && <DeleteExtension name={name} version={version} onClose={() => setIsDeleting(false)} />}
     </SpaceBetween>
   )

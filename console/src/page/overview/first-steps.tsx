@@ -1,10 +1,11 @@
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import ColumnLayout from '@cloudscape-design/components/column-layout'
 import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
+import { startingAny } from '../../app/operation/start-permissions.ts'
+import { PermittedButton } from '../../app/permitted-button.tsx'
 import { useQuery } from '../../data/use-query.ts'
 import { useTexts } from '../../i18n/language.tsx'
 
@@ -15,9 +16,19 @@ export function FirstSteps({ hasInstances }: { readonly hasInstances: boolean })
   const extensions = useQuery('extensions?first', (client) => client.extensions.list({ maxResults: 1 }))
   const hasExtensions = (extensions.data?.items.length ?? 0) > 0
   const steps = [
-    { ...first.enrol, href: '/instances?enrol=true', isDone: hasInstances },
-    { ...first.create, href: '/extensions/create', isDone: hasExtensions },
-    { ...first.install, href: '/batch', isDone: false },
+    {
+      ...first.enrol,
+      href: '/instances?enrol=true',
+      isDone: hasInstances,
+      permission: { action: 'chandler:CreateJoinToken', resource: 'join-token/*' },
+    },
+    {
+      ...first.create,
+      href: '/extensions/create',
+      isDone: hasExtensions,
+      permission: { action: 'oos:CreateTemplate', resource: 'template/*' },
+    },
+    { ...first.install, href: '/batch', isDone: false, permission: startingAny },
   ]
   const next = steps.find(({ isDone }) => !isDone)
   return (
@@ -40,9 +51,13 @@ export function FirstSteps({ hasInstances }: { readonly hasInstances: boolean })
               </StatusIndicator>
             )}
             <Box color="text-body-secondary">{step.detail}</Box>
-            <Button href={step.href} variant={step === next ? 'primary' : 'normal'}>
+            <PermittedButton
+              permission={step.permission}
+              href={step.href}
+              variant={step === next ? 'primary' : 'normal'}
+            >
               {step.button}
-            </Button>
+            </PermittedButton>
           </SpaceBetween>
         ))}
       </ColumnLayout>

@@ -16,9 +16,10 @@ import { showAccount } from './show-account.ts'
 type Deciding = Pick<AppContext, 'clock' | 'region' | 'accountName'>
 
 /**
- * The instances or executions on which the actor may perform an action, for the query of a list.
+ * The instances or executions on which the actor may perform an action, for the query of a list. Of
+ * other kinds, whether there can be one: the answer is `none` or another filter.
  */
-export function findPermitted(context: Deciding, actor: Actor, action: string, kind: LabelledKind): ObjectFilter {
+export function findPermitted(context: Deciding, actor: Actor, action: string, kind: string): ObjectFilter {
   if (actor.policies === 'everything') return 'all'
   return compileObjectFilter(actor.policies, {
     action,
@@ -33,7 +34,7 @@ export function findPermitted(context: Deciding, actor: Actor, action: string, k
  * The same, for an action that is refused if there can be no such object.
  * @throws AccessDenied
  */
-export function requirePermitted(context: Deciding, actor: Actor, action: string, kind: LabelledKind): ObjectFilter {
+export function requirePermitted(context: Deciding, actor: Actor, action: string, kind: string): ObjectFilter {
   const filter = findPermitted(context, actor, action, kind)
   if (filter !== 'none') return filter
   const resource = resourceFor(context, actor, action, `${kind}/*`)
@@ -101,7 +102,10 @@ export async function authoriseResource(
   requirePermitted(context, actor, action, kind as LabelledKind)
 }
 
-/** Whether the actor may do each of these; the same decisions as those of the routes. */
+/**
+ * Whether the actor may do each of these: the decisions of the routes. `template/*` asks whether
+ * there can be a template that they may do it on.
+ */
 export async function checkPermissions<Check extends { readonly action: string; readonly resource: string }>(
   context: Deciding & { readonly database: Connection },
   actor: Actor,
@@ -110,7 +114,9 @@ export async function checkPermissions<Check extends { readonly action: string; 
   const results: (Check & { readonly allowed: boolean; readonly reason?: string })[] = []
   for (const check of checks)
     try {
-      await authoriseResource(context, actor, check.action, check.resource, !check.resource.endsWith('/*'))
+      const [, anyOf] = /^([a-z-]+)\/\*$/u.exec(check.resource) ?? []
+      if (anyOf === undefined) await authoriseResource(context, actor, check.action, check.resource, true)
+      else requirePermitted(context, actor, check.action, anyOf)
       results.push({ ...check, allowed: true })
     } catch (error) {
       if (!(error instanceof ChandlerError) || error.code !== 'AccessDenied') throw error

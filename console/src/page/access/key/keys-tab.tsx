@@ -1,5 +1,4 @@
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { useState } from 'react'
 import type { AccessKeyView } from '../../../../../src/protocol/api/access-keys.ts'
@@ -16,6 +15,9 @@ import { useAll } from '../use-all.ts'
 import { CreateKey } from './create-key.tsx'
 
 type Dialog = { readonly kind: 'create' } | { readonly kind: 'disable' | 'delete'; readonly key: AccessKeyView }
+
+const changing = (key: AccessKeyView | undefined) =>
+  key && { action: 'ram:UpdateAccessKey', resource: `access-key/${key.id}` }
 
 const keyIndicators = { enabled: 'success', disabled: 'stopped', expired: 'stopped' } as const
 
@@ -53,17 +55,25 @@ export function KeysTab() {
   const actions = (key: AccessKeyView | undefined) => (
     <Buttons>
       {key?.status === 'disabled' ? (
-        <Button loading={enabling.isRunning} onClick={() => void enable(key.id)}>
+        <PermittedButton permission={changing(key)} loading={enabling.isRunning} onClick={() => void enable(key.id)}>
           {texts.enable}
-        </Button>
+        </PermittedButton>
       ) : (
-        <Button disabled={key?.status !== 'enabled'} onClick={() => key && setDialog({ kind: 'disable', key })}>
+        <PermittedButton
+          permission={changing(key)}
+          disabled={key?.status !== 'enabled'}
+          onClick={() => key && setDialog({ kind: 'disable', key })}
+        >
           {texts.disable}
-        </Button>
+        </PermittedButton>
       )}
-      <Button disabled={!key} onClick={() => key && setDialog({ kind: 'delete', key })}>
+      <PermittedButton
+        permission={key && { action: 'ram:DeleteAccessKey', resource: `access-key/${key.id}` }}
+        disabled={!key}
+        onClick={() => key && setDialog({ kind: 'delete', key })}
+      >
         {texts.delete}
-      </Button>
+      </PermittedButton>
       {create}
     </Buttons>
   )

@@ -1,4 +1,3 @@
-import Button from '@cloudscape-design/components/button'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { useState } from 'react'
 import type { JoinTokenView } from '../../../../../src/protocol/api/instances.ts'
@@ -41,9 +40,13 @@ export function TokensTab() {
         textOf={({ id, role, resourceGroup, tags }) => [id, role, resourceGroup, renderTags(tags)].join(' ')}
         actions={(token) => (
           <Buttons>
-            <Button disabled={!token} onClick={() => setDialog(token)}>
+            <PermittedButton
+              permission={token && { action: 'chandler:RevokeJoinToken', resource: `join-token/${token.id}` }}
+              disabled={!token}
+              onClick={() => setDialog(token)}
+            >
               {texts.revoke}
-            </Button>
+            </PermittedButton>
             {create}
           </Buttons>
         )}

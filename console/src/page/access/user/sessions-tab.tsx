@@ -4,6 +4,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import type { UserSession } from '../../../../../src/protocol/api/user-sessions.ts'
 import { ConfirmDialog } from '../../../app/dialog/confirm-dialog.tsx'
+import { PermittedButton } from '../../../app/permitted-button.tsx'
 import { useSession } from '../../../app/session.tsx'
 import { useTexts } from '../../../i18n/language.tsx'
 import { AccessTable } from '../access-table.tsx'
@@ -34,11 +35,20 @@ function SessionTable({ query }: { readonly query: ReturnType<typeof useAll<User
   const { session } = useSession()
   const [dialog, setDialog] = useState<Dialog>()
   const close = () => setDialog(undefined)
+  /** A user always may end their own sessions. */
+  const ending = (selected: UserSession | undefined) =>
+    selected && selected.userName !== session.userName
+      ? { action: 'ram:UpdateLoginProfile', resource: `user/${selected.userName}` }
+      : undefined
   const actions = (selected: UserSession | undefined) => (
     <Buttons>
-      <Button disabled={!selected} onClick={() => selected && setDialog({ kind: 'one', ended: selected })}>
+      <PermittedButton
+        permission={ending(selected)}
+        disabled={!selected}
+        onClick={() => selected && setDialog({ kind: 'one', ended: selected })}
+      >
         {texts.end}
-      </Button>
+      </PermittedButton>
       <Button onClick={() => setDialog({ kind: 'others' })}>{texts.endOthers}</Button>
     </Buttons>
   )

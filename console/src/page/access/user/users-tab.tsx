@@ -1,6 +1,5 @@
 import Badge from '@cloudscape-design/components/badge'
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { administratorName } from '../../../../../src/core/access/principal.ts'
@@ -39,18 +38,27 @@ export function UsersTab() {
   )
   const actions = (user: PrincipalView | undefined) => {
     const isAdministrator = user?.name === administratorName
+    const on = (action: string) => user && { action, resource: `user/${user.name}` }
     const open = (kind: 'password' | 'policies' | 'delete') => () => user && setDialog({ kind, user })
     return (
       <Buttons>
-        <Button disabled={!user || isAdministrator} onClick={open('delete')}>
+        <PermittedButton permission={on('ram:DeleteUser')} disabled={!user || isAdministrator} onClick={open('delete')}>
           {texts.delete}
-        </Button>
-        <Button disabled={!user || isAdministrator} onClick={open('policies')}>
+        </PermittedButton>
+        <PermittedButton
+          permission={on('ram:AttachPolicyToUser')}
+          disabled={!user || isAdministrator}
+          onClick={open('policies')}
+        >
           {texts.policies}
-        </Button>
-        <Button disabled={!user} onClick={open('password')}>
+        </PermittedButton>
+        <PermittedButton
+          permission={user?.name === session.userName ? undefined : on('ram:UpdateLoginProfile')}
+          disabled={!user}
+          onClick={open('password')}
+        >
           {texts.setPassword}
-        </Button>
+        </PermittedButton>
         {create}
       </Buttons>
     )

@@ -13,6 +13,8 @@ import { toExecutionQuery } from './executions-filter.ts'
 import { ExecutionsFilterField } from './executions-filter-field.tsx'
 import { useExecutionColumns } from './use-execution-columns.tsx'
 import '../executions.css'
+import { startingAny } from '../../../app/operation/start-permissions.ts'
+import { PermittedButton } from '../../../app/permitted-button.tsx'
 
 const pageSize = 50
 /** Maximum number of rows from the server; use the filter to find older ones. */
@@ -35,9 +37,9 @@ export function ExecutionsPage() {
   const items: readonly ExecutionSummary[] = query.data?.items ?? []
   const isAll = query.data?.nextToken === undefined
   const start = (
-    <Button variant="primary" href="/batch">
+    <PermittedButton permission={startingAny} variant="primary" href="/batch">
       {executions.list.start}
-    </Button>
+    </PermittedButton>
   )
   return (
     <Page title={shell.navigation.executions} description={executions.list.intro} actions={start}>
@@ -89,7 +91,9 @@ function EmptyList({ isFiltered }: { readonly isFiltered: boolean }) {
       <SpaceBetween size="xs">
         <b>{executions.list.empty}</b>
         <span>{executions.list.emptyDetail}</span>
-        <Button href="/batch">{executions.list.start}</Button>
+        <PermittedButton permission={startingAny} href="/batch">
+          {executions.list.start}
+        </PermittedButton>
       </SpaceBetween>
     </Box>
   )

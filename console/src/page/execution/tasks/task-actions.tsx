@@ -1,9 +1,9 @@
-import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { isTaskEnded, offersControl } from '../../../../../src/core/execution/execution.ts'
 import type { ExecutionView, TaskDetailView } from '../../../../../src/protocol/api/executions.ts'
 import { useFlashes } from '../../../app/flashes.tsx'
+import { PermittedButton } from '../../../app/permitted-button.tsx'
 import { useAction } from '../../../data/use-action.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 import { RetryTaskDialog } from '../../executions/retry-task-dialog.tsx'
@@ -43,9 +43,14 @@ export function TaskActions({ execution, task }: { readonly execution: Execution
     <>
       <SpaceBetween direction="horizontal" size="xs">
         {offered.map(({ text, run: onClick }) => (
-          <Button key={text} loading={act.isRunning} onClick={onClick}>
+          <PermittedButton
+            key={text}
+            permission={{ action: 'oos:NotifyExecution', resource: `execution/${id}` }}
+            loading={act.isRunning}
+            onClick={onClick}
+          >
             {text}
-          </Button>
+          </PermittedButton>
         ))}
       </SpaceBetween>
       {isRetrying && <RetryTaskDialog execution={execution} task={task} onClose={() => setIsRetrying(false)} />}

@@ -1,7 +1,8 @@
-import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { Action } from '../../../../../src/core/extension/extension.ts'
 import type { InstanceExtensionView } from '../../../../../src/protocol/api/instances.ts'
+import { starting } from '../../../app/operation/start-permissions.ts'
+import { PermittedButton } from '../../../app/permitted-button.tsx'
 import { useTexts } from '../../../i18n/language.tsx'
 import type { RequestedChange } from './instance-change.tsx'
 import { listExtensionChanges } from './list-changes.ts'
@@ -11,10 +12,12 @@ import { listExtensionChanges } from './list-changes.ts'
  * state.
  */
 export function InstanceExtensionChanges({
+  instanceId,
   row,
   isAtWork,
   onRequest,
 }: {
+  readonly instanceId: string
   readonly row: InstanceExtensionView
   readonly isAtWork: boolean
   readonly onRequest: (change: RequestedChange) => void
@@ -28,9 +31,10 @@ export function InstanceExtensionChanges({
   return (
     <SpaceBetween direction="horizontal" size="s">
       {changes.map((action, place) => (
-        <Button
+        <PermittedButton
           // Keyed by position: after install, the uninstall button keeps the focus.
           key={changes.length - place}
+          permission={starting(row.extension, [instanceId])}
           variant="inline-link"
           disabled={isAtWork}
           disabledReason={texts.atWork}
@@ -38,7 +42,7 @@ export function InstanceExtensionChanges({
           onClick={() => onRequest({ action, row })}
         >
           {nameOf(action)}
-        </Button>
+        </PermittedButton>
       ))}
     </SpaceBetween>
   )

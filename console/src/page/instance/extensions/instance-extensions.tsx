@@ -7,6 +7,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import { useMemo, useState } from 'react'
 import type { InstanceExtensionView, InstanceView } from '../../../../../src/protocol/api/instances.ts'
+import { PermittedButton } from '../../../app/permitted-button.tsx'
 import { ProblemAlert } from '../../../app/problem-alert.tsx'
 import { useQuery } from '../../../data/use-query.ts'
 import { useFormat, useTexts } from '../../../i18n/language.tsx'
@@ -39,7 +40,7 @@ export function InstanceExtensions({ instance }: { readonly instance: InstanceVi
   )
   const history = useInstanceHistory(id, '')
   const work = useMemo(() => findOpenWork(history.data?.items ?? []), [history.data])
-  const columns = useInstanceExtensionColumns(work, setChange)
+  const columns = useInstanceExtensionColumns(id, work, setChange)
   if (query.error && !query.data) return <ProblemAlert error={query.error} onRetry={query.refresh} />
 
   const found = findExtensionsHere(query.data?.items ?? [], url)
@@ -95,7 +96,12 @@ function Empty({ isFiltered, onClear }: { readonly isFiltered: boolean; readonly
         {isFiltered ? (
           <Button onClick={onClear}>{data.clearFilter}</Button>
         ) : (
-          <Button href="/extensions/create">{instances.extensions.create}</Button>
+          <PermittedButton
+            permission={{ action: 'oos:CreateTemplate', resource: 'template/*' }}
+            href="/extensions/create"
+          >
+            {instances.extensions.create}
+          </PermittedButton>
         )}
       </SpaceBetween>
     </Box>

@@ -9,6 +9,7 @@ import { InstanceExtensionChanges } from './instance-extension-changes.tsx'
 import { InstanceExtensionState } from './instance-extension-state.tsx'
 
 export function useInstanceExtensionColumns(
+  instanceId: string,
   work: ReadonlyMap<string, InstanceHistoryView>,
   onRequest: (change: RequestedChange) => void,
 ): TableProps.ColumnDefinition<InstanceExtensionView>[] {
@@ -58,7 +59,14 @@ export function useInstanceExtensionColumns(
       id: 'actions',
       header: texts.actions,
       minWidth: 170,
-      cell: (row) => <InstanceExtensionChanges row={row} isAtWork={work.has(row.extension)} onRequest={onRequest} />,
+      cell: (row) => (
+        <InstanceExtensionChanges
+          instanceId={instanceId}
+          row={row}
+          isAtWork={work.has(row.extension)}
+          onRequest={onRequest}
+        />
+      ),
     },
   ]
 }

@@ -1,6 +1,7 @@
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import { PermittedButton } from '../../../app/permitted-button.tsx'
 import { useTexts } from '../../../i18n/language.tsx'
 
 /** Empty state and what to do next. */
@@ -22,7 +23,12 @@ export function InstancesEmpty({
         {isFiltered ? (
           <Button onClick={onClear}>{data.clearFilter}</Button>
         ) : (
-          <Button onClick={onEnrol}>{instances.enrol}</Button>
+          <PermittedButton
+            permission={{ action: 'chandler:CreateJoinToken', resource: 'join-token/*' }}
+            onClick={onEnrol}
+          >
+            {instances.enrol}
+          </PermittedButton>
         )}
       </SpaceBetween>
     </Box>

@@ -2,6 +2,8 @@ import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import { startingOn, upgradingAgents } from '../../../app/operation/start-permissions.ts'
+import { PermittedButton } from '../../../app/permitted-button.tsx'
 import { ProblemAlert } from '../../../app/problem-alert.tsx'
 import { loadAll } from '../../../data/load-all.ts'
 import { useAction } from '../../../data/use-action.ts'
@@ -47,18 +49,27 @@ export function InstancesHeader({
             >
               {instances.exportCsv}
             </Button>
-            <Button
+            <PermittedButton
+              permission={upgradingAgents(selected)}
               disabled={isNone}
               href={renderBatchAddress({ action: 'upgradeAgents', control: 'Batch', instances: selected })}
             >
               {instances.upgradeAgents}
-            </Button>
-            <Button disabled={isNone} href={renderBatchAddress({ action: 'uninstall', instances: selected })}>
+            </PermittedButton>
+            <PermittedButton
+              permission={startingOn(selected)}
+              disabled={isNone}
+              href={renderBatchAddress({ action: 'uninstall', instances: selected })}
+            >
               {instances.uninstall}
-            </Button>
-            <Button disabled={isNone} href={renderBatchAddress({ action: 'install', instances: selected })}>
+            </PermittedButton>
+            <PermittedButton
+              permission={startingOn(selected)}
+              disabled={isNone}
+              href={renderBatchAddress({ action: 'install', instances: selected })}
+            >
               {instances.install}
-            </Button>
+            </PermittedButton>
           </SpaceBetween>
         }
       >

@@ -1,4 +1,4 @@
-import Button, { type ButtonProps } from '@cloudscape-design/components/button'
+import type { ButtonProps } from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useEffect, useRef } from 'react'
 import { Page } from '../../../app/page.tsx'
@@ -11,6 +11,7 @@ import { InstancesTable } from './instances-table.tsx'
 import { useInstances } from './use-instances.ts'
 import { useTableChoices } from './use-table-choices.ts'
 import './instances.css'
+import { PermittedButton } from '../../../app/permitted-button.tsx'
 
 /** Managed servers: search, selection for a batch, and enrolment. */
 export function InstancesPage() {
@@ -30,9 +31,14 @@ export function InstancesPage() {
       title={shell.navigation.instances}
       description={instances.description}
       actions={
-        <Button ref={enrolButton} variant="primary" onClick={enrol}>
+        <PermittedButton
+          permission={{ action: 'chandler:CreateJoinToken', resource: 'join-token/*' }}
+          ref={enrolButton}
+          variant="primary"
+          onClick={enrol}
+        >
           {instances.enrol}
-        </Button>
+        </PermittedButton>
       }
     >
       <SpaceBetween size="m">
