@@ -2,14 +2,14 @@ import Button, { type ButtonProps } from '@cloudscape-design/components/button'
 import ButtonDropdown, { type ButtonDropdownProps } from '@cloudscape-design/components/button-dropdown'
 import type { Ref } from 'react'
 import { useConsoleData } from '../data/console-data.tsx'
-import { findMissing, type Permission } from '../data/permission-checks.ts'
+import { findMissingPermission, type RequiredPermission } from '../data/permission-checks.ts'
 import { useQuery } from '../data/use-query.ts'
 import { useTexts } from '../i18n/language.tsx'
 
 /** What an action requires: all of these. Undefined: not known yet, such as without a selection. */
-type Needed = Permission | readonly Permission[] | undefined
+type Needed = RequiredPermission | readonly RequiredPermission[] | undefined
 
-const listNeeded = (needed: Needed): readonly Permission[] => (needed === undefined ? [] : [needed].flat())
+const listNeeded = (needed: Needed): readonly RequiredPermission[] => (needed === undefined ? [] : [needed].flat())
 
 /**
  * For each action the reason why the user may not perform it, or undefined. Until the server has
@@ -22,7 +22,7 @@ function useRefusals(actions: readonly Needed[]): readonly (string | undefined)[
   const isAny = needed.some((permissions) => permissions.length > 0)
   const key = needed.map((all) => all.map(({ action, resource }) => `${action} ${resource}`).join()).join(';')
   const { data, isOld } = useQuery(isAny ? `permissions/${key}` : undefined, () =>
-    Promise.all(needed.map((permissions) => findMissing(permissionChecks, permissions))),
+    Promise.all(needed.map((permissions) => findMissingPermission(permissionChecks, permissions))),
   )
   return actions.map((_, place) => {
     const missing = isAny && !isOld ? data?.[place] : undefined

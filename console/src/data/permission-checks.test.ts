@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest'
-import { createPermissionChecks, findMissing, maxChecksPerRequest, type Permission } from './permission-checks.ts'
+import {
+  createPermissionChecks,
+  findMissingPermission,
+  maxChecksPerRequest,
+  type RequiredPermission,
+} from './permission-checks.ts'
 
-const on = (resource: string): Permission => ({ action: 'ecs:DeleteInstance', resource })
+const on = (resource: string): RequiredPermission => ({ action: 'ecs:DeleteInstance', resource })
 
-function makeChecks(isAllowed: (permission: Permission) => boolean = () => true) {
-  const requests: (readonly Permission[])[] = []
+function makeChecks(isAllowed: (permission: RequiredPermission) => boolean = () => true) {
+  const requests: (readonly RequiredPermission[])[] = []
   const checks = createPermissionChecks(async (permissions) => {
     requests.push(permissions)
     return permissions.map((permission) => ({ allowed: isAllowed(permission) }))
@@ -49,8 +54,10 @@ test('every check of a failed request fails, and the next one asks again', async
 
 test('an action with several permissions names the first one that is missing', async () => {
   const { checks, requests } = makeChecks(({ resource }) => resource === 'instance/a')
-  expect(await findMissing(checks, [on('instance/a'), on('instance/b'), on('instance/c')])).toEqual(on('instance/b'))
-  expect(await findMissing(checks, [on('instance/a')])).toBeUndefined()
-  expect(await findMissing(checks, [])).toBeUndefined()
+  expect(await findMissingPermission(checks, [on('instance/a'), on('instance/b'), on('instance/c')])).toEqual(
+    on('instance/b'),
+  )
+  expect(await findMissingPermission(checks, [on('instance/a')])).toBeUndefined()
+  expect(await findMissingPermission(checks, [])).toBeUndefined()
   expect(requests).toHaveLength(2)
 })

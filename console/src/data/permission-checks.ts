@@ -1,5 +1,5 @@
 /** An action on a resource, as policies name them. */
-export interface Permission {
+export interface RequiredPermission {
   /** Such as `ecs:DeleteInstance`. */
   readonly action: string
   /** Relative name, such as `instance/i-…`; `instance/*`: any instance. */
@@ -8,7 +8,7 @@ export interface Permission {
 
 export interface PermissionChecks {
   /** Whether the user has a permission. Checks of the same moment share one request. */
-  check(permission: Permission): Promise<boolean>
+  check(permission: RequiredPermission): Promise<boolean>
 }
 
 /** The server accepts at most so many per request. */
@@ -19,9 +19,12 @@ export const maxChecksPerRequest = 100
  * per permission, in the same order
  */
 export function createPermissionChecks(
-  request: (permissions: readonly Permission[]) => Promise<readonly { readonly allowed: boolean }[]>,
+  request: (permissions: readonly RequiredPermission[]) => Promise<readonly { readonly allowed: boolean }[]>,
 ): PermissionChecks {
-  let waiting = new Map<string, { readonly permission: Permission; readonly answer: PromiseWithResolvers<boolean> }>()
+  let waiting = new Map<
+    string,
+    { readonly permission: RequiredPermission; readonly answer: PromiseWithResolvers<boolean> }
+  >()
 
   const send = () => {
     const all = [...waiting.values()]
@@ -49,10 +52,10 @@ export function createPermissionChecks(
 }
 
 /** The first permission that the user lacks. */
-export async function findMissing(
+export async function findMissingPermission(
   checks: PermissionChecks,
-  permissions: readonly Permission[],
-): Promise<Permission | undefined> {
+  permissions: readonly RequiredPermission[],
+): Promise<RequiredPermission | undefined> {
   const answers = await Promise.all(permissions.map((permission) => checks.check(permission)))
   return permissions.find((_, place) => answers[place] === false)
 }
