@@ -1,8 +1,9 @@
 import { setGlobalProxyFromEnv } from 'node:http'
-import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { setDefaultCACertificates } from 'node:tls'
 import { describeTlsError } from '../core/tls/describe-tls-error.ts'
 import { isExposed } from '../core/tls/loopback.ts'
 import { readCaFile } from '../lib/tls/ca-certificate.ts'
+import { trustSystemCas } from '../lib/tls/trust-system-cas.ts'
 import type { Sink } from './output/sink.ts'
 import type { SavedTrust } from './profiles.ts'
 import type { Settings } from './settings.ts'
@@ -44,7 +45,7 @@ export function applyTrust(
   if (url.protocol === 'https:') {
     if (trust.ca !== undefined) setDefaultCACertificates([trust.ca])
     else if (caFile !== undefined) setDefaultCACertificates(readCaFile(caFile))
-    else setDefaultCACertificates([...getCACertificates('default'), ...getCACertificates('system')])
+    else trustSystemCas()
   }
   const kind = trust.ca !== undefined ? 'pinned' : caFile === undefined ? 'system' : 'file'
   const howToPin = 'compare its digest with the one that the server prints, and run `chandler login --ca-sha256` again'

@@ -1,6 +1,7 @@
 import { ChandlerError } from '../../core/error/errors.ts'
 import { createProcessLogger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
+import { trustSystemCas } from '../../lib/tls/trust-system-cas.ts'
 import { credentialsFileOf, listCredentials } from './credentials-file.ts'
 import { readServerSettings, type ServerOptions } from './settings/config.ts'
 import { type RunningServer, startServer } from './start-server.ts'
@@ -22,6 +23,8 @@ export async function runServer(options: ServerOptions): Promise<number> {
   const log = createProcessLogger(config.logLevel)
   if (file !== undefined) log.info('the settings file was read', { file })
   for (const warning of warnings) log.warn(warning)
+  // Object store, identity provider, database and gates may have certificates of the company's CA.
+  trustSystemCas()
   const stop = new AbortController()
   const stopping = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -1,4 +1,5 @@
 import { ChandlerError } from '../../core/error/errors.ts'
+import { isCertificateError } from '../../core/tls/describe-tls-error.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { classifyS3Error } from '../../objects/explain-s3-error.ts'
@@ -50,6 +51,8 @@ function explain(error: unknown, settings: S3Settings): string {
   if (['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException'].includes(code))
     return `${where} is in another region (${said}). Correct CHANDLER_S3_REGION or CHANDLER_S3_ENDPOINT.`
   if (kind === 'full') return `${where} has no space left (${said}). Free space, or raise its quota.`
+  if (isCertificateError(code))
+    return `The certificate of ${where} is not valid for this machine (${said}). If a CA of your company certifies the store, add its CA to the CAs of the system.`
   if (kind === 'temporary')
     return `${where} cannot be reached (${said}). Check CHANDLER_S3_ENDPOINT, the network, and CHANDLER_S3_PATH_STYLE.`
   return `${where} cannot be used (${said}). Check CHANDLER_OBJECTS and the settings that start with CHANDLER_S3_.`

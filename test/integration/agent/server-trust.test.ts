@@ -191,6 +191,26 @@ test('the CAs of a file verify the server, and only they; a replaced file counts
   await expect(open({ caFile })).rejects.toThrow('holds no CA certificates')
 })
 
+test('downloads from another host are verified by the CAs of the file, too; a pinned CA is for the server only', async () => {
+  const [ca, ofCompany] = await Promise.all([createAuthority(Date.now()), createAuthority(Date.now())])
+  await server.present(ca)
+  server.publish([ca])
+  const store = await startTlsServer()
+  try {
+    await store.present(ofCompany)
+    const caFile = join(state, 'ca.pem')
+    await writeFile(caFile, ofCompany.certificate)
+    expect(await reach(await open({ caFile }), store.url)).toBe('ok')
+    const pinned = await open({ caSha256: digestOf(ca) })
+    expect(await reach(pinned)).toBe('ok')
+    expect(await reach(pinned, store.url)).toContain('add it to the CAs of the system')
+    await store.present(ca)
+    expect(await reach(pinned, store.url)).toContain('is not from a CA that this machine trusts')
+  } finally {
+    store.close()
+  }
+})
+
 test('plain HTTP is for loopback, unless it was accepted', async () => {
   const remote = 'http://chandler.test:7443'
   await expect(open({}, remote)).rejects.toThrow('--insecure-http')
