@@ -19,9 +19,8 @@ import { openServerTrust, type ServerTrust, type TrustOptions } from './connecti
 import { readTokenFile } from './connection/token-file.ts'
 import { createFactsSource, type FactsSource } from './facts/facts-source.ts'
 import { createWorker } from './invocation/create-worker.ts'
+import { createPlatform } from './platform/create-platform.ts'
 import { ownProgramFolder } from './platform/executable.ts'
-import { createLinuxPlatform } from './platform/linux.ts'
-import type { Platform } from './platform/platform.ts'
 import { readProxyEnvironment } from './platform/proxy-environment.ts'
 import { exitCodeOfRemovedInstance } from './setup/unit-file.ts'
 import { writeConnectionRecord } from './state/connection-record.ts'
@@ -113,11 +112,6 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   } finally {
     await directory.release()
   }
-}
-
-function createPlatform(): Platform {
-  if (process.platform === 'linux') return createLinuxPlatform()
-  throw new OperatorError(`the agent does not run on ${process.platform} yet; it runs on Linux`)
 }
 
 function assertServer(server: string): void {

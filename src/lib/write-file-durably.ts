@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { replaceFile } from './replace-file.ts'
 
 /**
  * Replaces a file so that after a crash or a power failure it has either the old or the new
@@ -23,7 +24,7 @@ export async function writeFileDurably(
     } finally {
       await file.close()
     }
-    await rename(draft, path)
+    await replaceFile(draft, path)
   } catch (error) {
     await rm(draft, { force: true })
     throw error
@@ -31,12 +32,26 @@ export async function writeFileDurably(
   await syncDirectory(dirname(path))
 }
 
-/** Syncs the directory entries: without this, a power failure may undo a rename. */
+/**
+ * Syncs the directory entries: without this, a power failure may undo a rename. Windows has no such
+ * operation: NTFS writes names to its own journal.
+ */
 export async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return
   const directory = await open(path, 'r')
   try {
     await directory.sync()
   } finally {
     await directory.close()
+  }
+}
+
+/** Syncs the content of a file that is not open. (Windows syncs only handles that may write.) */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, process.platform === 'win32' ? 'r+' : 'r')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }

@@ -1,8 +1,9 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Artifact } from '../../core/extension/extension.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { digestFile } from '../../lib/digest.ts'
+import { replaceFile } from '../../lib/replace-file.ts'
 import { syncDirectory } from '../../lib/write-file-durably.ts'
 import { StepError } from '../invocation/step-error.ts'
 import type { FetchArtifact } from '../invocation/worker.ts'
@@ -58,7 +59,7 @@ export async function createArtifactCache(options: ArtifactCacheOptions): Promis
   async function fetchWhole(artifact: Artifact, address: ArtifactAddress, signal: AbortSignal): Promise<string> {
     const part = `${pathOf(artifact)}.part`
     await downloadTo(part, artifact, address, signal, downloadOptions)
-    await rename(part, pathOf(artifact))
+    await replaceFile(part, pathOf(artifact))
     await syncDirectory(directory)
     return pathOf(artifact)
   }

@@ -1,33 +1,17 @@
-import { readFile } from 'node:fs/promises'
 import { type Fingerprint, fingerprintParts } from '../../core/instance/agent-identity.ts'
 import { sha256Of } from '../../lib/digest.ts'
+import { createMachine } from '../platform/create-machine.ts'
+import type { Machine } from '../platform/machine.ts'
 
-export interface FingerprintSources {
-  readonly machineIdPath: string
-  readonly productUuidPath: string
+/** Omits what the machine does not have, or this user may not read. */
+export async function readFingerprint(machine: Pick<Machine, 'readIds'> = createMachine()): Promise<Fingerprint> {
+  const { machineId, productUuid } = await machine.readIds()
+  return { ...digestOf('machineId', machineId), ...digestOf('productUuid', productUuid) }
 }
 
-const linuxSources: FingerprintSources = {
-  machineIdPath: '/etc/machine-id',
-  productUuidPath: '/sys/class/dmi/id/product_uuid',
-}
-
-export async function readFingerprint(sources: FingerprintSources = linuxSources): Promise<Fingerprint> {
-  const [machineId, productUuid] = await Promise.all([
-    digestOf(sources.machineIdPath),
-    digestOf(sources.productUuidPath),
-  ])
-  return {
-    ...(machineId === undefined ? {} : { machineId }),
-    ...(productUuid === undefined ? {} : { productUuid }),
-  }
-}
-
-async function digestOf(path: string): Promise<string | undefined> {
-  // Missing, or not readable for this user: the fingerprint omits this source.
-  const text = await readFile(path, 'utf8').catch(() => '')
+function digestOf(part: keyof Fingerprint, text = ''): Fingerprint {
   const id = text.trim().toLowerCase()
-  return id === '' || id === 'uninitialized' ? undefined : sha256Of(`chandler fingerprint\n${id}`)
+  return id === '' ? {} : { [part]: sha256Of(`chandler fingerprint\n${id}`) }
 }
 
 /** Compares only common sources: an agent that runs as another user may see fewer. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createLogger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
+import { createLinuxMachine } from '../platform/linux-machine.ts'
 import { isSameMachine, readFingerprint, sealFingerprint } from './fingerprint.ts'
 import { acceptMachine, loadIdentity, makeIdentity, rawPublicKey, saveIdentity, signWith } from './identity.ts'
 
@@ -117,11 +118,11 @@ test.each([
 })
 
 test('a fingerprint contains digests of the readable values, and never the values', async () => {
-  const machineIdPath = join(folder, 'machine-id')
-  const productUuidPath = join(folder, 'missing')
-  await writeFile(machineIdPath, 'b08dfa6083e7567a1921a715000001fb\n')
-  const fingerprint = await readFingerprint({ machineIdPath, productUuidPath })
+  const machineId = join(folder, 'machine-id')
+  const machine = createLinuxMachine({ machineId, productUuid: join(folder, 'missing') })
+  await writeFile(machineId, 'b08dfa6083e7567a1921a715000001fb\n')
+  const fingerprint = await readFingerprint(machine)
   expect(fingerprint).toEqual({ machineId: expect.stringMatching(/^[0-9a-f]{64}$/) })
-  await writeFile(machineIdPath, 'uninitialized\n')
-  expect(await readFingerprint({ machineIdPath, productUuidPath })).toEqual({})
+  await writeFile(machineId, 'uninitialized\n')
+  expect(await readFingerprint(machine)).toEqual({})
 })

@@ -7,6 +7,7 @@ import { OperatorError } from '../../lib/operator-error.ts'
 import { writeFileDurably } from '../../lib/write-file-durably.ts'
 import { instanceIdShape } from '../../protocol/agent-shapes.ts'
 import { readShape } from '../../protocol/shape.ts'
+import { hasFileModes } from '../platform/file-modes.ts'
 import { isSameMachine, sealFingerprint } from './fingerprint.ts'
 
 /**
@@ -126,7 +127,7 @@ export async function acceptMachine(stateDirectory: string, here: Fingerprint): 
 
 async function keepPrivate(path: string, log: Logger): Promise<void> {
   const { mode } = await stat(path)
-  if (process.platform === 'win32' || (mode & 0o077) === 0) return
+  if (!hasFileModes || (mode & 0o077) === 0) return
   await chmod(path, 0o600)
   log.warn(
     `${path} could be read by other users; its mode is 0600 again. If somebody may have read it, delete it and enrol again`,

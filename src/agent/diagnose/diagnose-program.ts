@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ArgumentError, reportProblem } from '../argument-error.ts'
+import { defaultStateDirectory } from '../platform/default-folders.ts'
 import { findMachine } from './find-machine.ts'
 import { type AgentStatus, findStatus } from './find-status.ts'
 import { type Check, judgeMachine } from './judge-machine.ts'
@@ -38,7 +39,7 @@ function parse(args: readonly string[]) {
     const { values } = parseArgs({
       args: [...args],
       options: {
-        state: { type: 'string', default: '/var/lib/chandler-agent' },
+        state: { type: 'string', default: defaultStateDirectory },
         output: { type: 'string', short: 'o', default: 'text' },
         help: { type: 'boolean', short: 'h', default: false },
       },

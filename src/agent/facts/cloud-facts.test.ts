@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { createLogger } from '../../lib/logger.ts'
+import type { Dmi } from '../platform/machine.ts'
 import { askCloud, type CloudOptions } from './cloud-facts.ts'
-import type { Dmi } from './dmi.ts'
 
 const dmi = (fields: Partial<Dmi>): Dmi => ({
   sysVendor: '',

@@ -1,11 +1,11 @@
 import type { CloudFacts } from '../../core/instance/facts.ts'
 import type { Logger } from '../../lib/logger.ts'
+import type { Dmi } from '../platform/machine.ts'
 import { alibaba } from './cloud/alibaba.ts'
 import { aws } from './cloud/aws.ts'
 import { azure } from './cloud/azure.ts'
 import { gcp } from './cloud/gcp.ts'
 import { type Cloud, createMetadata } from './cloud/metadata.ts'
-import type { Dmi } from './dmi.ts'
 
 const clouds: readonly Cloud[] = [alibaba, aws, azure, gcp]
 

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { silentLogger } from '../../lib/logger.ts'
 import { createManualClock } from '../../lib/manual-clock.ts'
 import { factsSchema } from '../../protocol/agent-messages.ts'
+import { createLinuxMachine } from '../platform/linux-machine.ts'
 import { createFactsSource, isWorthReporting } from './facts-source.ts'
 import type { WireFacts } from './fit-facts.ts'
 
@@ -18,7 +19,12 @@ afterEach(() => rm(folder, { recursive: true }))
 
 test('the facts of this machine match their schema, and do not change without cause', async () => {
   const clock = createManualClock()
-  const source = await createFactsSource({ stateDirectory: folder, clock, log: silentLogger, dmiDirectory: folder })
+  const source = await createFactsSource({
+    stateDirectory: folder,
+    clock,
+    log: silentLogger,
+    machine: createLinuxMachine({ dmiDirectory: folder }),
+  })
   const facts = factsSchema.parse(source.current())
   expect(facts).toEqual(source.current())
   expect(facts).toMatchObject({ os: { family: 'linux' }, cpus: expect.any(Number) })
@@ -43,7 +49,7 @@ test('the cloud delays nothing: its facts are announced when it answers', async 
     stateDirectory: folder,
     clock: createManualClock(),
     log: silentLogger,
-    dmiDirectory: folder,
+    machine: createLinuxMachine({ dmiDirectory: folder }),
     metadataUrls: { aws: url },
   })
   const changed = new Promise<WireFacts>((resolve) => source.onChange(resolve))
@@ -60,7 +66,12 @@ test('facts are read again every ten minutes, until the source is closed', async
   const clock = createManualClock()
   const stateDirectory = join(folder, 'state')
   await mkdir(stateDirectory)
-  const source = await createFactsSource({ stateDirectory, clock, log: silentLogger, dmiDirectory: folder })
+  const source = await createFactsSource({
+    stateDirectory,
+    clock,
+    log: silentLogger,
+    machine: createLinuxMachine({ dmiDirectory: folder }),
+  })
   for (const dueAt of [600_000, 1_200_000]) {
     expect(clock.dueAt()).toEqual([dueAt])
     await clock.advance(600_000)
@@ -77,8 +88,7 @@ test('a new release of the OS is announced at once', async () => {
     stateDirectory: folder,
     clock: createManualClock(),
     log: silentLogger,
-    dmiDirectory: folder,
-    releaseFiles: [join(folder, 'none'), release],
+    machine: createLinuxMachine({ dmiDirectory: folder, releaseFiles: [join(folder, 'none'), release] }),
     releaseLookMs: 20,
   })
   expect(source.current().os.version).toBe('12')

@@ -3,13 +3,14 @@ import { isDeepStrictEqual } from 'node:util'
 import type { CloudFacts, Facts } from '../../core/instance/facts.ts'
 import type { Clock, Timer } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
+import { createMachine } from '../platform/create-machine.ts'
+import type { Machine } from '../platform/machine.ts'
 import { CodeTrust, type TrustState } from '../trust/code-trust.ts'
 import { readAgentProgram } from './agent-program.ts'
 import { readAgentVersion } from './agent-version.ts'
 import type { CloudOptions } from './cloud-facts.ts'
-import { readDmi } from './dmi.ts'
 import { fitFacts, type WireFacts } from './fit-facts.ts'
-import { defaultReleaseFiles, readHostFacts } from './host-facts.ts'
+import { readHostFacts } from './host-facts.ts'
 import { detectVirtualization } from './virtualization.ts'
 
 export interface FactsSource {
@@ -24,10 +25,9 @@ export interface FactsOptions {
   readonly stateDirectory: string
   readonly clock: Clock
   readonly log: Logger
-  readonly dmiDirectory?: string
+  /** Absent: this one. */
+  readonly machine?: Machine
   readonly metadataUrls?: CloudOptions['metadataUrls']
-  /** Locations of os-release(5), in order of preference. */
-  readonly releaseFiles?: readonly string[]
   readonly releaseLookMs?: number
 }
 
@@ -41,13 +41,13 @@ const diskFreeTolerance = 0.05
 
 /** Resolves with the facts of the machine; the query of the cloud runs in the background. */
 export async function createFactsSource(options: FactsOptions): Promise<FactsSource> {
-  const { stateDirectory, clock, log, dmiDirectory, metadataUrls } = options
-  const { releaseFiles = defaultReleaseFiles, releaseLookMs: interval = defaultReleaseLookMs } = options
-  const dmi = await readDmi(dmiDirectory)
+  const { stateDirectory, clock, log, machine = createMachine(), metadataUrls } = options
+  const { releaseLookMs: interval = defaultReleaseLookMs } = options
+  const dmi = await machine.readFirmware()
   // Constant during the life of a process.
   const agentProgram = await readAgentProgram()
   const constant = {
-    virtualization: await detectVirtualization(dmi),
+    virtualization: await detectVirtualization(machine, dmi),
     agentVersion: readAgentVersion(),
     ...(agentProgram === undefined ? {} : { agentProgram }),
   }
@@ -59,13 +59,13 @@ export async function createFactsSource(options: FactsOptions): Promise<FactsSou
 
   const read = async () =>
     fitFacts({
-      ...(await readHostFacts(stateDirectory, releaseFiles)),
+      ...(await readHostFacts(stateDirectory, machine)),
       ...constant,
       ...describeTrust(trust.read()),
       ...(cloud === undefined ? {} : { cloud }),
     })
   let facts = await read()
-  const watched = [...releaseFiles, trust.path]
+  const watched = [...machine.osFiles, trust.path]
 
   const refresh = async () => {
     const next = await read()

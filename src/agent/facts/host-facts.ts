@@ -1,17 +1,15 @@
-import { readFile, statfs } from 'node:fs/promises'
-import { arch, cpus, hostname, networkInterfaces, platform, release, totalmem } from 'node:os'
+import { statfs } from 'node:fs/promises'
+import { arch, cpus, hostname, networkInterfaces, release, totalmem } from 'node:os'
 import type { Facts } from '../../core/instance/facts.ts'
-import { readDistribution } from './os-release.ts'
-
-/** Locations of os-release(5), in order of preference. */
-export const defaultReleaseFiles = ['/etc/os-release', '/usr/lib/os-release']
+import { createMachine } from '../platform/create-machine.ts'
+import type { Machine } from '../platform/machine.ts'
 
 /** Facts from the operating system; all facts except virtualisation and cloud. */
 export async function readHostFacts(
   stateDirectory: string,
-  releaseFiles: readonly string[],
+  machine: Machine,
 ): Promise<Omit<Facts, 'virtualization' | 'agentVersion'>> {
-  const [os, diskFreeBytes] = await Promise.all([readOsFacts(releaseFiles), readDiskFree(stateDirectory)])
+  const [os, diskFreeBytes] = await Promise.all([readOsFacts(machine), readDiskFree(stateDirectory)])
   return {
     os,
     hostName: hostname(),
@@ -22,12 +20,11 @@ export async function readHostFacts(
   }
 }
 
-export async function readOsFacts(releaseFiles: readonly string[] = defaultReleaseFiles): Promise<Facts['os']> {
-  const common = { kernel: release(), arch: archName(arch()) }
-  if (platform() === 'win32')
-    return { family: 'windows', id: 'windows', version: release(), name: 'Windows', ...common }
-  return { family: 'linux', ...readDistribution(await readFirst(releaseFiles), platform()), ...common }
-}
+export const readOsFacts = async (machine: Machine = createMachine()): Promise<Facts['os']> => ({
+  ...(await machine.readOs()),
+  kernel: release(),
+  arch: archName(arch()),
+})
 
 /**
  * The architecture by the name of uname where Node has a different one, and by Chandler's where
@@ -35,14 +32,6 @@ export async function readOsFacts(releaseFiles: readonly string[] = defaultRelea
  */
 const archName = (nodeArch: string) =>
   (({ x64: 'x86_64', ia32: 'i686' }) as Record<string, string>)[nodeArch] ?? nodeArch
-
-async function readFirst(paths: readonly string[]): Promise<string> {
-  for (const path of paths) {
-    const text = await readFile(path, 'utf8').catch(() => undefined)
-    if (text !== undefined) return text
-  }
-  return ''
-}
 
 /** Of every interface except loopback; link-local addresses do not locate an instance. */
 function listAddresses(): string[] {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Dmi } from './dmi.ts'
-import { machineHint, matchCgroup } from './virtualization.ts'
+import { matchCgroup } from '../platform/linux-machine.ts'
+import type { Dmi } from '../platform/machine.ts'
+import { machineHint } from './virtualization.ts'
 
 const dmi = (fields: Partial<Dmi>): Dmi => ({
   sysVendor: '',

@@ -267,7 +267,8 @@ export class InvocationQueue {
     source?.log.close()
     await this.#engine.journal.release(id)
     this.#drop(record)
-    this.#engine.journal.moveToHeld(id, this.#heldOutput.directory)
+    // Out of the journal; a daemon may have some of the files open.
+    this.#engine.platform.moveTree(this.#engine.journal.directoryOf(id), join(this.#heldOutput.directory, id))
     await this.#heldOutput.settle(id)
     this.#engine.onStep('forgotten')
   }

@@ -52,7 +52,7 @@ export async function prepareStep(
   if (artifact && artifactPath !== undefined)
     await assertDiskSpace(engine.stateDirectory, artifact.sizeBytes, `The workspace with ${artifact.fileName}`)
   const parent = workspacesOf(engine, invocation.id)
-  makeWorkspaceParent(parent, user)
+  makeWorkspaceParent(engine.platform, parent, user)
   const directory = workspaceDirectory(engine, invocation, step)
   try {
     await createWorkspace(engine.platform, directory, { artifact, artifactPath, unpack: run.unpack, user }, signal)
@@ -90,6 +90,11 @@ export async function findWorkspace(
 export async function findRunAs({ platform }: Engine, installation: InstallationMessage): Promise<OsUser | undefined> {
   const { runAs } = installation.configuration.run
   if (runAs === undefined || runAs === platform.currentUserName) return undefined
+  if (!platform.canRunAs)
+    throw new StepError(
+      'Unsupported',
+      `The scripts are to run as ${runAs}. On Windows all scripts run as the user of the agent, ${platform.currentUserName}; remove runAs.`,
+    )
   if (!platform.isPrivileged)
     throw new StepError(
       'NotPermitted',

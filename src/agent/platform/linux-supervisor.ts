@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { syncNames } from '../state/sync-names.ts'
+import { syncDirectory } from '../../lib/write-file-durably.ts'
 import { isLinuxCarrier, openLinuxOutput, startCarriers } from './linux-output.ts'
 import {
   findLeaderByArgument,
@@ -154,7 +154,7 @@ export async function keepLinuxClaim(directory: string, isOver: () => boolean): 
   const file = openSync(join(directory, 'claim'), 'r')
   try {
     // The two syncs share one commit of the file system.
-    await Promise.all([flush(file), syncNames(directory), syncNames(dirname(directory))])
+    await Promise.all([flush(file), syncDirectory(directory), syncDirectory(dirname(directory))])
   } finally {
     closeSync(file)
   }

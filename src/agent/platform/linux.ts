@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
+import { chmodSync, fchownSync, renameSync } from 'node:fs'
+import { chown, lchown, readdir } from 'node:fs/promises'
 import { userInfo } from 'node:os'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { findLinuxInterpreter } from './linux-interpreter.ts'
@@ -35,6 +37,7 @@ export function createLinuxPlatform(): Platform {
     reboot: rebootLinux,
     findShutdown: findLinuxShutdown,
     isPrivileged: me.uid === 0,
+    canRunAs: true,
     currentUserName: me.username,
     baseEnvironment: {
       PATH: process.env['PATH'] || defaultPath,
@@ -50,6 +53,7 @@ export function createLinuxPlatform(): Platform {
       return `${identityOf(found)}@${bootId}`
     },
     findUser,
+    encodeScript: (text) => ({ ending: '.script', content: text }),
     findInterpreter: findLinuxInterpreter,
     findObstacle,
     startSupervised: startLinuxSupervised,
@@ -63,13 +67,24 @@ export function createLinuxPlatform(): Platform {
     settleOutput: (directory) => settleLinuxOutput(directory, setTimeout),
     findMount: findLinuxMount,
     listTree: listLinuxTree,
-    signalTree: (processes, signal) => signalProcesses(processes, signal === 'kill' ? 'SIGKILL' : 'SIGTERM'),
+    signalTree: (_, processes, signal) => signalProcesses(processes, signal === 'kill' ? 'SIGKILL' : 'SIGTERM'),
     removeTree: removeLinuxTree,
+    moveTree: renameSync,
+    giveFile: (file, { uid, gid }) => fchownSync(file, uid, gid),
+    giveDirectory,
+    allowPassage: (directory) => chmodSync(directory, 0o711),
     findOpenFiles: findOpenPaths,
     releaseSpace,
     findProcesses: findProcessesByName,
     findPackageVersion,
   }
+}
+
+async function giveDirectory(directory: string, { uid, gid }: OsUser, what: 'alone' | 'withContent'): Promise<void> {
+  if (what === 'withContent')
+    for (const entry of await readdir(directory, { recursive: true, withFileTypes: true }))
+      await lchown(join(entry.parentPath, entry.name), uid, gid)
+  await chown(directory, uid, gid)
 }
 
 /** From the name service (including LDAP and the like), not only /etc/passwd. */

@@ -25,8 +25,10 @@ export interface Platform {
    * determined.
    */
   findShutdown(): Promise<'up' | 'rebooting' | 'poweringOff'>
-  /** Whether the agent may change the machine: root on Linux. */
+  /** Whether the agent may change the machine: root on Linux, an administrator on Windows. */
   readonly isPrivileged: boolean
+  /** Whether scripts can run as another user than the agent's. */
+  readonly canRunAs: boolean
   /** Identifies one process permanently, unlike its id alone; undefined if it does not exist. */
   identifyProcess(pid: number): string | undefined
   /** The environment that every script inherits: search path, home directory, language. */
@@ -34,6 +36,8 @@ export interface Platform {
   /** Undefined if the user does not exist. */
   findUser(name: string): Promise<OsUser | undefined>
   readonly currentUserName: string
+  /** The file of a script, as its interpreter reads it. `ending` begins with a dot. */
+  encodeScript(text: string): { readonly ending: ScriptEnding; readonly content: string }
   /**
    * The command line of a script: its interpreter, then the script's path. `searchPath` is the PATH
    * for `env NAME`.
@@ -88,13 +92,22 @@ export interface Platform {
    * descendants, including those of `known`.
    */
   listTree(supervisorPid: number, known: ReadonlySet<string>): TreeProcess[]
-  signalTree(processes: readonly TreeProcess[], signal: 'terminate' | 'kill'): void
+  /** Asks processes of that tree to end, or ends them. Where there is no way to ask, both end them. */
+  signalTree(supervisorPid: number, processes: readonly TreeProcess[], signal: 'terminate' | 'kill'): void
 
   /**
    * Removes a directory recursively, even if another user changes it at the same time; does nothing
    * if it does not exist.
    */
   removeTree(path: string): Promise<void>
+  /** Moves a directory within a file system, although processes may have files of it open. */
+  moveTree(from: string, to: string): void
+  /** Makes `user` the owner of a file that this process has open. */
+  giveFile(file: number, user: OsUser): void
+  /** Makes `user` the owner of a directory, or of all that is in it, too. Does not follow links. */
+  giveDirectory(directory: string, user: OsUser, what: 'alone' | 'withContent'): Promise<void>
+  /** Lets other users pass through a directory, without seeing what is in it. */
+  allowPassage(directory: string): void
   /** Those of `paths` that some process has open. */
   findOpenFiles(paths: readonly string[]): Promise<Set<string>>
   /**
@@ -114,6 +127,10 @@ export interface Platform {
   findPackageVersion(name: string): Promise<string | undefined>
 }
 
+/** Endings of script files. cmd and PowerShell decide by them what a file is. */
+export const scriptEndings = ['.script', '.cmd', '.ps1'] as const
+export type ScriptEnding = (typeof scriptEndings)[number]
+
 export interface OsUser {
   readonly name: string
   readonly uid: number
@@ -121,12 +138,16 @@ export interface OsUser {
   readonly home: string
 }
 
-export type Interpreter = { readonly argv: readonly string[] } | { readonly missing: string }
+export type Interpreter =
+  | { readonly argv: readonly string[]; readonly isVerbatim?: boolean }
+  | { readonly missing: string }
 
 export interface SupervisedCommand {
   /** Absolute; contains nothing from an earlier command. */
   readonly directory: string
   readonly argv: readonly string[]
+  /** On Windows: the arguments form the command line as they are, without quotes added. */
+  readonly isVerbatim?: boolean | undefined
   readonly workDir: string
   readonly environment: Readonly<Record<string, string>>
   /** The user to run as; absent = the agent's own user. */

@@ -223,13 +223,14 @@ export async function endScriptTree(ending: TreeEnding): Promise<void> {
       await clock.wait(treeLookMs, signal)
     }
   }
-  platform.signalTree(list(), 'terminate')
+  platform.signalTree(supervisorPid, list(), 'terminate')
   const signalled = new Set(known)
   const termed = await isOver(killGraceMs, (tree) => {
     // Processes that started during the signalling have not received it.
     const late = tree.filter(({ identity }) => !signalled.has(identity))
     for (const { identity } of late) signalled.add(identity)
-    platform.signalTree(late, 'terminate')
+    platform.signalTree(supervisorPid, late, 'terminate')
   })
-  if (!termed && !signal.aborted) await isOver(killPatienceMs, (tree) => platform.signalTree(tree, 'kill'))
+  if (!termed && !signal.aborted)
+    await isOver(killPatienceMs, (tree) => platform.signalTree(supervisorPid, tree, 'kill'))
 }

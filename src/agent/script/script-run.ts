@@ -1,9 +1,9 @@
-import { closeSync, constants, fchownSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { installStepIds } from '../../core/install/install-step-ids.ts'
 import type { Engine } from '../invocation/engine.ts'
 import { StepError } from '../invocation/step-error.ts'
-import type { OsUser } from '../platform/platform.ts'
+import { type OsUser, type Platform, type ScriptEnding, scriptEndings } from '../platform/platform.ts'
 import { endScriptTree, type ScriptEnd, superviseScript } from './script-process.ts'
 import { restoreWorkspace } from './workspace.ts'
 
@@ -13,6 +13,7 @@ export type StopReason = 'timedOut' | 'cancelled'
 export interface PreparedScript {
   readonly directory: string
   readonly argv: readonly string[]
+  readonly isVerbatim?: boolean | undefined
   readonly environment: Readonly<Record<string, string>>
   readonly workDir: string
   readonly user: OsUser | undefined
@@ -39,13 +40,20 @@ export async function prepareScript(
   source: ScriptSource,
 ): Promise<PreparedScript> {
   const { directory, text, environment, user } = source
-  await restoreWorkspace(source.workspace, user)
-  const path = writeScript(source)
+  await restoreWorkspace(platform, source.workspace, user)
+  const path = writeScript(platform, source)
   const interpreter = platform.findInterpreter(text, path, environment['PATH'] ?? '')
   if ('missing' in interpreter) throw missingInterpreter(source.title, interpreter.missing)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   await platform.prepareSupervised(directory, user, stateDirectory)
-  return { directory, argv: interpreter.argv, environment, workDir: source.workDir, user }
+  return {
+    directory,
+    argv: interpreter.argv,
+    isVerbatim: interpreter.isVerbatim,
+    environment,
+    workDir: source.workDir,
+    user,
+  }
 }
 
 /**
@@ -54,21 +62,28 @@ export async function prepareScript(
  */
 const maxNames = 16
 
-const nameOf = (step: string, count: number) => `.${step}${count === 1 ? '' : `-${count}`}.script`
+const nameOf = (step: string, count: number, ending: ScriptEnding) =>
+  `.${step}${count === 1 ? '' : `-${count}`}${ending}`
 
 /** Whether `prepareScript` may have created this file of a workspace. */
 export const isScriptName = (name: string): boolean =>
-  /^\.[A-Za-z]+(?:-[0-9]+)?\.script$/.test(name) &&
-  installStepIds.some((id) => name.startsWith(`.${id}-`) || name === nameOf(id, 1))
+  /^\.[A-Za-z]+(?:-[0-9]+)?\.[a-z0-9]+$/.test(name) &&
+  scriptEndings.some(
+    (ending) =>
+      name.endsWith(ending) &&
+      installStepIds.some((id) => name.startsWith(`.${id}-`) || name === nameOf(id, 1, ending)),
+  )
 
 /**
  * Always a new file, whose owner changes through its descriptor: the workspace may belong to
  * another user.
  */
-function writeScript({ workspace, name, text, user }: ScriptSource): string {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+function writeScript(platform: Platform, { workspace, name, text, user }: ScriptSource): string {
+  const { ending, content } = platform.encodeScript(text)
+  // Windows has no O_NOFOLLOW; O_EXCL alone follows no link there, either.
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0)
   for (let count = 1; ; count++) {
-    const path = join(workspace, nameOf(name, count))
+    const path = join(workspace, nameOf(name, count, ending))
     let file: number
     try {
       file = openSync(path, flags, 0o600)
@@ -77,8 +92,8 @@ function writeScript({ workspace, name, text, user }: ScriptSource): string {
       continue
     }
     try {
-      writeFileSync(file, text)
-      if (user) fchownSync(file, user.uid, user.gid)
+      writeFileSync(file, content)
+      if (user) platform.giveFile(file, user)
     } finally {
       closeSync(file)
     }

@@ -1,5 +1,5 @@
-import { chmodSync, constants, lstatSync, mkdirSync } from 'node:fs'
-import { chmod, chown, copyFile, lchown, readdir, statfs } from 'node:fs/promises'
+import { constants, lstatSync, mkdirSync } from 'node:fs'
+import { chmod, copyFile, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Artifact } from '../../core/extension/extension.ts'
 import { ArchiveError } from '../../lib/archive/archive-error.ts'
@@ -50,7 +50,7 @@ export async function createWorkspace(
       throw new StepError('Unsupported', `${artifact.fileName} contains an entry with the name of the archive.`)
     await place(artifactPath, packagePath)
   }
-  if (user) await giveTo(user, directory)
+  if (user) await platform.giveDirectory(directory, user, 'withContent')
   return { directory, packagePath }
 }
 
@@ -58,17 +58,17 @@ export async function createWorkspace(
  * Recreates the directory, empty, if a script removed its own workspace: the next script needs a
  * working directory.
  */
-export async function restoreWorkspace(directory: string, user: OsUser | undefined): Promise<void> {
+export async function restoreWorkspace(platform: Platform, directory: string, user: OsUser | undefined): Promise<void> {
   if (lstatSync(directory, { throwIfNoEntry: false })) return
-  makeWorkspaceParent(dirname(directory), user)
+  makeWorkspaceParent(platform, dirname(directory), user)
   mkdirSync(directory, { mode: workspaceMode })
-  if (user) await chown(directory, user.uid, user.gid)
+  if (user) await platform.giveDirectory(directory, user, 'alone')
 }
 
 /** Other users may pass through it only if a script runs as another user. */
-export function makeWorkspaceParent(directory: string, user: OsUser | undefined): void {
+export function makeWorkspaceParent(platform: Platform, directory: string, user: OsUser | undefined): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  if (user) chmodSync(directory, 0o711)
+  if (user) platform.allowPassage(directory)
 }
 
 async function unpackArtifact(
@@ -91,13 +91,8 @@ async function unpackArtifact(
  */
 async function place(from: string, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
+  // Writable for its owner on all systems; on Windows the mode is the attribute "read-only".
   await chmod(to, 0o644)
-}
-
-async function giveTo({ uid, gid }: OsUser, directory: string): Promise<void> {
-  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true }))
-    await lchown(join(entry.parentPath, entry.name), uid, gid)
-  await chown(directory, uid, gid)
 }
 
 /** Throws DiskFull, with both numbers, if the disk of `directory` has less than `neededBytes`. */

@@ -6,6 +6,7 @@ import { ArgumentError } from '../argument-error.ts'
 import type { TrustOptions } from '../connection/server-trust.ts'
 import { parseTags } from '../parse-tags.ts'
 import { parseTrust } from '../parse-trust.ts'
+import { defaultStateDirectory } from '../platform/default-folders.ts'
 
 /** Where an installation is. Both are absolute paths of characters that need no quotes in a unit file or a shell. */
 export interface SetupPlaces {
@@ -158,7 +159,7 @@ export function parseSetupRequest(args: readonly string[], defaultPrefix: string
     if (!allowed.includes(name)) throw new ArgumentError(`setup ${command} has no option --${name}`)
   const places = {
     prefix: parseFolder('--prefix', values.prefix ?? defaultPrefix),
-    state: parseFolder('--state', values.state ?? '/var/lib/chandler-agent'),
+    state: parseFolder('--state', values.state ?? defaultStateDirectory),
   }
   const discarded = values['discard-on-failure']
   if (discarded !== undefined && findDiscarded(args) === undefined)

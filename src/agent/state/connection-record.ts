@@ -1,5 +1,6 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { replaceFile } from '../../lib/replace-file.ts'
 import type { ConnectionRecord } from '../../protocol/agent-records.ts'
 import { connectionRecordShape } from '../../protocol/agent-shapes.ts'
 import { tryShape } from '../../protocol/shape.ts'
@@ -10,7 +11,7 @@ export async function writeConnectionRecord(stateDirectory: string, record: Conn
   const draft = `${pathIn(stateDirectory)}.tmp`
   try {
     await writeFile(draft, JSON.stringify(record), { mode: 0o600 })
-    await rename(draft, pathIn(stateDirectory))
+    await replaceFile(draft, pathIn(stateDirectory))
   } catch (error) {
     await rm(draft, { force: true })
     throw error

@@ -76,11 +76,15 @@ export async function openEndedLog(path: string, limit = maxRemembered): Promise
       bytes += place.length
       lines.unshift(await readLine(place))
     }
-    await writeFileDurably(path, Buffer.concat(lines))
+    // Closed first: Windows does not replace an open file.
     await file.close()
-    places.clear()
-    sizeBytes = 0
-    await load()
+    try {
+      await writeFileDurably(path, Buffer.concat(lines))
+    } finally {
+      places.clear()
+      sizeBytes = 0
+      await load()
+    }
   }
 
   async function append(end: EndEntry): Promise<void> {

@@ -1,14 +1,14 @@
-import { closeSync, fsync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { Logger } from '../../lib/logger.ts'
+import { replaceFileSync } from '../../lib/replace-file.ts'
+import { syncDirectory, syncFile } from '../../lib/write-file-durably.ts'
 import type { InstalledRecordEntry } from '../../protocol/agent-messages.ts'
 import type { InstalledRecord } from '../../protocol/agent-records.ts'
 import { installedRecordShape } from '../../protocol/agent-shapes.ts'
 import { readShape } from '../../protocol/shape.ts'
 import { renameInstallation } from './earlier-names.ts'
-import { syncNames } from './sync-names.ts'
 
 /**
  * STATE/installed/<extensionId>.json. A change survives a kill of the agent immediately, and a
@@ -70,7 +70,7 @@ export async function openInstalledRecords(directory: string, log: Logger): Prom
       const draft = `${pathOf(record.extensionId)}.tmp`
       try {
         writeFileSync(draft, JSON.stringify(record), { mode: 0o600 })
-        renameSync(draft, pathOf(record.extensionId))
+        replaceFileSync(draft, pathOf(record.extensionId))
       } catch (error) {
         rmSync(draft, { force: true })
         throw error
@@ -83,7 +83,7 @@ export async function openInstalledRecords(directory: string, log: Logger): Prom
       known.delete(extensionId)
     },
     async flush(extensionId) {
-      await Promise.all([known.has(extensionId) && syncFile(pathOf(extensionId)), syncNames(directory)])
+      await Promise.all([known.has(extensionId) && syncFile(pathOf(extensionId)), syncDirectory(directory)])
     },
     list: () => [...known.values()].map(({ entry }) => entry),
     *artifacts() {
@@ -106,14 +106,3 @@ const describeRecord = ({
   parametersDigest: installation.parametersDigest,
   ...(installation.contentDigest === undefined ? {} : { contentDigest: installation.contentDigest }),
 })
-
-const flush = promisify(fsync)
-
-async function syncFile(path: string): Promise<void> {
-  const file = openSync(path, 'r')
-  try {
-    await flush(file)
-  } finally {
-    closeSync(file)
-  }
-}

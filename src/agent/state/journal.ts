@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  fdatasync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -18,12 +8,12 @@ import type { InstallStepId } from '../../core/install/install-step-ids.ts'
 import { renderEnglishReason } from '../../core/reason/english-reasons.ts'
 import { makeTextReason } from '../../core/reason/reason.ts'
 import type { Logger } from '../../lib/logger.ts'
+import { syncDirectory } from '../../lib/write-file-durably.ts'
 import type { InvocationMessage } from '../../protocol/agent-messages.ts'
 import type { StoredJournalState } from '../../protocol/agent-records.ts'
 import { acceptedShape, journalStateShape } from '../../protocol/agent-shapes.ts'
 import { readShape } from '../../protocol/shape.ts'
 import { renameInstallation } from './earlier-names.ts'
-import { syncNames } from './sync-names.ts'
 
 /**
  * The state of each invocation, in STATE/invocations/<id>/ (mode 0700):
@@ -128,10 +118,6 @@ export interface Journal {
   save(invocationId: string, state: JournalState): Promise<void>
   /** There will be no further saves before the next start. */
   release(invocationId: string): Promise<void>
-  /**
-   * Moves the remaining files of an invocation to the directory of held output, out of the journal.
-   */
-  moveToHeld(invocationId: string, heldOutput: string): void
 }
 
 const flush = promisify(fdatasync)
@@ -228,7 +214,11 @@ export async function openJournal(directory: string, log: Logger): Promise<Journ
         files.set(id, { file, sizeBytes: line.length })
         writeWhole(file, line)
         // The two syncs share one commit of the file system.
-        const flushed = await Promise.allSettled([flush(file), syncNames(directoryOf(id)), syncNames(directory)])
+        const flushed = await Promise.allSettled([
+          flush(file),
+          syncDirectory(directoryOf(id)),
+          syncDirectory(directory),
+        ])
         for (const result of flushed) if (result.status === 'rejected') throw result.reason
       } catch (error) {
         close(id)
@@ -251,7 +241,6 @@ export async function openJournal(directory: string, log: Logger): Promise<Journ
       saving.delete(id)
       close(id)
     },
-    moveToHeld: (id, heldOutput) => renameSync(directoryOf(id), join(heldOutput, id)),
   }
 }
 

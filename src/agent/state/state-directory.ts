@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, link, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { OperatorError } from '../../lib/operator-error.ts'
+import { hasFileModes } from '../platform/file-modes.ts'
 import type { Platform } from '../platform/platform.ts'
 
 /**
@@ -48,7 +49,7 @@ export async function findStateHolder(path: string, processes: Processes): Promi
 async function prepare(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: directoryMode })
-    if (process.platform === 'win32' || ((await stat(path)).mode & 0o066) === 0) return
+    if (!hasFileModes || ((await stat(path)).mode & 0o066) === 0) return
     const names = await readdir(path)
     if (names.length > 0 && !names.includes('identity.json') && !names.includes('agent.lock'))
       throw new OperatorError(

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { decideTrustUpdate, type NewestInstalled } from '../../core/trust/decide.ts'
 import type { Signer, TrustFile } from '../../core/trust/trust-file.ts'
 import type { TrustRefusal, TrustUpdateFault } from '../../core/trust/trust-refusal.ts'
 import { parseSshPublicKey, SshSignatureInvalid, verifySshSignature } from '../../lib/ssh-signature.ts'
+import { writeFileDurably } from '../../lib/write-file-durably.ts'
 import { newestVersionsShape } from '../../protocol/agent-shapes.ts'
 import { readShape } from '../../protocol/shape.ts'
 import { parseTrustFile, TrustFileInvalid } from '../../protocol/trust-file.ts'
-import { syncNames } from '../state/sync-names.ts'
 
 /** What the instance requires now. */
 export type TrustState =
@@ -144,22 +144,7 @@ async function writeTrustText(directory: string, name: string, text: string): Pr
   // Scripts that run as another user pass through the state directory (state-directory.ts).
   await mkdir(dirname(directory), { recursive: true, mode: 0o711 })
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const path = join(directory, name)
-  const draft = `${path}.tmp`
-  try {
-    const file = await open(draft, 'w', 0o600)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(draft, path)
-    await syncNames(directory)
-  } catch (error) {
-    await rm(draft, { force: true })
-    throw error
-  }
+  await writeFileDurably(join(directory, name), text)
 }
 
 /** The signatures that are valid for these bytes; others are no reason to refuse the valid ones. */

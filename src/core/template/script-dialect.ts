@@ -23,19 +23,53 @@ export function findScriptDialect(
   text: string,
   os: OsFamily,
 ): { readonly dialect: ScriptDialect } | { readonly interpreter: string } {
-  const first = text.slice(0, 255).split('\n', 1)[0] ?? ''
+  const first = firstLineOf(text)
   if (!first.startsWith('#!')) {
     if (os === 'linux') return { dialect: 'sh' }
-    return /^\s*(?:@echo\b|@?rem\b|::)/i.test(text) ? { interpreter: 'a batch file' } : { dialect: 'powershell' }
+    return isBatch(text) ? { interpreter: batchFile } : { dialect: 'powershell' }
   }
-  const words = first
+  const program = findProgram(first)
+  if (program === 'cmd') return { interpreter: batchFile }
+  const dialect = Object.hasOwn(dialects, program) ? dialects[program] : undefined
+  return dialect ? { dialect } : { interpreter: program }
+}
+
+const batchFile = 'a batch file'
+
+const firstLineOf = (text: string) =>
+  text
+    .replace(/^\uFEFF/, '')
+    .slice(0, 255)
+    .split('\n', 1)[0] ?? ''
+
+/**
+ * Whether a script for Windows without `#!` is a batch file: its first words are none of PowerShell.
+ * The command line writes `#!cmd` before a batch file that begins otherwise.
+ */
+const isBatch = (text: string) =>
+  /^\s*(?:@[a-z]|::|(?:rem|setlocal|goto|echo (?:on|off)|set \/[ap])\b)/i.test(text.replace(/^\uFEFF/, ''))
+
+/** What runs a script on Windows: `powershell` is Windows PowerShell 5.1, `pwsh` PowerShell 7. */
+export type WindowsInterpreter = 'cmd' | 'powershell' | 'pwsh'
+
+/** `other`: a program in its first line that Windows does not run scripts with. */
+export function findWindowsInterpreter(text: string): WindowsInterpreter | { readonly other: string } {
+  const first = firstLineOf(text)
+  if (!first.startsWith('#!')) {
+    if (isBatch(text)) return 'cmd'
+    return /^[ \t]*#requires[ \t]+(?:-PSEdition[ \t]+Core|-Version[ \t]+[6-9])\b/im.test(text) ? 'pwsh' : 'powershell'
+  }
+  const program = findProgram(first)
+  return program === 'cmd' || program === 'powershell' || program === 'pwsh' ? program : { other: program }
+}
+
+function findProgram(firstLine: string): string {
+  const words = firstLine
     .slice(2)
     .trim()
     .split(/[ \t]+/)
   const name = baseNameOf(words[0] ?? '')
-  const program = name === 'env' ? findProgramOfEnv(words.slice(1)) : name
-  const dialect = Object.hasOwn(dialects, program) ? dialects[program] : undefined
-  return dialect ? { dialect } : { interpreter: program }
+  return name === 'env' ? findProgramOfEnv(words.slice(1)) : name
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { CloudFacts } from '../../../core/instance/facts.ts'
 import { readBody, requestHttp } from '../../connection/http-request.ts'
-import type { Dmi } from '../dmi.ts'
+import type { Dmi } from '../../platform/machine.ts'
 
 /** One cloud: how to recognise its machines and how to query its metadata service. */
 export interface Cloud {
