@@ -1,10 +1,10 @@
 import { type Fingerprint, fingerprintParts } from '../../core/instance/agent-identity.ts'
 import { sha256Of } from '../../lib/digest.ts'
 import { createMachine } from '../platform/create-machine.ts'
-import type { Machine } from '../platform/machine.ts'
+import type { HostMachine } from '../platform/machine.ts'
 
 /** Omits what the machine does not have, or this user may not read. */
-export async function readFingerprint(machine: Pick<Machine, 'readIds'> = createMachine()): Promise<Fingerprint> {
+export async function readFingerprint(machine: Pick<HostMachine, 'readIds'> = createMachine()): Promise<Fingerprint> {
   const { machineId, productUuid } = await machine.readIds()
   return { ...digestOf('machineId', machineId), ...digestOf('productUuid', productUuid) }
 }

@@ -206,7 +206,11 @@ test('Google Cloud, with an id that JSON numbers would round', async () => {
 test('a machine outside of any cloud queries no service', async () => {
   const url = await makeService(() => ({ body: 'anybody' }))
   const metadataUrls = { alibaba: url, aws: url, azure: url, gcp: url }
-  const ownHyperV = dmi({ sysVendor: 'Microsoft Corporation', productName: 'Virtual Machine', chassisAssetTag: '0000' })
+  const ownHyperV = dmi({
+    sysVendor: 'Microsoft Corporation',
+    productName: 'Virtual HostMachine',
+    chassisAssetTag: '0000',
+  })
   for (const own of [dmi({}), dmi({ sysVendor: 'Dell Inc.', productName: 'PowerEdge R740' }), ownHyperV])
     expect(await ask({ dmi: own, metadataUrls })).toBeUndefined()
   expect(asked).toEqual([])

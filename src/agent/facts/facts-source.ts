@@ -4,7 +4,7 @@ import type { CloudFacts, Facts } from '../../core/instance/facts.ts'
 import type { Clock, Timer } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { createMachine } from '../platform/create-machine.ts'
-import type { Machine } from '../platform/machine.ts'
+import type { HostMachine } from '../platform/machine.ts'
 import { CodeTrust, type TrustState } from '../trust/code-trust.ts'
 import { readAgentProgram } from './agent-program.ts'
 import { readAgentVersion } from './agent-version.ts'
@@ -26,7 +26,7 @@ export interface FactsOptions {
   readonly clock: Clock
   readonly log: Logger
   /** Absent: this one. */
-  readonly machine?: Machine
+  readonly machine?: HostMachine
   readonly metadataUrls?: CloudOptions['metadataUrls']
   readonly releaseLookMs?: number
 }

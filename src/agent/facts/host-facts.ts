@@ -2,12 +2,12 @@ import { statfs } from 'node:fs/promises'
 import { arch, cpus, hostname, networkInterfaces, release, totalmem } from 'node:os'
 import type { Facts } from '../../core/instance/facts.ts'
 import { createMachine } from '../platform/create-machine.ts'
-import type { Machine } from '../platform/machine.ts'
+import type { HostMachine } from '../platform/machine.ts'
 
 /** Facts from the operating system; all facts except virtualisation and cloud. */
 export async function readHostFacts(
   stateDirectory: string,
-  machine: Machine,
+  machine: HostMachine,
 ): Promise<Omit<Facts, 'virtualization' | 'agentVersion'>> {
   const [os, diskFreeBytes] = await Promise.all([readOsFacts(machine), readDiskFree(stateDirectory)])
   return {
@@ -20,7 +20,7 @@ export async function readHostFacts(
   }
 }
 
-export const readOsFacts = async (machine: Machine = createMachine()): Promise<Facts['os']> => ({
+export const readOsFacts = async (machine: HostMachine = createMachine()): Promise<Facts['os']> => ({
   ...(await machine.readOs()),
   kernel: release(),
   arch: archName(arch()),

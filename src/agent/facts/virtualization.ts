@@ -1,10 +1,10 @@
-import type { Dmi, Machine } from '../platform/machine.ts'
+import type { Dmi, HostMachine } from '../platform/machine.ts'
 
 /**
  * `none`, `kvm`, `vmware`, `docker`…, with the names of systemd-detect-virt(1): what the operating
  * system says, otherwise derived from the firmware. Empty if unknown.
  */
-export const detectVirtualization = async (machine: Machine, dmi: Dmi): Promise<string> =>
+export const detectVirtualization = async (machine: HostMachine, dmi: Dmi): Promise<string> =>
   (await machine.findVirtualization()) ?? machineHint(dmi)
 
 const machineHints: readonly (readonly [RegExp, string])[] = [
@@ -15,7 +15,7 @@ const machineHints: readonly (readonly [RegExp, string])[] = [
   [/VirtualBox|innotek/i, 'oracle'],
   [/Xen/i, 'xen'],
   [/QEMU/i, 'qemu'],
-  [/Microsoft Corporation Virtual Machine/i, 'microsoft'],
+  [/Microsoft Corporation Virtual HostMachine/i, 'microsoft'],
   [/Parallels/i, 'parallels'],
 ]
 

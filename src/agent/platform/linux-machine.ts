@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Dmi, Machine } from './machine.ts'
+import type { Dmi, HostMachine } from './machine.ts'
 import { readDistribution } from './os-release.ts'
 
 /** Where a Linux machine describes itself; tests use files of their own. */
@@ -18,7 +18,7 @@ export function createLinuxMachine({
   productUuid = '/sys/class/dmi/id/product_uuid',
   releaseFiles = ['/etc/os-release', '/usr/lib/os-release'],
   dmiDirectory = '/sys/class/dmi/id',
-}: LinuxMachineFiles = {}): Machine {
+}: LinuxMachineFiles = {}): HostMachine {
   return {
     async readIds() {
       const [id, uuid] = await Promise.all([readOrEmpty(machineId), readOrEmpty(productUuid)])

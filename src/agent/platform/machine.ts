@@ -1,7 +1,7 @@
 import type { Facts } from '../../core/instance/facts.ts'
 
 /** What identifies and describes a machine: one implementation per OS family. */
-export interface Machine {
+export interface HostMachine {
   /** Texts that identify it; empty or absent where there is none, or this user may not read it. */
   readIds(): Promise<{ readonly machineId?: string; readonly productUuid?: string }>
   /** Id, version, names and kernel of the operating system, without what Node.js knows itself. */
@@ -14,7 +14,7 @@ export interface Machine {
 }
 
 /**
- * Machine identification by the real or virtual firmware; empty fields where it has none
+ * HostMachine identification by the real or virtual firmware; empty fields where it has none
  * (containers, some arm64 machines).
  */
 export interface Dmi {

@@ -1,11 +1,11 @@
 import { release, version } from 'node:os'
-import type { Machine } from '../machine.ts'
+import type { HostMachine } from '../machine.ts'
 import { queryRegistry } from './registry.ts'
 import { readHostMachine } from './windows-host.ts'
 
 const firmwareKey = 'HKLM\\HARDWARE\\DESCRIPTION\\System\\BIOS'
 
-export const windowsMachine: Machine = {
+export const windowsMachine: HostMachine = {
   async readIds() {
     const [guid] = await queryRegistry('HKLM\\SOFTWARE\\Microsoft\\Cryptography', 64, '/v', 'MachineGuid')
     return { machineId: guid?.value ?? '', productUuid: readHostMachine().get('uuid') ?? '' }
