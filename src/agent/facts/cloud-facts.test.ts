@@ -208,7 +208,7 @@ test('a machine outside of any cloud queries no service', async () => {
   const metadataUrls = { alibaba: url, aws: url, azure: url, gcp: url }
   const ownHyperV = dmi({
     sysVendor: 'Microsoft Corporation',
-    productName: 'Virtual HostMachine',
+    productName: 'Virtual Machine',
     chassisAssetTag: '0000',
   })
   for (const own of [dmi({}), dmi({ sysVendor: 'Dell Inc.', productName: 'PowerEdge R740' }), ownHyperV])

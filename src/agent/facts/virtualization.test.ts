@@ -19,7 +19,7 @@ test.each([
   [dmi({ sysVendor: 'Red Hat', productName: 'KVM' }), 'kvm'],
   [dmi({ sysVendor: 'VMware, Inc.', productName: 'VMware Virtual Platform' }), 'vmware'],
   [dmi({ sysVendor: 'innotek GmbH', productName: 'VirtualBox' }), 'oracle'],
-  [dmi({ sysVendor: 'Microsoft Corporation', productName: 'Virtual HostMachine' }), 'microsoft'],
+  [dmi({ sysVendor: 'Microsoft Corporation', productName: 'Virtual Machine' }), 'microsoft'],
   [dmi({ sysVendor: 'Microsoft Corporation', productName: 'Surface Laptop 4' }), 'none'],
   [dmi({ sysVendor: 'Dell Inc.', productName: 'PowerEdge R740' }), 'none'],
   [dmi({}), ''],

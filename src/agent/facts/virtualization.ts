@@ -15,7 +15,7 @@ const machineHints: readonly (readonly [RegExp, string])[] = [
   [/VirtualBox|innotek/i, 'oracle'],
   [/Xen/i, 'xen'],
   [/QEMU/i, 'qemu'],
-  [/Microsoft Corporation Virtual HostMachine/i, 'microsoft'],
+  [/Microsoft Corporation Virtual Machine/i, 'microsoft'],
   [/Parallels/i, 'parallels'],
 ]
 
