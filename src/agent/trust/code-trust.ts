@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { decideTrustUpdate, type NewestInstalled } from '../../core/trust/decide.ts'
 import type { Signer, TrustFile } from '../../core/trust/trust-file.ts'

@@ -12,7 +12,7 @@ export interface RegistryEntry {
 export function parseRegistry(text: string): RegistryEntry[] {
   let key = ''
   return text.split(/\r?\n/).flatMap((line) => {
-    if (/^HKEY_/.test(line)) key = line.trim()
+    if (line.startsWith('HKEY_')) key = line.trim()
     const [, name, value] = /^ {4}(.*?) {4}REG_(?:EXPAND_)?SZ(?: {4}(.*))?$/.exec(line) ?? []
     return name === undefined ? [] : [{ key, name, value: value?.trim() ?? '' }]
   })
@@ -29,7 +29,8 @@ export const queryRegistry = (key: string, view: 64 | 32, ...args: readonly stri
   new Promise((resolve, reject) => {
     const options = { windowsHide: true, maxBuffer: 64 * 1024 * 1024 }
     execFile(join(system32, 'reg.exe'), ['query', key, ...args, `/reg:${view}`], options, (error, stdout) => {
-      if (error && error.code !== 1) return reject(error)
+      if (error && error.code !== 1)
+        return reject(new Error(`reg.exe failed for ${key}: ${error.message}`, { cause: error }))
       resolve(error ? [] : parseRegistry(stdout))
     })
   })
