@@ -66,6 +66,13 @@ import { registerTokenRevoke } from './command/token/revoke.ts'
 import { registerSignAgent } from './command/trust/agent-bundle.ts'
 import { registerTrustShow, registerTrustUpdate } from './command/trust/trust-file.ts'
 import { registerUserSetPassword } from './command/user/set-password.ts'
+import { registerWebhookCreate } from './command/webhook/create.ts'
+import { registerWebhookDelete } from './command/webhook/delete.ts'
+import { registerWebhookDeliveries } from './command/webhook/deliveries.ts'
+import { registerWebhookList } from './command/webhook/list.ts'
+import { registerWebhookReplay } from './command/webhook/replay.ts'
+import { registerWebhookTest } from './command/webhook/send-test.ts'
+import { registerWebhookShow } from './command/webhook/show.ts'
 import { registerWhoami } from './command/whoami.ts'
 import type { CliContext } from './context.ts'
 
@@ -146,6 +153,19 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
     name: 'freeze',
     description: 'manage freezes: times in which nothing starts in the account',
     commands: [registerFreezeCreate, registerFreezeList, registerFreezeDelete],
+  },
+  {
+    name: 'webhook',
+    description: 'manage webhooks: receivers of events such as a finished execution or a required approval',
+    commands: [
+      registerWebhookCreate,
+      registerWebhookList,
+      registerWebhookShow,
+      registerWebhookTest,
+      registerWebhookDeliveries,
+      registerWebhookReplay,
+      registerWebhookDelete,
+    ],
   },
   {
     name: 'token',

@@ -21,6 +21,7 @@ import { createSessionClient, createUserPasswordsClient, createUserSessionsClien
 import { createTransport, type TransportOptions } from './transport.ts'
 import { createTrustClient } from './trust.ts'
 import { createUploadsClient } from './uploads.ts'
+import { createWebhooksClient } from './webhooks.ts'
 
 /**
  * The typed public API of a server: one method per route, with validated answers. Runs wherever
@@ -50,6 +51,7 @@ export function createClient(options: TransportOptions) {
     userSessions: createUserSessionsClient(transport),
     executions: createExecutionsClient(transport),
     freezes: createFreezesClient(transport),
+    webhooks: createWebhooksClient(transport),
     overview: createOverviewClient(transport),
     trust: createTrustClient(transport),
     /** Changes in lists; reconnects until `signal` aborts or the server stays unreachable. */

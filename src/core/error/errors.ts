@@ -1,6 +1,7 @@
 import { accessErrors } from './access-errors.ts'
 import type { ErrorEntry } from './error-entry.ts'
 import { executionErrors } from './execution-errors.ts'
+import { notificationErrors } from './notification-errors.ts'
 import { packageErrors } from './package-errors.ts'
 import { rpcErrors } from './rpc-errors.ts'
 import { storeErrors } from './store-errors.ts'
@@ -16,6 +17,7 @@ import { trustErrors } from './trust-errors.ts'
 export const errorCatalogue = {
   ...accessErrors,
   ...executionErrors,
+  ...notificationErrors,
   ...packageErrors,
   ...rpcErrors,
   ...storeErrors,

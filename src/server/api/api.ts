@@ -80,6 +80,7 @@ import { registerInstanceDetailRoutes } from './route/instance/instance-detail-r
 import { registerInstanceListRoutes } from './route/instance/instance-list-routes.ts'
 import { registerInstanceRoutes } from './route/instance/instance-routes.ts'
 import { registerJoinTokenRoutes } from './route/instance/join-token-routes.ts'
+import { registerWebhookRoutes } from './route/notification/webhook-routes.ts'
 import { type AgentBundleRouteContext, registerAgentBundleRoutes } from './route/server/agent-bundle-routes.ts'
 import { registerCaRoutes } from './route/server/ca-routes.ts'
 import { registerEventRoutes } from './route/server/event-routes.ts'
@@ -226,6 +227,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerRollbackRoutes(api, context)
   registerApprovalRoutes(api, context)
   registerFreezeRoutes(api, context)
+  registerWebhookRoutes(api, context)
   registerTaskRoutes(api, context)
   registerFailureRoutes(api, context)
   registerTaskOutputRoutes(api, context)

@@ -1,5 +1,6 @@
 import type { GrantedPolicy } from '../../core/access/evaluate-policies.ts'
 import type { AccessKeyId, AccountId, ExecutionId, InstanceId, RandomBytes } from '../../core/id.ts'
+import type { DeliveryResult } from '../../core/notification/decide-delivery.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Watch, WatchAll } from '../../lib/wake-hub.ts'
@@ -54,9 +55,18 @@ export interface AppContext {
   readonly agentBundles: AgentBundles
   /** A signed URL of this server, relative, from which an agent downloads a bundle. */
   readonly agentBundleUrl: (sha256: string, fileName: string) => string
+  /** Absent: the server has no mail server. */
+  readonly sendMail?: SendMail | undefined
   /** Absent in tests of other features. */
   readonly measurements?: Measurements | undefined
 }
+
+/** Sends a plain text message to all addresses. Never throws. */
+export type SendMail = (message: {
+  readonly to: readonly string[]
+  readonly subject: string
+  readonly text: string
+}) => Promise<DeliveryResult>
 
 /** Receives measurements of a running server. Durations are in seconds. */
 export interface Measurements {

@@ -53,6 +53,7 @@ import { type DataDirectory, openDataDirectory } from './data-directory.ts'
 import { keepGates } from './gate-keeper.ts'
 import { createSecretBox, deriveDigestKey, deriveKey, nextKeyFile, readMasterKey } from './keys.ts'
 import { listen, listenerLimits, stopListening } from './listen.ts'
+import { runNotifier } from './notifier.ts'
 import { openIdentity, warnOfPlainHttp } from './open-identity.ts'
 import { openObjectStore } from './open-object-store.ts'
 import { joinReplicas, type Replica } from './replica.ts'
@@ -271,7 +272,9 @@ export async function startServer(
     dispatcher = working
     parts.defer(() => working.close())
     parts.defer(tidyPeriodically(context, config.retention))
-    parts.defer(keepGates(context, createAddressGuard(config.outboundAllow)))
+    const guard = createAddressGuard(config.outboundAllow)
+    parts.defer(keepGates(context, guard))
+    parts.defer(runNotifier(context, guard, config.publicUrl))
     parts.defer(
       runAuditLoops(
         context,

@@ -6,6 +6,7 @@ import type { AppContext } from '../app/context.ts'
 import { applyRetention } from '../app/execution/apply-retention.ts'
 import { rekeyDigests } from '../app/execution/rekey-digests.ts'
 import { tidyActivity } from '../app/execution/tidy-activity.ts'
+import { tidyEvents } from '../app/notification/tidy-events.ts'
 
 const tidyEveryMs = 3_600_000
 
@@ -18,6 +19,7 @@ export function tidyPeriodically(context: AppContext, retention: Retention): () 
     ['activity was not summed up', () => tidyActivity(context)],
     ['plain digests were not replaced', () => rekeyDigests(context)],
     ['ended sessions were not removed', () => tidySessions(context)],
+    ['old events were not removed', () => tidyEvents(context)],
     ['what has expired was not removed', () => applyRetention(context, retention, stop.signal)],
   ] as const
   const tidy = async () => {

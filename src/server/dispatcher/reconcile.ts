@@ -7,11 +7,13 @@ import {
   mayHaveReleasedWaits,
 } from '../../core/execution/reconcile-pass.ts'
 import type { ExecutionId, InstanceId } from '../../core/id.ts'
+import { findExecutionEvents } from '../../core/notification/find-execution-events.ts'
 import { makeReason } from '../../core/reason/reason.ts'
 import type { Connection, Database } from '../../store/database/database.ts'
 import { endLatestGate, insertGate } from '../../store/execution/execution-gates.ts'
 import { type LockedExecution, lockExecutionState } from '../../store/execution/execution-state.ts'
 import { type ExecutionUpdate, updateExecutionRow } from '../../store/execution/executions.ts'
+import { insertEvent } from '../../store/notification/events.ts'
 import { failInvocations, stopInvocations } from '../../store/report/invocations.ts'
 import { endPendingTasks, endTasks } from '../../store/task/task-ends.ts'
 import { endDueParts } from '../../store/task/task-parts.ts'
@@ -164,6 +166,11 @@ async function applyChanges(
   }
   const row = changeExecutionRow(execution, changes, applied)
   await updateExecutionRow(connection, execution.id, describeUpdate(execution, row))
+  for (const { type, ...facts } of findExecutionEvents(execution.state, changes, row.isStarting ?? false))
+    await insertEvent(connection, execution.accountId, type, {
+      kind: 'execution',
+      execution: { id: execution.id, ...execution.description, ...facts },
+    })
   return applied
 }
 

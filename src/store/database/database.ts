@@ -5,12 +5,13 @@ import type { Reason } from '../../core/reason/reason.ts'
 import type { AuditTables } from './audit-tables.ts'
 import { guardConnection, guardedConnection } from './connection-guard.ts'
 import { isDatabaseDiskFull } from './database-fault.ts'
+import type { NotificationTables } from './notification-tables.ts'
 import { retryTransactions } from './retry-transaction.ts'
 import type { RolloutTables } from './rollout-tables.ts'
 import { findStatementKind, type StatementKind } from './statement-kind.ts'
 
 /** The tables as TypeScript types; migrations/ defines them, and a test compares the two. */
-export interface Schema extends AuditTables, RolloutTables {
+export interface Schema extends AuditTables, NotificationTables, RolloutTables {
   accounts: { id: string; name: string; created_at: Generated<Date> }
   access_keys: {
     id: string
@@ -111,6 +112,7 @@ export interface Schema extends AuditTables, RolloutTables {
     boot_execution_id: string | null
     boot_failure: object | null
     boot_due_at: Date | null
+    offline_noted_at: Date | null
   }
   artifacts: { account_id: string; sha256: string; size_bytes: number; created_at: Generated<Date> }
   artifact_removals: { sha256: string; at: Generated<Date> }

@@ -1,10 +1,12 @@
 import { sql } from 'kysely'
 import { mayJudgeSilence } from '../../core/execution/absence.ts'
+import { nameOperation } from '../../core/execution/operation/name-operation.ts'
 import { isSequence, mutationKeyOf } from '../../core/execution/operation/operations.ts'
 import type { ExecutionState, OverdueInvocation } from '../../core/execution/reconcile-execution.ts'
 import { countBlocked, planLoad } from '../../core/execution/reconcile-pass.ts'
-import type { ExecutionId, InstanceId } from '../../core/id.ts'
+import type { AccountId, ExecutionId, InstanceId } from '../../core/id.ts'
 import { presenceEveryMs } from '../../core/limits.ts'
+import type { ExecutionFacts } from '../../core/notification/event.ts'
 import { readReason } from '../../core/reason/read-reason.ts'
 import type { StartTiming } from '../../core/timing/find-start-delay.ts'
 import { readLocalTime } from '../../lib/local-time.ts'
@@ -20,6 +22,9 @@ import { type NarrowExecutionRow, narrowColumns } from './executions.ts'
 /** The input of reconciling, and the data needed to apply its changes. */
 export interface LockedExecution {
   readonly id: ExecutionId
+  readonly accountId: AccountId
+  /** What events contain besides its state. */
+  readonly description: Pick<ExecutionFacts, 'operation' | 'description' | 'startedBy' | 'taskCount'>
   readonly revision: number
   readonly deliveryTimeoutMs: number
   readonly hasStarted: boolean
@@ -70,6 +75,13 @@ export async function lockExecutionState(
   const unstopped = load.unstopped ? await countUnstopped(connection, id) : 0
   return {
     id,
+    accountId: row.account_id as AccountId,
+    description: {
+      operation: nameOperation(row.operation),
+      description: row.description,
+      startedBy: row.created_by,
+      taskCount: row.task_count,
+    },
     revision: row.revision + 1,
     deliveryTimeoutMs: row.delivery_timeout_ms,
     hasStarted: row.started_at !== null,

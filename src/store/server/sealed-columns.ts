@@ -41,6 +41,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     key: ['execution_id', 'instance_id', 'extension_id'],
     context: ['execution', 'before_execution_id'],
   },
+  { table: 'webhooks', column: 'target_sealed', key: ['id'], context: ['webhook', 'id'] },
   { table: 'join_tokens', column: 'boot_secrets_sealed', key: ['id'], context: ['join-token', 'id'] },
   {
     table: 'certificate_authorities',

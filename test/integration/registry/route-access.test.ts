@@ -42,6 +42,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'PUT /api/v1/policies/{name}': { document: documentOf() },
   'PUT /api/v1/users/{name}/password': { password: 'a password for this test' },
   'POST /api/v1/join-tokens': {},
+  'POST /api/v1/webhooks': { name: 'eve', url: 'https://hooks.example/' },
   'POST /api/v1/freezes': { name: 'eve', endsAt: '2999-01-01T00:00:00Z' },
   'PATCH /api/v1/instances/{id}': { tags: { env: 'other' } },
   'PUT /api/v1/instances/{id}/role': { role: 'ExtensionInstance' },
@@ -127,6 +128,7 @@ beforeAll(async () => {
     Condition: { StringEquals: { 'acs:ResourceTag/team': 'b' } },
   })
   const plan = (await api.call('POST', '/api/v1/plans', start, reader)).body.id as string
+  await succeed(api, 'POST', '/api/v1/webhooks', { name: 'ci', url: 'https://hooks.example/' })
   const { id: upload } = await succeed(api, 'POST', '/api/v1/uploads', { sizeBytes: 5 })
   await succeed(api, 'POST', '/api/v1/roles', { name: 'nobody' })
   await succeed(api, 'POST', '/api/v1/policies', {
@@ -143,6 +145,8 @@ beforeAll(async () => {
     plans: plan,
     extensions: 'demo',
     uploads: upload,
+    webhooks: 'ci',
+    deliveries: '1',
     version: 'v1',
     arch: 'x86_64',
     bucket: 'releases',

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+import { pageOf } from '../protocol/api/page.ts'
+import {
+  createdWebhookSchema,
+  deliverySchema,
+  type WebhookInput,
+  webhookSchema,
+  webhooksSchema,
+} from '../protocol/api/webhooks.ts'
+import { pathOf, type Transport } from './transport.ts'
+
+/** Receivers of events of the account. */
+export const createWebhooksClient = (transport: Transport) => ({
+  list: () => transport.request('GET', '/webhooks', webhooksSchema),
+  get: (name: string) => transport.request('GET', pathOf`/webhooks/${name}`, webhookSchema),
+  create: (body: WebhookInput) => transport.request('POST', '/webhooks', createdWebhookSchema, { body }),
+  delete: (name: string) => transport.send('DELETE', pathOf`/webhooks/${name}`),
+  test: (name: string) => transport.request('POST', pathOf`/webhooks/${name}/test`, z.object({ delivery: z.int() })),
+  deliveries: (name: string, query: { maxResults?: number; nextToken?: string } = {}) =>
+    transport.request('GET', pathOf`/webhooks/${name}/deliveries`, pageOf(deliverySchema), { query }),
+  replay: (name: string, id: number) =>
+    transport.send('POST', pathOf`/webhooks/${name}/deliveries/${String(id)}/replay`),
+})

@@ -1,0 +1,22 @@
+import { byKind } from '../../by-kind.ts'
+import type { CommandType, Operation, OperationPart } from '../operation.ts'
+
+/** Names an operation in one line: `install demo v2`, `run a shell script`. */
+export const nameOperation = byKind<Operation, string>({
+  extension: ({ action, ...part }) => `${action} ${namePart(action, part)}`,
+  extensions: ({ action, parts }) => `${action} ${parts.map((part) => namePart(action, part)).join(', then ')}`,
+  command: ({ type }) => commandNames[type],
+  osPackage: ({ action, names }) => `${action} OS package${names.length === 1 ? '' : 's'} ${names.join(', ')}`,
+  agentUpgrade: ({ version }) => `upgrade agents to ${version}`,
+  rollback: ({ executionId }) => `roll back ${executionId}`,
+})
+
+/** An uninstall removes the version that each instance has. */
+const namePart = (action: string, { extensionName, version }: OperationPart) =>
+  action === 'uninstall' ? extensionName : `${extensionName} v${version}`
+
+const commandNames: Readonly<Record<CommandType, string>> = {
+  RunShellScript: 'run a shell script',
+  RunPowerShellScript: 'run a PowerShell script',
+  RunBatScript: 'run a batch file',
+}

@@ -1,0 +1,182 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import { makeWebhookId } from '../../../core/id.ts'
+import type { EventType } from '../../../core/notification/event.ts'
+import {
+  findFormat,
+  findWebhookProblem,
+  isSignedFormat,
+  maskWebhookUrl,
+  takesServiceSecret,
+  type WebhookFormat,
+} from '../../../core/notification/parse-webhook.ts'
+import { renderWebhookSecret } from '../../../lib/outbound/webhook-signature.ts'
+import type { Connection } from '../../../store/database/database.ts'
+import {
+  countDeliveries,
+  type DeliveryRecord,
+  listDeliveries,
+  renewDelivery,
+} from '../../../store/notification/deliveries.ts'
+import { insertEventFor } from '../../../store/notification/events.ts'
+import {
+  deleteWebhook,
+  getWebhook,
+  insertWebhook,
+  listWebhooks,
+  type WebhookRow,
+} from '../../../store/notification/webhooks.ts'
+import { writeAudit } from '../access/write-audit.ts'
+import type { Actor, AppContext, SecretBox } from '../context.ts'
+
+export type { DeliveryRecord }
+
+/** Where events are sent, and who signs them. */
+export interface WebhookTarget {
+  readonly url: string
+  /** `json`: generated, signs deliveries; DingTalk and Feishu: that of the robot. */
+  readonly secret?: string | undefined
+}
+
+export interface WebhookRequest {
+  readonly name: string
+  readonly url: string
+  /** Absent: the one that fits the URL. */
+  readonly format?: WebhookFormat | undefined
+  readonly events: readonly EventType[]
+  /** The secret of a DingTalk or Feishu robot. */
+  readonly serviceSecret?: string | undefined
+}
+
+/** A webhook as pages show it: without secrets. */
+export interface WebhookRecord {
+  readonly webhook: WebhookRow
+  /** Deliveries that are due, and that were given up. */
+  readonly pending: number
+  readonly failed: number
+}
+
+const contextOf = (id: string) => `webhook/${id}`
+
+export const openWebhookTarget = (
+  secrets: SecretBox,
+  { id, target_sealed: sealed }: Pick<WebhookRow, 'id' | 'target_sealed'>,
+): WebhookTarget => JSON.parse(secrets.open(sealed, contextOf(id)).toString('utf8')) as WebhookTarget
+
+/**
+ * Creates a webhook. Only this result contains the secret that signs its deliveries.
+ * @throws WebhookInvalid, WebhookExists
+ */
+export async function createWebhook(
+  context: AppContext,
+  actor: Actor,
+  { name, url, format: given, events, serviceSecret }: WebhookRequest,
+): Promise<WebhookRecord & { readonly secret?: string | undefined }> {
+  const refuse = (reason: string) => chandlerError('WebhookInvalid', { name, reason })
+  if (!URL.canParse(url)) throw refuse('its URL is not valid')
+  const address = new URL(url)
+  const format = given ?? findFormat(address)
+  const problem = findWebhookProblem(address, format)
+  if (problem !== undefined) throw refuse(problem)
+  if (serviceSecret !== undefined && !takesServiceSecret(format))
+    throw refuse(`the format ${format} has no secret of the service`)
+  if (format === 'email' && !context.sendMail) throw refuse('the server has no mail server (CHANDLER_SMTP_URL)')
+  const id = makeWebhookId(context.random)
+  const secret = isSignedFormat(format) ? renderWebhookSecret(context.random(32)) : undefined
+  const target: WebhookTarget = { url: address.href, secret: secret ?? serviceSecret }
+  const webhook = await context.database.transaction().execute(async (transaction) => {
+    const shownUrl = maskWebhookUrl(address, format)
+    const inserted = await insertWebhook(transaction, {
+      id,
+      account_id: actor.accountId,
+      name,
+      format,
+      events: [...new Set(events)],
+      shown_url: shownUrl,
+      target_sealed: context.secrets.seal(JSON.stringify(target), contextOf(id)),
+      created_by: actor.name,
+    })
+    if (!inserted) throw chandlerError('WebhookExists', { name })
+    await writeAudit(transaction, actor, 'CreateWebhook', `webhook/${name}`, { url: shownUrl, format, events })
+    return inserted
+  })
+  return { webhook, pending: 0, failed: 0, secret }
+}
+
+export async function readWebhooks({ database }: AppContext, { accountId }: Actor): Promise<WebhookRecord[]> {
+  const rows = await listWebhooks(database, accountId)
+  const counts = await countDeliveries(
+    database,
+    rows.map(({ id }) => id),
+  )
+  return rows.map((webhook) => ({ webhook, pending: 0, failed: 0, ...counts.get(webhook.id) }))
+}
+
+/** @throws WebhookNotFound */
+export async function readWebhook(
+  { database }: AppContext,
+  { accountId }: Actor,
+  name: string,
+): Promise<WebhookRecord> {
+  const webhook = await requireWebhook(database, accountId, name)
+  const counts = await countDeliveries(database, [webhook.id])
+  return { webhook, pending: 0, failed: 0, ...counts.get(webhook.id) }
+}
+
+async function requireWebhook(
+  connection: Connection,
+  accountId: Actor['accountId'],
+  name: string,
+): Promise<WebhookRow> {
+  const webhook = await getWebhook(connection, accountId, name)
+  if (!webhook) throw chandlerError('WebhookNotFound', { name })
+  return webhook
+}
+
+/** @throws WebhookNotFound */
+export async function removeWebhook({ database }: AppContext, actor: Actor, name: string): Promise<void> {
+  await database.transaction().execute(async (transaction) => {
+    if (!(await deleteWebhook(transaction, actor.accountId, name))) throw chandlerError('WebhookNotFound', { name })
+    await writeAudit(transaction, actor, 'DeleteWebhook', `webhook/${name}`, {})
+  })
+}
+
+/**
+ * Queues a test event for a webhook. Returns the id of its delivery.
+ * @throws WebhookNotFound
+ */
+export async function testWebhook({ database }: AppContext, actor: Actor, name: string): Promise<number> {
+  return await database.transaction().execute(async (transaction) => {
+    const { id } = await requireWebhook(transaction, actor.accountId, name)
+    const data = { kind: 'test', webhook: name } as const
+    const delivery = await insertEventFor(transaction, { id, accountId: actor.accountId }, 'webhook.test', data)
+    await writeAudit(transaction, actor, 'TestWebhook', `webhook/${name}`, {})
+    return delivery
+  })
+}
+
+/**
+ * The deliveries of a webhook, the newest first.
+ * @throws WebhookNotFound
+ */
+export async function readDeliveries(
+  { database }: AppContext,
+  { accountId }: Actor,
+  name: string,
+  page: { readonly before?: number | undefined; readonly limit: number },
+): Promise<DeliveryRecord[]> {
+  const { id } = await requireWebhook(database, accountId, name)
+  return await listDeliveries(database, id, page)
+}
+
+/**
+ * Sends a delivery again, with the same event and id.
+ * @throws WebhookNotFound, DeliveryNotFound
+ */
+export async function replayDelivery({ database }: AppContext, actor: Actor, name: string, id: string): Promise<void> {
+  await database.transaction().execute(async (transaction) => {
+    const webhook = await requireWebhook(transaction, actor.accountId, name)
+    if (!/^\d{1,15}$/.test(id) || !(await renewDelivery(transaction, webhook.id, Number(id))))
+      throw chandlerError('DeliveryNotFound', { id, name })
+    await writeAudit(transaction, actor, 'ReplayDelivery', `webhook/${name}`, { delivery: id })
+  })
+}
