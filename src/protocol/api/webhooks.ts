@@ -21,7 +21,6 @@ export const webhookSchema = z
     pausedUntil: instantSchema.optional(),
   })
   .meta({ id: 'Webhook' })
-export type WebhookView = z.output<typeof webhookSchema>
 export const webhooksSchema = z.object({ items: z.array(webhookSchema) })
 export const createdWebhookSchema = webhookSchema
   .extend({

@@ -306,7 +306,7 @@ test('an access key has no session, whichever user owns it', async () => {
 
 /** Neither for instances, nor for extensions and executions: the policy does not mention them. */
 const notForReaders =
-  /access-keys|sessions|users|roles|policies|join-tokens|audit-log|artifacts|uploads|metrics|trust-file|agent-bundles/
+  /access-keys|webhooks|sessions|users|roles|policies|join-tokens|audit-log|artifacts|uploads|metrics|trust-file|agent-bundles/
 const notRead = ['GET /api/v1/buckets/{bucket}/objects/{*}']
 
 test('a read-only user may read, and every other request is refused without effect', async () => {
