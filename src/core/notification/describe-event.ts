@@ -37,7 +37,9 @@ function titleOf(type: NotificationEvent['type'], { status }: ExecutionFacts): [
       return ['Gate failed', 'problem']
     case 'execution.budgetSpent':
       return ['Error budget spent', 'problem']
-    default:
+    case 'execution.finished':
+    case 'instance.offline':
+    case 'webhook.test':
       return [status, status === 'Success' ? 'success' : 'problem']
   }
 }
