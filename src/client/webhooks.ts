@@ -1,8 +1,7 @@
-import { z } from 'zod'
-import { pageOf } from '../protocol/api/page.ts'
 import {
   createdWebhookSchema,
-  deliverySchema,
+  deliveriesSchema,
+  queuedTestSchema,
   type WebhookInput,
   webhookSchema,
   webhooksSchema,
@@ -15,9 +14,9 @@ export const createWebhooksClient = (transport: Transport) => ({
   get: (name: string) => transport.request('GET', pathOf`/webhooks/${name}`, webhookSchema),
   create: (body: WebhookInput) => transport.request('POST', '/webhooks', createdWebhookSchema, { body }),
   delete: (name: string) => transport.send('DELETE', pathOf`/webhooks/${name}`),
-  test: (name: string) => transport.request('POST', pathOf`/webhooks/${name}/test`, z.object({ delivery: z.int() })),
+  test: (name: string) => transport.request('POST', pathOf`/webhooks/${name}/test`, queuedTestSchema),
   deliveries: (name: string, query: { maxResults?: number; nextToken?: string } = {}) =>
-    transport.request('GET', pathOf`/webhooks/${name}/deliveries`, pageOf(deliverySchema), { query }),
+    transport.request('GET', pathOf`/webhooks/${name}/deliveries`, deliveriesSchema, { query }),
   replay: (name: string, id: number) =>
     transport.send('POST', pathOf`/webhooks/${name}/deliveries/${String(id)}/replay`),
 })

@@ -5,7 +5,7 @@ import { renderGate } from '../gate/parse-gate.ts'
 import type { EventType, ExecutionFacts } from './event.ts'
 
 /** What an event adds to the identity of its execution. */
-export type ExecutionEvent = { readonly type: EventType } & Omit<
+export type EventOfPass = { readonly type: EventType } & Omit<
   ExecutionFacts,
   'id' | 'operation' | 'description' | 'startedBy' | 'taskCount'
 >
@@ -20,14 +20,14 @@ export function findExecutionEvents(
   state: Pick<ExecutionState, 'status' | 'reasonCode' | 'reason' | 'counts' | 'gate' | 'rateControl'>,
   changes: readonly ExecutionChange[],
   isStarting: boolean,
-): ExecutionEvent[] {
+): EventOfPass[] {
   const { status, reasonCode, reason, rateControl } = state
   const before = { status, reasonCode, reason, counts: totalTasks(state.counts) }
   const gateText = (index: number) => {
     const gate = rateControl.gates?.[index]
     return gate ? renderGate(gate) : ''
   }
-  const events: ExecutionEvent[] = isStarting ? [{ ...before, type: 'execution.started' }] : []
+  const events: EventOfPass[] = isStarting ? [{ ...before, type: 'execution.started' }] : []
   for (const change of changes) {
     if (change.kind === 'beginGate' && rateControl.gates?.[change.gate]?.kind === 'approval')
       events.push({

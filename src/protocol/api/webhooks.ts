@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { eventTypes } from '../../core/notification/event.ts'
 import { webhookFormats } from '../../core/notification/parse-webhook.ts'
-import { instantSchema } from './page.ts'
+import { instantSchema, pageOf } from './page.ts'
 
 export const webhookSchema = z
   .object({
@@ -65,4 +65,8 @@ export const deliverySchema = z
     lastFault: z.string().optional(),
   })
   .meta({ id: 'WebhookDelivery' })
+export const deliveriesSchema = pageOf(deliverySchema)
 export type DeliveryView = z.output<typeof deliverySchema>
+
+/** POST /webhooks/{name}/test: the id of the delivery. */
+export const queuedTestSchema = z.object({ delivery: z.int() })

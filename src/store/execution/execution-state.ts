@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { mayJudgeSilence } from '../../core/execution/absence.ts'
-import { nameOperation } from '../../core/execution/operation/name-operation.ts'
 import { isSequence, mutationKeyOf } from '../../core/execution/operation/operations.ts'
+import { summariseOperation } from '../../core/execution/operation/summarise-operation.ts'
 import type { ExecutionState, OverdueInvocation } from '../../core/execution/reconcile-execution.ts'
 import { countBlocked, planLoad } from '../../core/execution/reconcile-pass.ts'
 import type { AccountId, ExecutionId, InstanceId } from '../../core/id.ts'
@@ -77,7 +77,7 @@ export async function lockExecutionState(
     id,
     accountId: row.account_id as AccountId,
     description: {
-      operation: nameOperation(row.operation),
+      operation: summariseOperation(row.operation),
       description: row.description,
       startedBy: row.created_by,
       taskCount: row.task_count,

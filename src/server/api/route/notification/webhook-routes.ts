@@ -3,10 +3,12 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { describeEvent } from '../../../../core/notification/describe-event.ts'
 import { eventTypes } from '../../../../core/notification/event.ts'
-import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
+import { pageQuerySchema } from '../../../../protocol/api/page.ts'
 import {
   createdWebhookSchema,
-  deliverySchema,
+  deliveriesSchema,
+  type deliverySchema,
+  queuedTestSchema,
   webhookInputSchema,
   webhookSchema,
   webhooksSchema,
@@ -96,7 +98,7 @@ export function registerWebhookRoutes(api: FastifyInstance, context: AppContext)
         tags,
         summary: 'Send a test event to a webhook',
         params,
-        response: { 202: z.object({ delivery: z.int() }) },
+        response: { 202: queuedTestSchema },
       },
     },
     async ({ actor, params: { name } }, reply) =>
@@ -112,7 +114,7 @@ export function registerWebhookRoutes(api: FastifyInstance, context: AppContext)
         summary: 'List the deliveries of a webhook, the newest first',
         params,
         querystring: z.strictObject(pageQuerySchema.shape),
-        response: { 200: pageOf(deliverySchema) },
+        response: { 200: deliveriesSchema },
       },
     },
     async ({ actor, params: { name }, query: { maxResults, nextToken } }) => {

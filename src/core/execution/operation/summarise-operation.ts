@@ -2,7 +2,7 @@ import { byKind } from '../../by-kind.ts'
 import type { CommandType, Operation, OperationPart } from '../operation.ts'
 
 /** Names an operation in one line: `install demo v2`, `run a shell script`. */
-export const nameOperation = byKind<Operation, string>({
+export const summariseOperation = byKind<Operation, string>({
   extension: ({ action, ...part }) => `${action} ${namePart(action, part)}`,
   extensions: ({ action, parts }) => `${action} ${parts.map((part) => namePart(action, part)).join(', then ')}`,
   command: ({ type }) => commandNames[type],
