@@ -15,5 +15,6 @@ const { values } = parseArgs({
   },
 })
 for (const name of values.platform) if (!(name in releasePlatforms)) throw new Error(`unknown platform ${name}`)
-compileAgent(resolve(values.output), values.platform as PlatformName[])
+const obstacles = compileAgent(resolve(values.output), values.platform as PlatformName[])
+for (const obstacle of obstacles) console.error(`warning: ${obstacle}`)
 console.log(resolve(values.output))

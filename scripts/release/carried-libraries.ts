@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectDirectory } from './compile-program.ts'
+import { runTool } from './run-tool.ts'
 
 interface CarriedFile {
   readonly name: string
@@ -9,33 +10,65 @@ interface CarriedFile {
 
 /** What the executable links, and the loader that starts it. */
 const libraries = ['libc.so.6', 'libm.so.6', 'libpthread.so.0', 'libdl.so.2']
-/** Of glibc in Debian: of the machine itself, or of the package libc6-ARCH-cross. */
+/** Where Debian has glibc: of the machine itself, or of a package with that of another CPU. */
 const places = {
   x64: {
     loader: 'ld-linux-x86-64.so.2',
-    folders: ['/lib/x86_64-linux-gnu', '/usr/x86_64-linux-gnu/lib'],
-    licences: ['/usr/share/doc/libc6/copyright', '/usr/share/doc/libc6-amd64-cross/copyright'],
+    own: '/lib/x86_64-linux-gnu',
+    cross: { name: 'libc6-amd64-cross', folder: 'usr/x86_64-linux-gnu/lib' },
   },
   arm64: {
     loader: 'ld-linux-aarch64.so.1',
-    folders: ['/lib/aarch64-linux-gnu', '/usr/aarch64-linux-gnu/lib'],
-    licences: ['/usr/share/doc/libc6/copyright', '/usr/share/doc/libc6-arm64-cross/copyright'],
+    own: '/lib/aarch64-linux-gnu',
+    cross: { name: 'libc6-arm64-cross', folder: 'usr/aarch64-linux-gnu/lib' },
   },
 } as const
 
 /**
  * The C library that the agent brings for systems without glibc (Alpine), with its licence and the
- * script that starts the agent with it; undefined if this machine has none for the CPU. It is
- * dynamically linked and can be replaced, as the LGPL requires.
+ * script that starts the agent with it. It is dynamically linked and can be replaced, as the LGPL
+ * requires. On Debian, one that is not installed is downloaded from its package, which apt verifies.
+ * @param work a folder for the download
+ * @returns the reason if this machine has none for the CPU
  */
-export function carriedFiles(cpu: keyof typeof places): CarriedFile[] | undefined {
-  const { loader, folders, licences } = places[cpu]
-  const folder = folders.find((path) => [loader, ...libraries].every((name) => existsSync(join(path, name))))
-  const licence = licences.find((path) => existsSync(path))
-  if (folder === undefined || licence === undefined) return undefined
-  return [
+export function findCarriedFiles(
+  cpu: keyof typeof places,
+  work: string,
+): CarriedFile[] | { readonly obstacle: string } {
+  const { loader, own, cross } = places[cpu]
+  const hasAll = (folder: string) => [loader, ...libraries].every((name) => existsSync(join(folder, name)))
+  const licenceIn = (root: string, name: string) => join(root, 'usr/share/doc', name, 'copyright')
+  const found = (folder: string, licence: string): CarriedFile[] => [
     ...[loader, ...libraries].map((name) => ({ name, from: join(folder, name) })),
     { name: 'LICENSE.glibc', from: licence },
     { name: 'chandler-agent', from: join(projectDirectory, 'packaging/agent-compiler/with-own-libc.sh') },
   ]
+  const ownLicence = licenceIn('/', 'libc6')
+  if (hasAll(own) && existsSync(ownLicence)) return found(own, ownLicence)
+  let root = '/'
+  if (!hasAll(join('/', cross.folder))) {
+    root = join(work, cross.name)
+    try {
+      unpackDebianPackage(cross.name, root)
+    } catch (error) {
+      return { obstacle: `install the package ${cross.name} (Debian, Ubuntu): ${(error as Error).message}` }
+    }
+  }
+  return found(join(root, cross.folder), licenceIn(root, cross.name))
+}
+
+/** With the lists of packages of this machine, or with new ones if it has none or old ones. */
+function unpackDebianPackage(name: string, target: string): void {
+  const download = join(target, 'download')
+  const lists = join(target, 'lists')
+  for (const folder of [download, join(lists, 'partial')]) mkdirSync(folder, { recursive: true })
+  const options = ['-qq', '-o', 'APT::Sandbox::User=root']
+  const ownLists = [...options, '-o', `Dir::State::Lists=${lists}`, '-o', `Dir::Cache=${lists}`]
+  try {
+    runTool('apt-get', [...options, 'download', name], { cwd: download })
+  } catch {
+    runTool('apt-get', [...ownLists, 'update'])
+    runTool('apt-get', [...ownLists, 'download', name], { cwd: download })
+  }
+  for (const file of readdirSync(download)) runTool('dpkg-deb', ['--extract', join(download, file), target])
 }

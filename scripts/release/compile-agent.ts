@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { carriedFiles } from './carried-libraries.ts'
+import { findCarriedFiles } from './carried-libraries.ts'
 import { projectDirectory } from './compile-program.ts'
 import { type PlatformName, releasePlatforms } from './platforms.ts'
 import { runTool } from './run-tool.ts'
@@ -13,10 +13,12 @@ const compilers = { x64: '@oven/bun-linux-x64-baseline', arm64: '@oven/bun-linux
  * Compiles the agent to one executable for each platform: `target/linux-ARCH/chandler-agent`, and
  * `target/VERSION`. npm verifies the compiler against the lock file in packaging/agent-compiler.
  * @param platforms also of other CPUs than this machine's
+ * @returns for each executable without a C library of its own, the reason
  */
-export function compileAgent(target: string, platforms: readonly PlatformName[]): void {
+export function compileAgent(target: string, platforms: readonly PlatformName[]): string[] {
   const { version } = JSON.parse(readFileSync(join(projectDirectory, 'package.json'), 'utf8')) as { version: string }
   const work = mkdtempSync(join(tmpdir(), 'chandler-compile-agent-'))
+  const obstacles: string[] = []
   try {
     rmSync(target, { recursive: true, force: true })
     const own = process.arch as keyof typeof compilers
@@ -44,12 +46,16 @@ export function compileAgent(target: string, platforms: readonly PlatformName[])
         ],
         { cwd: work },
       )
-      const carried = carriedFiles(npmCpu)
-      if (carried === undefined) continue
+      const carried = findCarriedFiles(npmCpu, work)
+      if ('obstacle' in carried) {
+        obstacles.push(`the agent for ${agentArch} runs only with glibc: ${carried.obstacle}`)
+        continue
+      }
       mkdirSync(join(folder, 'lib'))
       for (const { name, from } of carried) cpSync(from, join(folder, 'lib', name), { dereference: true })
     }
     writeFileSync(join(target, 'VERSION'), `${version}\n`)
+    return obstacles
   } finally {
     rmSync(work, { recursive: true, force: true })
   }

@@ -75,7 +75,10 @@ async function build(): Promise<void> {
   const hasPackages = ['archive', 'deb', 'rpm'].some((name) => values.only.includes(name))
   const agentExecutables = join(workDirectory, 'agent')
   // For all: a server provides agents for machines of other architectures, too.
-  if (hasPackages) compileAgent(agentExecutables, Object.keys(releasePlatforms) as PlatformName[])
+  if (hasPackages) {
+    const obstacles = compileAgent(agentExecutables, Object.keys(releasePlatforms) as PlatformName[])
+    if (obstacles.length > 0) throw new Error(obstacles.join('\n'))
+  }
   for (const platform of values.platform as PlatformName[]) {
     if (!hasPackages) break
     const tree = join(workDirectory, platform)

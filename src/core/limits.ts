@@ -167,6 +167,7 @@ export const defaultCommandTimeoutMs = 60 * second
 export const defaultOsPackageTimeoutMs = 15 * minute
 /** A new agent that has not connected by then is replaced by the earlier one. */
 export const defaultAgentConnectTimeoutMs = 2 * minute
+export const minAgentConnectTimeoutMs = 1_000
 export const maxAgentConnectTimeoutMs = 4 * minute
 /** Unpacking, a restart of the agent, two minutes to connect, and as much for the way back. */
 export const agentUpgradeTimeoutMs = 10 * minute

@@ -43,6 +43,7 @@ import {
   maxRebootsPerInvocation,
   maxRebootTimeoutMs,
   maxSignaturesPerSubject,
+  minAgentConnectTimeoutMs,
 } from '../core/limits.ts'
 import { maxReasonLength, streams } from './agent-protocol.ts'
 import { agentReasonSchema } from './agent-reasons.ts'
@@ -382,7 +383,7 @@ const osPackagesSchema = z.object({
 /** The name becomes a folder and an argument of a program that runs as root. */
 const agentUpgradeSchema = z.object({
   program: text(128).refine(wireChecks.isAgentProgram, 'is not the name of an agent'),
-  connectTimeoutMs: z.int().min(1_000).max(maxAgentConnectTimeoutMs),
+  connectTimeoutMs: z.int().min(minAgentConnectTimeoutMs).max(maxAgentConnectTimeoutMs),
 })
 
 export const invocationSchema = z.object({

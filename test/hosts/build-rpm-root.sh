@@ -55,7 +55,7 @@ case $kind in
     mirror=$(chroot "$place/root" apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep '/debian/*$' | head -n 1)
     # The mirror may be a copy of some weeks ago.
     inside mmdebstrap --quiet --variant=minbase --aptopt='Acquire::Check-Valid-Until "false"' \
-      --include=rpm,dnf5,createrepo-c,gpg,gpg-agent sid /sid "$mirror"
+      --include=rpm,dnf5,createrepo-c,gpg,gpg-agent,curl sid /sid "$mirror"
     mv "$place/upper/sid" "$place/sid"
     settle "$place/sid"
     folder=sid;;

@@ -44,7 +44,7 @@ const bases = new Map<RpmRootKind, Promise<RpmBase>>()
 
 /** Builds the archives that are not in the cache. */
 export async function prepareRpmRoots(): Promise<void> {
-  for (const kind of ['layer', 'sid'] as const) await prepareArchive(kind)
+  for (const kind of ['layer', 'sid'] as const) await prepareRpmArchive(kind)
 }
 
 /** A root on top of a base: what is changed in it goes away with the holder. */
@@ -83,7 +83,7 @@ exec chroot "$1/root" sh -c 'echo ready; exec sleep infinity'`
 }
 
 async function startBase(kind: RpmRootKind): Promise<RpmBase> {
-  const archive = await prepareArchive(kind)
+  const archive = await prepareRpmArchive(kind)
   const directory = `/tmp/chandler-rpm-${kind}-${process.pid}`
   await mkdir(directory)
   const unpack = `set -e
@@ -101,7 +101,7 @@ exec sleep infinity`
  * The archive that build-rpm-root.sh makes: in about a minute, after a change of that script or, for
  * `layer`, of the packages of this machine. Concurrent calls wait for it.
  */
-async function prepareArchive(kind: RpmRootKind): Promise<string> {
+export async function prepareRpmArchive(kind: RpmRootKind): Promise<string> {
   const made = await readFile(script, 'utf8')
   const below = kind === 'layer' ? await readFile('/var/lib/dpkg/status', 'utf8') : ''
   const archive = join(cacheDirectory, `${kind}-${sha256Of(made + below).slice(0, 16)}.tar`)

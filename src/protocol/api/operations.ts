@@ -19,6 +19,7 @@ import {
   maxRebootTimeoutMs,
   maxScriptBytes,
   maxScriptTimeoutMs,
+  minAgentConnectTimeoutMs,
   minRebootTimeoutMs,
 } from '../../core/limits.ts'
 import { parameterValuesSchema } from '../configuration.ts'
@@ -118,7 +119,11 @@ const operationInputs = {
   agentUpgrade: z.strictObject({
     kind: z.literal('agentUpgrade'),
     /** Time for the new agent to connect, before the instance returns to the earlier one. */
-    connectTimeoutMs: z.int().min(1_000).max(maxAgentConnectTimeoutMs).default(defaultAgentConnectTimeoutMs),
+    connectTimeoutMs: z
+      .int()
+      .min(minAgentConnectTimeoutMs)
+      .max(maxAgentConnectTimeoutMs)
+      .default(defaultAgentConnectTimeoutMs),
   }),
 } satisfies Record<Exclude<OperationKind, 'rollback'>, z.ZodObject>
 

@@ -30,7 +30,9 @@ interface OperationPages<Shown extends OperationView = OperationView> {
 }
 
 /** What the batch page prefills its form with. */
-export type BatchOperation = OperationViewOf<'extension'> | { readonly action: 'upgradeAgents' }
+export type BatchOperation =
+  | OperationViewOf<'extension'>
+  | { readonly action: 'upgradeAgents'; readonly connectTimeoutMs: number }
 
 const none = () => undefined
 
@@ -61,7 +63,7 @@ const kinds = {
     changes: () => [],
     script: none,
     page: none,
-    batch: () => ({ action: 'upgradeAgents' }),
+    batch: ({ connectTimeoutMs }) => ({ action: 'upgradeAgents', connectTimeoutMs }),
   },
   rollback: {
     extensions: ({ extensions }) => extensions.map(({ extension }) => extension),

@@ -78,6 +78,13 @@ export const batch = {
     within: (time: string) => `Allow reboots, time limit ${time}`,
   },
 
+  connect: {
+    minutes: 'Time limit to connect, in minutes',
+    minutesHint: (time: string) =>
+      `An agent that does not connect with the new version within this time returns to its earlier one. Default: ${time}.`,
+    invalid: (min: string, max: string) => `Enter a number of minutes between ${min} and ${max}.`,
+  },
+
   parameters: {
     title: 'Parameters',
     description: 'Values for the scripts of this version.',

@@ -71,6 +71,12 @@ export const batch: Catalogue['batch'] = {
     within: (time) => `允许重启，时限 ${time}`,
   },
 
+  connect: {
+    minutes: '连接时限（分钟）',
+    minutesHint: (time) => `新版本的 Agent 未在此时限内连接，则恢复原版本。默认值：${time}。`,
+    invalid: (min, max) => `请输入分钟数，范围为 ${min} 至 ${max}。`,
+  },
+
   parameters: {
     title: '参数',
     description: '该版本的脚本使用的参数值。',

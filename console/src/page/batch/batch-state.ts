@@ -92,6 +92,8 @@ export const batchPageSchema = {
   options: optionsParameter,
   /** Time limit of a reboot in minutes, as text; empty: the default of the server. */
   rebootMinutes: textParameter(),
+  /** Time for a new agent to connect, likewise. */
+  connectMinutes: textParameter(),
   control: choiceParameter(['Concurrency', 'Batch'], 'Concurrency'),
   concurrency: textParameter('10'),
   batches: textParameter('1, 10%, 50%'),

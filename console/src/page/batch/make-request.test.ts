@@ -56,10 +56,10 @@ test('options of the address become fields of the request; uninstall has no rein
 
 test('an upgrade of agents needs no extension, and has only the options of every execution', () => {
   const { request } = read(
-    'action=upgradeAgents&extension=gone&by=all&options=strict,reinstall,reboot,skipOffline&rebootMinutes=20',
+    'action=upgradeAgents&extension=gone&by=all&options=strict,reinstall,reboot,skipOffline&rebootMinutes=20&connectMinutes=3',
   )
   expect(request).toEqual({
-    operation: { kind: 'agentUpgrade' },
+    operation: { kind: 'agentUpgrade', connectTimeoutMs: 180_000 },
     targets: { kind: 'all' },
     skipOffline: true,
     strict: true,

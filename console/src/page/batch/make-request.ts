@@ -3,8 +3,8 @@ import { parseRateControl, type RateControlInput } from '../../../../src/core/ex
 import type { ParameterDeclarations } from '../../../../src/core/extension/extension.ts'
 import type { PlanRequest, TargetsInput } from '../../../../src/protocol/api/executions.ts'
 import { type BatchPageState, extensionActionOf, keepsValues, optionsOf, type UnsharedInput } from './batch-state.ts'
+import { parseMinutes } from './operation/minutes.ts'
 import { listDeclarations, type ReadParameters, readParameterTexts } from './operation/read-parameter-texts.ts'
-import { parseRebootMinutes } from './operation/reboot-time.ts'
 import { type ReadTargets, readTargetForm } from './targets/read-targets.ts'
 
 /** The validated input; `request` is set if there are no problems. */
@@ -17,6 +17,8 @@ export interface ReadBatch {
   readonly rateProblems: Readonly<Partial<Record<keyof RateControl, string>>>
   /** Time limit of a reboot, if reboots are allowed; undefined: the default; null: invalid. */
   readonly rebootTimeoutMs: number | undefined | null
+  /** Of an upgrade of agents, likewise. */
+  readonly connectTimeoutMs: number | undefined | null
   readonly request: PlanRequest | undefined
 }
 
@@ -69,7 +71,8 @@ export function readBatch(
   const input = makeRateControl(state)
   const parsed = parseRateControl(input)
   const problems = 'problems' in parsed ? parsed.problems : []
-  const rebootTimeoutMs = optionsOf(state).includes('reboot') ? parseRebootMinutes(state.rebootMinutes) : undefined
+  const rebootTimeoutMs = optionsOf(state).includes('reboot') ? parseMinutes('reboot', state.rebootMinutes) : undefined
+  const connectTimeoutMs = action === undefined ? parseMinutes('connect', state.connectMinutes) : undefined
   const takesVersion = action !== undefined && action !== 'uninstall'
   const hasVersion = !takesVersion || version !== undefined
   const isGood =
@@ -77,7 +80,8 @@ export function readBatch(
     'targets' in targets &&
     Object.keys(parameters.problems).length === 0 &&
     problems.length === 0 &&
-    rebootTimeoutMs !== null
+    rebootTimeoutMs !== null &&
+    connectTimeoutMs !== null
   return {
     targets,
     parameters,
@@ -86,9 +90,12 @@ export function readBatch(
     // The first problem of a field: later ones often follow from it.
     rateProblems: Object.fromEntries(problems.toReversed().map(({ field, reason }) => [field, reason])),
     rebootTimeoutMs,
+    connectTimeoutMs,
     request: isGood
       ? {
-          ...(action === undefined ? { operation: { kind: 'agentUpgrade' } } : { action, extension }),
+          ...(action === undefined
+            ? { operation: { kind: 'agentUpgrade', ...(connectTimeoutMs !== undefined && { connectTimeoutMs }) } }
+            : { action, extension }),
           ...(takesVersion && { version, parameters: parameters.values }),
           ...(takesVersion && state.values === 'reset' && { resetParameters: true }),
           ...Object.fromEntries(optionsOf(state).map((option) => [option, option === 'reboot' ? 'allowed' : true])),

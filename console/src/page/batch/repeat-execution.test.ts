@@ -98,9 +98,12 @@ test.each([undefined, 90_000, 1_200_000])('time limit of a reboot: %s ms', (rebo
 })
 
 test('an upgrade of agents', () => {
-  const operation = { kind: 'agentUpgrade', version: '0.2.0', connectTimeoutMs: 120_000 } as const
+  const operation = { kind: 'agentUpgrade', version: '0.2.0', connectTimeoutMs: 90_000 } as const
   const { request } = read({ ...done({ operation }), parameters: [] })
-  expect(request).toMatchObject({ operation: { kind: 'agentUpgrade' }, rateControl: { batches: ['1', '4'] } })
+  expect(request).toMatchObject({
+    operation: { kind: 'agentUpgrade', connectTimeoutMs: 90_000 },
+    rateControl: { batches: ['1', '4'] },
+  })
 })
 
 test('operations other than a single extension and an upgrade of agents are not supported', () => {

@@ -1,7 +1,7 @@
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { type BatchOperation, batchOperation } from '../../app/operation/operation-kinds.ts'
 import { type BatchOption, type BatchPageState, batchOptions, maxChosen, type UnsharedInput } from './batch-state.ts'
-import { renderRebootMinutes } from './operation/reboot-time.ts'
+import { renderMinutes } from './operation/minutes.ts'
 
 export type Repeated =
   | {
@@ -55,13 +55,20 @@ export function repeatExecution({
 
 function fieldsOf(operation: BatchOperation): Partial<BatchPageState> {
   if (operation.action === 'upgradeAgents')
-    return { action: operation.action, extension: '', version: '', rebootMinutes: '' }
+    return {
+      action: operation.action,
+      extension: '',
+      version: '',
+      rebootMinutes: '',
+      connectMinutes: renderMinutes(operation.connectTimeoutMs),
+    }
   const { action, extension, version, rebootTimeoutMs } = operation
   return {
     action,
     extension,
     version: action === 'uninstall' ? '' : (version ?? ''),
-    rebootMinutes: renderRebootMinutes(rebootTimeoutMs),
+    rebootMinutes: renderMinutes(rebootTimeoutMs),
+    connectMinutes: '',
   }
 }
 

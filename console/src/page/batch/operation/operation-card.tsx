@@ -9,6 +9,7 @@ import { useTexts } from '../../../i18n/language.tsx'
 import type { BatchForm } from '../batch-form.ts'
 import { type BatchAction, batchActions } from '../batch-state.ts'
 import { OptionCheckbox } from '../option-checkbox.tsx'
+import { ConnectField } from './connect-field.tsx'
 import { ExtensionField } from './extension-field.tsx'
 import { RebootFields } from './reboot-fields.tsx'
 import { VersionField } from './version-field.tsx'
@@ -36,11 +37,7 @@ export function OperationCard({ form }: { readonly form: BatchForm }) {
             }
           />
         </FormField>
-        {state.action === 'upgradeAgents' ? (
-          <Box color="text-body-secondary">{operation.agentsKeep}</Box>
-        ) : (
-          <ExtensionFields form={form} />
-        )}
+        {state.action === 'upgradeAgents' ? <ConnectField form={form} /> : <ExtensionFields form={form} />}
       </SpaceBetween>
     </Container>
   )

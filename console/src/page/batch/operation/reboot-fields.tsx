@@ -1,10 +1,11 @@
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { defaultRebootTimeoutMs, maxRebootTimeoutMs, minRebootTimeoutMs } from '../../../../../src/core/limits.ts'
+import { defaultRebootTimeoutMs } from '../../../../../src/core/limits.ts'
 import { useFormat, useTexts } from '../../../i18n/language.tsx'
 import type { BatchForm } from '../batch-form.ts'
 import { OptionCheckbox } from '../option-checkbox.tsx'
+import { timeLimits } from './minutes.ts'
 
 /** The permission to reboot and, if it is given, its time limit. */
 export function RebootFields({ form }: { readonly form: BatchForm }) {
@@ -20,7 +21,7 @@ export function RebootFields({ form }: { readonly form: BatchForm }) {
           constraintText={reboot.minutesHint(format.duration(defaultRebootTimeoutMs))}
           errorText={
             batch.rebootTimeoutMs === null
-              ? reboot.invalid(format.duration(minRebootTimeoutMs), format.duration(maxRebootTimeoutMs))
+              ? reboot.invalid(format.duration(timeLimits.reboot.minMs), format.duration(timeLimits.reboot.maxMs))
               : undefined
           }
         >

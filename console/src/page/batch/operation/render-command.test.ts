@@ -88,8 +88,14 @@ test.each([
 })
 
 test('an upgrade of agents', () => {
-  const operation = { kind: 'agentUpgrade' } as const
+  const operation = { kind: 'agentUpgrade', connectTimeoutMs: 90_000 } as const
   const rateControl = { mode: 'Batch' as const, batches: ['1', '50%'], maxErrors: '0' }
   const { text } = renderCommand({ operation, targets: { kind: 'all' }, rateControl }, {})
-  expect(text.split(' \\\n  ')).toEqual(['chandler agent upgrade', '--targets all', '--batch 1,50%', '--max-errors 0'])
+  expect(text.split(' \\\n  ')).toEqual([
+    'chandler agent upgrade',
+    '--connect-timeout 90s',
+    '--targets all',
+    '--batch 1,50%',
+    '--max-errors 0',
+  ])
 })

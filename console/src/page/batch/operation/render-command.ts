@@ -32,6 +32,7 @@ export function renderCommand(request: ExecutionRequest, declarations: Parameter
     request.allowRemovals === true && ['--allow-removals'],
     request.autoremove === true && ['--autoremove'],
     request.reboot === 'allowed' && ['--allow-reboot'],
+    ...operationOptions(request),
     request.rebootTimeoutMs !== undefined && ['--reboot-timeout', `${request.rebootTimeoutMs / 1000}s`],
     ['--targets', isLong ? `file:${targetsFileName}` : selector],
     request.skipOffline === true && ['--skip-offline'],
@@ -53,6 +54,12 @@ export function renderCommand(request: ExecutionRequest, declarations: Parameter
 /** Without `operation`, the request is an action on one extension. */
 const nameCommand = ({ operation, action, extension = '' }: ExecutionRequest) =>
   operation === undefined ? `${action ?? ''} ${quote(extension)}` : 'agent upgrade'
+
+/** Of operations other than an action on one extension. */
+const operationOptions = ({ operation }: ExecutionRequest): (readonly [string, string])[] =>
+  operation !== undefined && 'connectTimeoutMs' in operation && operation.connectTimeoutMs !== undefined
+    ? [['--connect-timeout', `${operation.connectTimeoutMs / 1000}s`]]
+    : []
 
 function rateOptions(rate: NonNullable<ExecutionRequest['rateControl']>): (readonly [string, string] | false)[] {
   const isBatch = rate.mode === 'Batch'
