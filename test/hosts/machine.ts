@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { sha256Of } from '../../src/lib/digest.ts'
-import { prepareRpmArchive } from '../integration/agent/rpm-root.ts'
+import { prepareRpmArchive } from './rpm-root.ts'
 
 const runFile = promisify(execFile)
 const script = fileURLToPath(new URL('build-roots.sh', import.meta.url))
