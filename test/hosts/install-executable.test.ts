@@ -39,9 +39,9 @@ const systems: Record<MachineKind, System> = {
   'busybox-arm64': { os: { ...busybox, arch: 'arm64' }, without: ['curl', 'bash', 'ldd'] },
 }
 
-// In CI these tests run or fail; elsewhere they need Linux on x86_64, root and apt.
 const obstacle = process.arch === 'x64' ? findObstacle() : 'the roots are made on x86_64'
 
+// In CI these tests run or fail; elsewhere they need Linux on x86_64, root and apt.
 describe.skipIf(process.env['CI'] === undefined && obstacle !== undefined)('the executable', () => {
   const patience = { timeout: 60_000, interval: 100 }
   let work: string

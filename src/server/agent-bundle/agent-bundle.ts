@@ -24,6 +24,8 @@ interface Options {
   readonly executablesDirectory: string | undefined
   readonly version: string
   readonly log: Logger
+  /** Ends a build that the server no longer waits for; its draft is removed. */
+  readonly stop?: AbortSignal
 }
 
 interface Made extends Digest {
@@ -80,8 +82,25 @@ export function createAgentBundles(options: Options): AgentBundles {
   }
 }
 
+/**
+ * Builds the bundles that are missing, one after the other: otherwise the first instance, or the
+ * first plan of an agent upgrade, waits 10 to 30 s for it. Never rejects.
+ */
+export async function buildAgentBundles(
+  bundles: AgentBundles,
+  { log, stop }: Pick<Options, 'log' | 'stop'>,
+): Promise<void> {
+  for (const arch of agentArchs) {
+    if (stop?.aborted) return
+    await bundles.open(arch).catch((error: unknown) => {
+      if (isUnavailable(error) || stop?.aborted) return
+      log.warn('an agent bundle was not built; the next request for it tries again', { arch, error: String(error) })
+    })
+  }
+}
+
 async function make(arch: AgentArch, options: Options): Promise<Made> {
-  const { dataDirectory, version, log } = options
+  const { dataDirectory, version, log, stop } = options
   const { executable, files } = await chooseFiles(arch, options)
   const measured = await measure(files)
   const binary = executable === undefined ? undefined : measured.find(({ path }) => path === 'bin/chandler-agent')
@@ -104,7 +123,7 @@ async function make(arch: AgentArch, options: Options): Promise<Made> {
   })
   if (kept) return { path, ...kept, executable: ofExecutable }
   const others = (await readdir(directory)).filter((other) => other.startsWith(prefix))
-  const digest = await write(measured, path)
+  const digest = await write(measured, path, stop)
   for (const other of others) await rm(join(directory, other), { force: true })
   log.info('an agent bundle was built', { arch, version, ...digest })
   return { path, ...digest, executable: ofExecutable }
@@ -148,20 +167,21 @@ async function measure(files: readonly BundleFile[]): Promise<MeasuredFile[]> {
   return measured
 }
 
-async function write(files: readonly MeasuredFile[], path: string): Promise<Digest> {
+async function write(files: readonly MeasuredFile[], path: string, signal: AbortSignal | undefined): Promise<Digest> {
   const draft = `${path}.${randomBytes(6).toString('hex')}.tmp`
   const hash = createHash('sha256')
   let sizeBytes = 0
   try {
     const file = await open(draft, 'wx', 0o600)
     try {
-      await pipeline(Readable.from(packTar(files)), createGzip(), async (chunks: AsyncIterable<Uint8Array>) => {
+      const save = async (chunks: AsyncIterable<Uint8Array>) => {
         for await (const chunk of chunks) {
           hash.update(chunk)
           sizeBytes += chunk.length
           await file.writeFile(chunk)
         }
-      })
+      }
+      await pipeline(Readable.from(packTar(files)), createGzip(), save, signal === undefined ? {} : { signal })
       await file.sync()
     } finally {
       await file.close()

@@ -8,6 +8,8 @@ import { type RunningServer, startServer } from './start-server.ts'
 
 /** Service managers send SIGKILL after this time. */
 const stopTimeoutMs = 10_000
+/** After a restart, connecting agents come first. */
+const buildDelayMs = 30_000
 /** The process ends this long after a failed start, even if the start left handles open. */
 const failureTimeoutMs = 2_000
 
@@ -53,7 +55,9 @@ export async function runServer(options: ServerOptions): Promise<number> {
     throw error instanceof ChandlerError ? new OperatorError(`${error.message} ${error.next}`, { cause: error }) : error
   }
   process.stdout.write(renderStartMessage(server, credentialsFile, config.publicUrl))
+  const building = setTimeout(() => void server.buildAgentBundles(), buildDelayMs)
   await stopping
+  clearTimeout(building)
   await server.close()
   return 0
 }

@@ -16,7 +16,7 @@ import { breakConnections } from '../../store/database/database.ts'
 import { findStatementName } from '../../store/database/statement-kind.ts'
 import { listenToReplicas } from '../../store/server/notifications.ts'
 import { openWorkerLockSession } from '../../store/server/worker-locks.ts'
-import { createAgentBundles } from '../agent-bundle/agent-bundle.ts'
+import { buildAgentBundles, createAgentBundles } from '../agent-bundle/agent-bundle.ts'
 import { createApi } from '../api/api.ts'
 import {
   type BootstrapOptions,
@@ -69,6 +69,8 @@ export interface RunningServer {
   readonly caSha256: string | undefined
   /** The first access key, if this start created it. */
   readonly accessKey: FirstCredentials | undefined
+  /** Builds what instances install the agent from, as far as it is missing: seconds of CPU time. Never rejects. */
+  buildAgentBundles(): Promise<void>
   /**
    * Stops accepting work, finishes pending writes and closes everything. A second call waits for
    * the same end.
@@ -191,6 +193,16 @@ export async function startServer(
     let nudgeAgents: AppContext['nudge'] | undefined
     let identity: ServerIdentity | undefined
     let wakeBoots: AppContext['wakeBoots'] | undefined
+    const building = new AbortController()
+    parts.defer(() => building.abort())
+    const agentBundles = createAgentBundles({
+      dataDirectory: directory.path,
+      projectDirectory,
+      executablesDirectory: config.agentExecutables ?? findPackagedExecutables(),
+      version,
+      log,
+      stop: building.signal,
+    })
     const context: AppContext = {
       database,
       objects,
@@ -209,13 +221,7 @@ export async function startServer(
       reconnect: (instanceIds) => replica?.reconnect(instanceIds),
       wakeBoots: () => wakeBoots?.(),
       artifactUrl: createArtifactUrl(objects, signer, config.artifactUrlTtlMs),
-      agentBundles: createAgentBundles({
-        dataDirectory: directory.path,
-        projectDirectory,
-        executablesDirectory: config.agentExecutables ?? findPackagedExecutables(),
-        version,
-        log,
-      }),
+      agentBundles,
       agentBundleUrl: signer.sign,
       measurements: metrics,
     }
@@ -350,7 +356,13 @@ export async function startServer(
       await parts.disposeAsync().finally(() => timeout.cancel())
     }
     const caSha256 = identity?.authorities?.digest
-    return { url, caSha256, accessKey, close: () => (closing ??= close()) }
+    return {
+      url,
+      caSha256,
+      accessKey,
+      buildAgentBundles: () => buildAgentBundles(agentBundles, { log, stop: building.signal }),
+      close: () => (closing ??= close()),
+    }
   } catch (error) {
     const disposed = parts
       .disposeAsync()

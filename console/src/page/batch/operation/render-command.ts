@@ -32,7 +32,7 @@ export function renderCommand(request: ExecutionRequest, declarations: Parameter
     request.allowRemovals === true && ['--allow-removals'],
     request.autoremove === true && ['--autoremove'],
     request.reboot === 'allowed' && ['--allow-reboot'],
-    ...operationOptions(request),
+    ...optionsOfOperation(request),
     request.rebootTimeoutMs !== undefined && ['--reboot-timeout', `${request.rebootTimeoutMs / 1000}s`],
     ['--targets', isLong ? `file:${targetsFileName}` : selector],
     request.skipOffline === true && ['--skip-offline'],
@@ -55,11 +55,24 @@ export function renderCommand(request: ExecutionRequest, declarations: Parameter
 const nameCommand = ({ operation, action, extension = '' }: ExecutionRequest) =>
   operation === undefined ? `${action ?? ''} ${quote(extension)}` : 'agent upgrade'
 
-/** Of operations other than an action on one extension. */
-const operationOptions = ({ operation }: ExecutionRequest): (readonly [string, string])[] =>
-  operation !== undefined && 'connectTimeoutMs' in operation && operation.connectTimeoutMs !== undefined
-    ? [['--connect-timeout', `${operation.connectTimeoutMs / 1000}s`]]
-    : []
+type Operation = NonNullable<ExecutionRequest['operation']>
+type OptionsOf<Kind extends Operation['kind']> = (
+  operation: Extract<Operation, { kind: Kind }>,
+) => readonly (readonly [string, string])[]
+const none = () => []
+
+/** The options of each kind of operation; the page starts upgrades of agents only. */
+const operationOptions = {
+  extension: none,
+  command: none,
+  osPackage: none,
+  extensions: none,
+  agentUpgrade: ({ connectTimeoutMs }) =>
+    connectTimeoutMs === undefined ? [] : [['--connect-timeout', `${connectTimeoutMs / 1000}s`]],
+} satisfies { readonly [Kind in Operation['kind']]: OptionsOf<Kind> }
+
+const optionsOfOperation = ({ operation }: ExecutionRequest) =>
+  operation === undefined ? [] : (operationOptions[operation.kind] as OptionsOf<Operation['kind']>)(operation)
 
 function rateOptions(rate: NonNullable<ExecutionRequest['rateControl']>): (readonly [string, string] | false)[] {
   const isBatch = rate.mode === 'Batch'
