@@ -3,15 +3,16 @@ import { join } from 'node:path'
 import { projectRoot } from './rules/project-files.ts'
 
 /**
- * The executable that agents of tests are, with `CHANDLER_TEST_AGENT=executable`; undefined: they run
- * from the sources with Node.js. Made with `npm run build:agent`.
+ * The executable that agents of tests are, with `CHANDLER_TEST_AGENT`: `executable` is the one that
+ * `npm run build:agent` makes, anything else the path of one; undefined: they run from the sources with
+ * Node.js.
  */
 export function findTestExecutable(): string | undefined {
   const wanted = process.env['CHANDLER_TEST_AGENT'] ?? 'node'
   if (wanted === 'node') return undefined
-  if (wanted !== 'executable') throw new Error(`CHANDLER_TEST_AGENT is node or executable, not ${wanted}`)
   const arch = process.arch === 'arm64' ? 'arm64' : 'x86_64'
-  const path = join(projectRoot, `dist/agent/linux-${arch}/chandler-agent`)
+  const built = join(projectRoot, `dist/agent/linux-${arch}/chandler-agent`)
+  const path = wanted === 'executable' ? built : wanted
   if (!existsSync(path)) throw new Error(`${path} does not exist; run: npm run build:agent`)
   return path
 }

@@ -15,6 +15,7 @@ import { measureLatency } from './latency.ts'
 import { measureLists } from './lists.ts'
 import { measurePlan } from './plan.ts'
 import { measureRealInstalls } from './real-installs.ts'
+import { measureReconnect } from './reconnect.ts'
 import { type System, startSystem } from './system.ts'
 import { measureThroughput } from './throughput.ts'
 import { measureTrueScripts } from './true-scripts.ts'
@@ -32,6 +33,8 @@ if (!Number.isInteger(agents) || agents < 10 || agents > 10_000)
   throw new Error(`--agents ${values.agents}: it is a whole number from 10 to 10000`)
 
 type Print = (figures: object) => void
+
+const withTls = new Set(['reconnect-tls'])
 
 const benches: Record<string, (system: System, print: Print) => Promise<void>> = {
   async start(system, print) {
@@ -74,6 +77,14 @@ const benches: Record<string, (system: System, print: Print) => Promise<void>> =
     print(await measureThroughput(system, 1_000, 100))
     print(await measureThroughput(system, 1_000, 1_000))
   },
+  async reconnect(system, print) {
+    await system.addFleet({ count: agents, connectRate: 1_000 })
+    print(await measureReconnect(system, { agents, tls: false }))
+  },
+  async 'reconnect-tls'(system, print) {
+    await system.addFleet({ count: agents, connectRate: 1_000 })
+    print(await measureReconnect(system, { agents, tls: true }))
+  },
   async growth(system, print) {
     const fleet = await system.addFleet({ count: agents, connectRate: 1_000 })
     print({ bench: 'connect', agents, seconds: Math.round(fleet.connectedInMs / 100) / 10 })
@@ -87,7 +98,7 @@ const benches: Record<string, (system: System, print: Print) => Promise<void>> =
 for (const name of names.length > 0 ? names : Object.keys(benches)) {
   const bench = benches[name]
   if (!bench) throw new Error(`there is no benchmark ${name}; there are ${Object.keys(benches).join(', ')}`)
-  const system = await startSystem()
+  const system = await startSystem({ tls: withTls.has(name) })
   try {
     await bench(system, (figures) => console.log(JSON.stringify(figures)))
   } finally {

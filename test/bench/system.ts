@@ -1,8 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { Client as Database } from 'pg'
 import { createTemporaryUser } from '../../scripts/temporary-user.ts'
 import { uploadFile } from '../../src/cli/upload-file.ts'
@@ -21,6 +26,7 @@ const program = new URL('../../bin/chandler.mjs', import.meta.url).pathname
 const accessKeyId = 'AKBENCHMARK00000'
 const accessKeySecret = 'benchmark-secret-0123456789abcdef'
 const password = 'benchmark-password-0123456789'
+const authorization = `Bearer ${accessKeyId}:${accessKeySecret}`
 
 /**
  * A whole system of real processes in a temporary folder: server with embedded PostgreSQL, and
@@ -45,8 +51,10 @@ export interface System {
   addFleet(options: FleetOptions): Promise<{ pids: readonly number[]; connectedInMs: number }>
   /** A connection to its PostgreSQL, for bulk inserts that no API offers. */
   connectDatabase(): Promise<Database>
-  /** Stops the server and starts it on the same data; resolves when it is ready. */
-  restart(): Promise<number>
+  /** Ends the server and starts it on the same data; resolves when it is ready. */
+  restart(options?: { readonly signal?: 'SIGTERM' | 'SIGKILL' }): Promise<number>
+  /** The values of its metrics, by name; those with labels are left out. */
+  metrics(): Promise<ReadonlyMap<string, number>>
   stop(): Promise<void>
 }
 
@@ -59,7 +67,8 @@ export interface FleetOptions {
   readonly namePrefix?: string
 }
 
-export async function startSystem(): Promise<System> {
+/** @param tls serve HTTPS with a CA of its own, which fleets verify; default: plain HTTP on loopback */
+export async function startSystem({ tls = false }: { readonly tls?: boolean } = {}): Promise<System> {
   const directory = await mkdtemp(join(tmpdir(), 'chandler-bench-'))
   // PostgreSQL's user needs to enter this folder if the benchmark runs as root: its data is inside
   // and removed with it.
@@ -76,7 +85,10 @@ export async function startSystem(): Promise<System> {
   }
   let port = 0
 
-  function start(args: string[], ready: RegExp): Promise<{ child: ChildProcess; line: string }> {
+  function start(
+    args: string[],
+    ready: RegExp,
+  ): Promise<{ child: ChildProcess; line: string; lines: readonly string[] }> {
     const child = spawnTied(process.execPath, [program, ...args], {
       env: environment,
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -84,22 +96,27 @@ export async function startSystem(): Promise<System> {
     children.push(child)
     return new Promise((resolve, reject) => {
       child.on('exit', (code) => reject(new Error(`chandler ${args[0]} ended with ${code} before it was ready`)))
+      const lines: string[] = []
       createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-        if (ready.test(line)) resolve({ child, line })
+        lines.push(line)
+        if (ready.test(line)) resolve({ child, line, lines })
       })
     })
   }
 
+  let caSha256: string | undefined
   async function startServer(): Promise<{ child: ChildProcess; url: string; inMs: number }> {
     const from = performance.now()
     const args = ['server', '--data', join(directory, 'data'), '--listen', `127.0.0.1:${port}`]
-    const { child, line } = await start(args, /^chandler listening on /)
+    const { child, line, lines } = await start([...args, ...(tls ? ['--tls'] : [])], /^chandler listening on /)
+    caSha256 = lines.map((one) => /sha256 ([0-9a-f]{64})/.exec(one)?.[1]).find((digest) => digest !== undefined)
     const url = line.split(' ').at(-1) as string
     port = Number(new URL(url).port)
     return { child, url, inMs: performance.now() - from }
   }
 
   let server = await startServer()
+  if (tls) await trustServer(server.url)
   const client = createClient({ server: server.url, accessKeyId, accessKeySecret, upload: uploadFile })
 
   return {
@@ -107,7 +124,7 @@ export async function startSystem(): Promise<System> {
     client,
     startedInMs: server.inMs,
     directory,
-    authorization: `Bearer ${accessKeyId}:${accessKeySecret}`,
+    authorization,
     password,
     usage: () => readProcessTree(server.child.pid as number),
     async addFleet({ count, scripts = 'simulated', connectRate = 500, durationMs = 0, namePrefix = 'sim' }) {
@@ -125,6 +142,7 @@ export async function startSystem(): Promise<System> {
           '--scripts',
           scripts,
         )
+        if (caSha256 !== undefined) args.push('--ca-sha256', caSha256)
         args.push(
           ...(scripts === 'real' ? ['--state', directory] : ['--duration', `${durationMs}ms`, '--output-bytes', '200']),
         )
@@ -142,10 +160,16 @@ export async function startSystem(): Promise<System> {
       await database.connect()
       return database
     },
-    async restart() {
-      await endChild(server.child)
+    async restart({ signal = 'SIGTERM' } = {}) {
+      await endChild(server.child, signal)
       server = await startServer()
       return server.inMs
+    },
+    async metrics() {
+      const answer = await fetch(`${server.url}/metrics`, { headers: { authorization } })
+      if (!answer.ok) throw new Error(`/metrics answered ${answer.status}`)
+      const lines = (await answer.text()).split('\n').map((line) => /^(\w+) (\S+)$/.exec(line))
+      return new Map(lines.flatMap((match) => (match === null ? [] : [[match[1] ?? '', Number(match[2])] as const])))
     },
     async stop() {
       for (const child of children.toReversed()) await endChild(child)
@@ -153,6 +177,12 @@ export async function startSystem(): Promise<System> {
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** Requests of this process then verify the server with its own CA. */
+async function trustServer(url: string): Promise<void> {
+  const [answer] = (await once(get(`${url}/ca.pem`, { rejectUnauthorized: false }), 'response')) as [IncomingMessage]
+  setDefaultCACertificates([...getCACertificates('default'), await text(answer)])
 }
 
 /**

@@ -15,10 +15,10 @@ export function spawnTied(program: string, args: readonly string[], options: Spa
   return child
 }
 
-/** Stops it, and resolves when it has ended. */
-export async function endChild(child: ChildProcess): Promise<void> {
+/** Ends it, and resolves when it has ended. */
+export async function endChild(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
-  child.kill('SIGTERM')
+  child.kill(signal)
   await exited
 }

@@ -1,0 +1,5 @@
+// The tests of upgrades of agents, with the executable instead of Node.js.
+import { useCompiledAgent } from './compiled-agent.ts'
+
+useCompiledAgent()
+await import('../integration/agent/agent-upgrade.test.ts')
