@@ -1,7 +1,7 @@
 #!/bin/sh
 # build-roots.sh FOLDER: makes the roots that agents are installed in, as FOLDER/NAME.tar, and FOLDER/qemu-aarch64. Existing
 # ones are kept. It installs its tools in an overlay, which this machine does not keep. Needs root, and apt with a mirror of Debian.
-#   debian-11, debian-12, debian-13   with apt and curl
+#   debian-11, debian-12, debian-13   with apt and curl; debian-12 with the programs that manage trusted CAs, too
 #   arm64                             files of Debian 12 for arm64, unpacked and not configured: nothing runs while it is made
 #   busybox, busybox-arm64            one static program
 set -eu
@@ -38,7 +38,7 @@ strap() {
 mkdir "$place/root/made"
 strap debian-11 bullseye --variant=apt --include=curl &
 jobs=$!
-strap debian-12 bookworm --variant=apt --include=curl &
+strap debian-12 bookworm --variant=apt --include=curl,ca-certificates &
 jobs="$jobs $!"
 strap debian-13 trixie --variant=apt --include=curl &
 jobs="$jobs $!"

@@ -60,7 +60,7 @@ export async function prepareMachines(): Promise<string> {
   return folder
 }
 
-const unpackers = ['tar', 'gzip', 'gunzip', 'zcat', 'sha256sum']
+const unpackers = ['tar', 'gzip', 'gunzip', 'zcat', 'sha256sum', 'openssl']
 
 // $1 the folder, $2 the archive, $3 the program for binaries of arm64, or nothing. That program is known only to the user
 // namespace of this script: the kernel forgets it with the namespace, and this machine itself does not run such binaries.

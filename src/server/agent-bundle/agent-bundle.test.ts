@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { projectRoot } from '../../../test/rules/project-files.ts'
 import { createLogger } from '../../lib/logger.ts'
-import { buildAgentBundles, createAgentBundles } from './agent-bundle.ts'
+import { createAgentBundles } from './agent-bundle.ts'
 
 /** Executables that only their header makes programs: of this many bytes. */
 async function makeBundles(bytes: number) {
@@ -32,8 +33,8 @@ async function makeBundles(bytes: number) {
     log: createLogger({ level: 'debug', format: 'text', write: (line) => lines.push(line), now: Date.now }),
     stop: stop.signal,
   }
-  const build = () => buildAgentBundles(createAgentBundles(options), options)
-  return { folder, build, stop, lines, list: () => readdir(join(folder, 'agent-bundles')) }
+  const build = () => createAgentBundles(options).build()
+  return { folder, options, build, stop, lines, list: () => readdir(join(folder, 'agent-bundles')) }
 }
 
 test('bundles of both architectures are built before anyone asks, and the next start finds them', async () => {
@@ -66,4 +67,17 @@ test('a bundle that cannot be written is a warning, and the other one is built',
   await build()
   expect(lines).toHaveLength(2)
   expect(lines[0]).toContain('the next request for it tries again')
+})
+
+test('an architecture without an agent is no problem until an instance asks for it', async () => {
+  const { folder, options, lines, list } = await makeBundles(1_000)
+  const other = process.arch === 'arm64' ? 'x86_64' : 'arm64'
+  await rm(join(folder, 'executables', `linux-${other}`), { recursive: true })
+  const bundles = createAgentBundles({ ...options, projectDirectory: projectRoot })
+  const isRefused = (line: string) => line.includes('no agent can be provided')
+  await bundles.build()
+  expect(await list()).toHaveLength(1)
+  expect(lines.filter(isRefused)).toEqual([])
+  await expect(bundles.open(other)).rejects.toMatchObject({ code: 'AgentBundleUnavailable' })
+  expect(lines.filter(isRefused)).toHaveLength(1)
 })

@@ -33,12 +33,21 @@ interface Made extends Digest {
   readonly executable: (Digest & { readonly path: string }) | undefined
 }
 
+export interface ServerAgentBundles extends AgentBundles {
+  /**
+   * Builds the bundles that are missing, one after the other: otherwise the first instance, or the
+   * first plan of an agent upgrade, waits 10 to 30 s for it. Never rejects.
+   */
+  build(): Promise<void>
+}
+
 /**
  * Builds the archives that instances install the agent from, from the server's own files. Each is
  * built at its first request and kept in the data directory under a name derived from its contents,
  * where the next start finds it.
  */
-export function createAgentBundles(options: Options): AgentBundles {
+export function createAgentBundles(options: Options): ServerAgentBundles {
+  const { log, stop } = options
   const made = new Map<AgentArch, Promise<Made>>()
   const makeOnce = (arch: AgentArch) => {
     const known = made.get(arch)
@@ -49,7 +58,7 @@ export function createAgentBundles(options: Options): AgentBundles {
     making.catch(() => made.delete(arch))
     return making
   }
-  async function open(arch: AgentArch): Promise<AgentBundle> {
+  async function get(arch: AgentArch): Promise<AgentBundle> {
     const first = await makeOnce(arch)
     const isThere = await stat(first.path).then(
       () => true,
@@ -67,35 +76,34 @@ export function createAgentBundles(options: Options): AgentBundles {
       }),
     }
   }
+  /** Undefined if this server provides no agent for the architecture. */
+  const getIfAny = (arch: AgentArch) =>
+    get(arch).catch((error: unknown) => {
+      if (isUnavailable(error)) return undefined
+      throw error
+    })
   return {
-    open,
+    open: (arch) =>
+      get(arch).catch((error: unknown) => {
+        if (isUnavailable(error)) log.warn('no agent can be provided', { arch, error: String(error) })
+        throw error
+      }),
     async find(sha256) {
       for (const arch of agentArchs) {
-        const bundle = await open(arch).catch((error: unknown) => {
-          if (isUnavailable(error)) return undefined
-          throw error
-        })
+        const bundle = await getIfAny(arch)
         if (bundle?.sha256 === sha256) return bundle
       }
       return undefined
     },
-  }
-}
-
-/**
- * Builds the bundles that are missing, one after the other: otherwise the first instance, or the
- * first plan of an agent upgrade, waits 10 to 30 s for it. Never rejects.
- */
-export async function buildAgentBundles(
-  bundles: AgentBundles,
-  { log, stop }: Pick<Options, 'log' | 'stop'>,
-): Promise<void> {
-  for (const arch of agentArchs) {
-    if (stop?.aborted) return
-    await bundles.open(arch).catch((error: unknown) => {
-      if (isUnavailable(error) || stop?.aborted) return
-      log.warn('an agent bundle was not built; the next request for it tries again', { arch, error: String(error) })
-    })
+    async build() {
+      for (const arch of agentArchs) {
+        if (stop?.aborted) return
+        await getIfAny(arch).catch((error: unknown) => {
+          if (stop?.aborted) return
+          log.warn('an agent bundle was not built; the next request for it tries again', { arch, error: String(error) })
+        })
+      }
+    },
   }
 }
 
@@ -147,7 +155,6 @@ async function chooseFiles(
     return { files: await listBundleFiles(arch, { projectDirectory, runtimeDirectory, version }) }
   } catch (error) {
     if (!(error instanceof NoRuntime)) throw error
-    log.warn('no agent can be provided', { arch, reason: error.message })
     throw chandlerError('AgentBundleUnavailable', { arch, reason: error.message }, undefined, { cause: error })
   }
 }

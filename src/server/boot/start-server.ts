@@ -16,7 +16,7 @@ import { breakConnections } from '../../store/database/database.ts'
 import { findStatementName } from '../../store/database/statement-kind.ts'
 import { listenToReplicas } from '../../store/server/notifications.ts'
 import { openWorkerLockSession } from '../../store/server/worker-locks.ts'
-import { buildAgentBundles, createAgentBundles } from '../agent-bundle/agent-bundle.ts'
+import { createAgentBundles } from '../agent-bundle/agent-bundle.ts'
 import { createApi } from '../api/api.ts'
 import {
   type BootstrapOptions,
@@ -360,7 +360,7 @@ export async function startServer(
       url,
       caSha256,
       accessKey,
-      buildAgentBundles: () => buildAgentBundles(agentBundles, { log, stop: building.signal }),
+      buildAgentBundles: () => agentBundles.build(),
       close: () => (closing ??= close()),
     }
   } catch (error) {
