@@ -36,6 +36,7 @@ const systems: Record<MachineKind, System> = {
   rpm: { os: { id: 'fedora', version: '42', arch: 'x86_64' }, native: rpm, without: ['dpkg', 'apt-get'] },
   arm64: { os: { id: 'debian', version: '12', arch: 'arm64' }, without: [] },
   busybox: { os: { ...busybox, arch: 'x86_64' }, without: ['curl', 'bash', 'ldd'] },
+  'busybox-bare': { os: { ...busybox, arch: 'x86_64' }, without: ['curl', 'tar', 'gzip', 'sha256sum', 'openssl'] },
   'busybox-arm64': { os: { ...busybox, arch: 'arm64' }, without: ['curl', 'bash', 'ldd'] },
 }
 

@@ -5,7 +5,7 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,8 +18,8 @@ const script = fileURLToPath(new URL('build-roots.sh', import.meta.url))
 const cacheDirectory = fileURLToPath(new URL('../../.cache/hosts', import.meta.url))
 
 /**
- * What build-roots.sh makes; `bare`: Debian 12 without what unpacks and computes digests; `rpm`: a root
- * with rpm and dnf 5, without apt and dpkg.
+ * What build-roots.sh makes; `bare` and `busybox-bare`: Debian 12 and busybox without what unpacks and
+ * computes digests; `rpm`: a root with rpm and dnf 5, without apt and dpkg.
  */
 export type MachineKind =
   | 'debian-11'
@@ -29,6 +29,7 @@ export type MachineKind =
   | 'rpm'
   | 'arm64'
   | 'busybox'
+  | 'busybox-bare'
   | 'busybox-arm64'
 
 export interface Machine {
@@ -60,6 +61,7 @@ export async function prepareMachines(): Promise<string> {
   return folder
 }
 
+const archives: Partial<Record<MachineKind, string>> = { bare: 'debian-12', 'busybox-bare': 'busybox' }
 const unpackers = ['tar', 'gzip', 'gunzip', 'zcat', 'sha256sum', 'openssl']
 
 // $1 the folder, $2 the archive, $3 the program for binaries of arm64, or nothing. That program is known only to the user
@@ -92,8 +94,7 @@ exec setpriv --reuid 0 --regid 0 --clear-groups setpriv --pdeathsig KILL "$@"`
 /** Starts a machine; the caller stops it. */
 export async function startMachine(kind: MachineKind): Promise<Machine> {
   const roots = await prepareMachines()
-  const archive =
-    kind === 'rpm' ? await prepareRpmArchive('sid') : join(roots, `${kind === 'bare' ? 'debian-12' : kind}.tar`)
+  const archive = kind === 'rpm' ? await prepareRpmArchive('sid') : join(roots, `${archives[kind] ?? kind}.tar`)
   const isEmulated = kind.endsWith('arm64')
   const place = await mkdtemp(join(tmpdir(), `chandler-${kind}-`))
   const isolate = ['unshare', '--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child']
@@ -137,10 +138,25 @@ export async function startMachine(kind: MachineKind): Promise<Machine> {
     },
   }
   if (kind === 'bare') machine.ask('rm', ...unpackers.map((name) => `/usr/bin/${name}`))
+  if (kind === 'busybox-bare') {
+    await renameApplets(`/proc/${first}/root/bin/busybox`)
+    machine.ask('rm', '-f', ...['', '/usr'].flatMap((folder) => unpackers.map((name) => `${folder}/bin/${name}`)))
+  }
   if (kind === 'rpm') {
     const release = 'ID=fedora\nVERSION_ID=42\nPRETTY_NAME="Fedora Linux 42"\n'
     machine.ask('sh', '-c', 'rm -f /etc/os-release; printf %s "$1" > /etc/os-release', 'sh', release)
     machine.ask('sh', '-c', 'rm -f /usr/bin/apt* /usr/bin/dpkg*')
   }
   return machine
+}
+
+/**
+ * Its shell finds the programs in itself, without a file. Their names become ones that nobody uses,
+ * at the same place in its sorted list.
+ */
+async function renameApplets(file: string): Promise<void> {
+  let program = await readFile(file, 'latin1')
+  for (const name of unpackers) program = program.replace(`\0${name}\0`, `\0${name.slice(0, -1)}~\0`)
+  await writeFile(`${file}.new`, program, { encoding: 'latin1', mode: 0o755 })
+  await rename(`${file}.new`, file)
 }

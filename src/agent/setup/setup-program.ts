@@ -142,7 +142,7 @@ async function run(request: SetupRequest, around: SetupSurroundings): Promise<nu
       around.print(usage)
       return 0
     case 'digest':
-      around.print((await digestFile(process.execPath)).sha256)
+      around.print((await digestFile(request.file ?? process.execPath)).sha256)
       return 0
     case 'install':
       return install(request, around)

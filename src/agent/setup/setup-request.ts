@@ -90,8 +90,8 @@ export type SetupRequest =
   | SetupUnitRequest
   | SetupAcceptRequest
   | { readonly command: 'help' }
-  /** For install.sh on machines that cannot compute digests: the SHA-256 of this executable. */
-  | { readonly command: 'digest' }
+  /** For install.sh on machines that cannot compute digests: the SHA-256 of a file; without one, of this executable. */
+  | { readonly command: 'digest'; readonly file?: string }
 
 const options = {
   prefix: { type: 'string' },
@@ -148,7 +148,8 @@ export function parseSetupRequest(args: readonly string[], defaultPrefix: string
   const { values, positionals } = readArguments(args)
   const [command, ...others] = positionals
   if (values.help) return { command: 'help' }
-  if (command === 'digest' && others.length === 0) return { command }
+  if (command === 'digest' && others.length <= 1)
+    return { command, ...(others[0] !== undefined && { file: others[0] }) }
   if (command === undefined || !isCommand(command))
     throw new ArgumentError(
       `${command === undefined ? 'a command is missing' : `unknown command ${command}`}: use one of ${Object.keys(optionsOf).join(', ')}`,

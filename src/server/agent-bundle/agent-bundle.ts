@@ -11,7 +11,7 @@ import { type AgentArch, agentArchs } from '../../core/instance/agent-program.ts
 import { type Digest, digestFile, sha256Of } from '../../lib/digest.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { syncDirectory } from '../../lib/write-file-durably.ts'
-import { type AgentBundle, type AgentBundles, isUnavailable } from '../app/agent/agent-bundles.ts'
+import { type AgentBundle, type AgentBundles, type AgentFile, isUnavailable } from '../app/agent/agent-bundles.ts'
 import { listBundleFiles, NoRuntime } from './agent-bundle-files.ts'
 import { findExecutable } from './agent-executable.ts'
 import type { BundleFile } from './bundle-file.ts'
@@ -30,7 +30,11 @@ interface Options {
 
 interface Made extends Digest {
   readonly path: string
-  readonly executable: (Digest & { readonly path: string }) | undefined
+  readonly executable: (MeasuredPath & { readonly libraries: ReadonlyMap<string, MeasuredPath> }) | undefined
+}
+
+interface MeasuredPath extends Digest {
+  readonly path: string
 }
 
 export interface ServerAgentBundles extends AgentBundles {
@@ -72,7 +76,10 @@ export function createAgentBundles(options: Options): ServerAgentBundles {
       version: options.version,
       read: (range) => createReadStream(path, range),
       ...(executable && {
-        executable: { ...executable, read: () => createReadStream(executable.path) },
+        executable: {
+          ...readable(executable),
+          libraries: new Map([...executable.libraries].map(([name, library]) => [name, readable(library)])),
+        },
       }),
     }
   }
@@ -111,11 +118,7 @@ async function make(arch: AgentArch, options: Options): Promise<Made> {
   const { dataDirectory, version, log, stop } = options
   const { executable, files } = await chooseFiles(arch, options)
   const measured = await measure(files)
-  const binary = executable === undefined ? undefined : measured.find(({ path }) => path === 'bin/chandler-agent')
-  const ofExecutable =
-    executable === undefined || binary === undefined
-      ? undefined
-      : { path: executable, sha256: binary.sha256, sizeBytes: binary.sizeBytes }
+  const ofExecutable = executable ? describeExecutable(measured) : undefined
   const content = sha256Of(
     measured.map(({ path, isExecutable, sha256 }) => `${path} ${isExecutable} ${sha256}\n`).join(''),
   )
@@ -137,16 +140,35 @@ async function make(arch: AgentArch, options: Options): Promise<Made> {
   return { path, ...digest, executable: ofExecutable }
 }
 
+const readable = ({ path, sha256, sizeBytes }: MeasuredPath): AgentFile => ({
+  sha256,
+  sizeBytes,
+  read: () => createReadStream(path),
+})
+
+function describeExecutable(measured: readonly MeasuredFile[]): Made['executable'] {
+  const paths = new Map(
+    measured.flatMap(({ path, content, sha256, sizeBytes }) =>
+      'from' in content ? [[path, { path: content.from, sha256, sizeBytes }] as const] : [],
+    ),
+  )
+  const program = paths.get('bin/chandler-agent')
+  const libraries = [...paths].filter(([path]) => path.startsWith('lib/'))
+  return (
+    program && { ...program, libraries: new Map(libraries.map(([path, file]) => [path.slice('lib/'.length), file])) }
+  )
+}
+
 /** An executable if the server has one, else the sources with Node.js. */
 async function chooseFiles(
   arch: AgentArch,
   { dataDirectory, projectDirectory, executablesDirectory, version, log }: Options,
-): Promise<{ readonly executable?: string; readonly files: readonly BundleFile[] }> {
+): Promise<{ readonly executable?: true; readonly files: readonly BundleFile[] }> {
   if (executablesDirectory !== undefined) {
     const found = await findExecutable(arch, { directory: executablesDirectory, version })
     if ('files' in found) {
       const licence = { path: 'LICENSE', isExecutable: false, content: { from: join(projectDirectory, 'LICENSE') } }
-      return { executable: found.path, files: [...found.files, licence] }
+      return { executable: true, files: [...found.files, licence] }
     }
     log.warn('no executable of the agent; instances get the agent with Node.js', { arch, reason: found.obstacle })
   }

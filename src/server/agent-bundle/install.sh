@@ -321,11 +321,65 @@ clean_up() {
   [ "${prefix_was_there:-yes}" = yes ] || rmdir "$prefix" 2>/dev/null
 }
 
-# The token is in files that only this user can read, and never among the arguments of a program.
 download() {
   bundle=$work/bundle.tar.gz
   url="$server/agent/bundle.tar.gz?os=linux&arch=$arch"
   [ $form = archive ] || url="$server/agent/executable?os=linux&arch=$arch"
+  fetch "$url" "$bundle"
+  expected=$(header_value x-content-sha256 | sed -n '/^[0-9a-f]\{64\}$/p')
+  name=$(header_value x-agent-program | sed -n '/^[0-9A-Za-z][0-9A-Za-z.+-]*-[0-9a-f]\{12\}$/p')
+  if [ -z "$expected" ] || [ -z "$name" ]; then
+    fail "$server answered without saying what it sends: is it a Chandler server, and does a proxy remove its headers?"
+  fi
+  if can_digest; then
+    check "$bundle" "$expected" "$(digest_of "$bundle")"
+  else
+    # The executable computes its own digest: this finds a damaged download. TLS has verified the server.
+    chmod 755 "$bundle"
+    libraries=$(header_value x-agent-libraries | tr -cd 'a-z0-9._ -')
+    if [ -n "$libraries" ] && ! "$bundle" --version >/dev/null 2>&1 </dev/null; then
+      download_libraries
+    else
+      check "$bundle" "$expected" "$("$bundle" setup digest 2>/dev/null </dev/null)"
+    fi
+  fi
+}
+
+# A system that can neither unpack nor run the executable gets the C library for it, file by file.
+download_libraries() {
+  mkdir -p "$work/new/bin" "$work/new/lib" || fail "cannot write to $work: is the disk full?"
+  digests=
+  for library in $libraries; do
+    fetch "$url&library=$library" "$work/new/lib/$library"
+    digests="$digests lib/$library $(header_value x-content-sha256)"
+  done
+  chmod 755 "$work"/new/lib/ld-* "$work/new/lib/chandler-agent"
+  carry "$bundle"
+  # What starts with damaged libraries is caught here, what does not start has no digest.
+  set -- bin/chandler-agent.elf "$expected" $digests
+  while [ $# -gt 1 ]; do
+    file=$1
+    [ "$file" != lib/chandler-agent ] || file=bin/chandler-agent
+    check "$work/new/$file" "$2" "$("$work/new/bin/chandler-agent" setup digest "$work/new/$file" 2>/dev/null </dev/null)"
+    shift 2
+  done
+}
+
+# Makes the executable start with the C library in $work/new/lib.
+carry() {
+  mv "$1" "$work/new/bin/chandler-agent.elf" && mv "$work/new/lib/chandler-agent" "$work/new/bin/chandler-agent" ||
+    fail "cannot write to $work: is the disk full?"
+}
+
+# Refuses a file with another digest than the server sent.
+check() {
+  [ "$3" = "$2" ] ||
+    fail "the download is damaged: the sha256 of ${1##*/} is ${3:-unknown} and not $2. Nothing was installed; try again"
+}
+
+# Downloads an address to a file, and the head of the answer to $headers. The token is in files that only this user can read, and
+# never among the arguments of a program.
+fetch() {
   headers=$work/headers
   secret=$work/secret
   : >"$headers"
@@ -333,11 +387,11 @@ download() {
   if has curl; then
     printf 'header = "Authorization: Bearer %s"\n' "$token" >"$secret"
     status=$(curl -sS --config "$secret" ${cacert:+--cacert "$cacert"} --connect-timeout 30 --speed-limit 1 --speed-time 120 \
-      -D "$headers" -o "$bundle" -w '%{http_code}' "$url") || broke_off $?
+      -D "$headers" -o "$2" -w '%{http_code}' "$1") || broke_off $?
   elif is_gnu_wget; then
     printf 'header = Authorization: Bearer %s\n' "$token" >"$secret"
     WGETRC=$secret wget ${cacert:+--ca-certificate="$cacert"} -S --content-on-error --max-redirect=0 --connect-timeout=30 --read-timeout=120 --tries=3 \
-      -O "$bundle" "$url" 2>"$headers"
+      -O "$2" "$1" 2>"$headers"
     wget_code=$?
     status=$(sed -n 's|^ *HTTP/[0-9.]* \([0-9]\{3\}\).*|\1|p' "$headers" | tail -n 1)
     if [ $wget_code != 0 ] && [ "${status:-200}" = 200 ]; then
@@ -349,7 +403,7 @@ download() {
       https://*) fail 'this wget does not verify the server; install curl and run this again' ;;
     esac
     # The small ones take a header from nowhere else.
-    wget -q -S --header "Authorization: Bearer $token" -O "$bundle" "$url" 2>"$headers" || {
+    wget -q -S --header "Authorization: Bearer $token" -O "$2" "$1" 2>"$headers" || {
       tail -n 3 "$headers" >&2
       fail "the download from $server failed"
     }
@@ -359,20 +413,6 @@ download() {
   fi
   rm -f "$secret"
   [ "$status" = 200 ] || refused
-  expected=$(header_value x-content-sha256 | sed -n '/^[0-9a-f]\{64\}$/p')
-  name=$(header_value x-agent-program | sed -n '/^[0-9A-Za-z][0-9A-Za-z.+-]*-[0-9a-f]\{12\}$/p')
-  if [ -z "$expected" ] || [ -z "$name" ]; then
-    fail "$server answered without saying what it sends: is it a Chandler server, and does a proxy remove its headers?"
-  fi
-  if can_digest; then
-    actual=$(digest_of "$bundle")
-  else
-    # The executable computes its own digest: this finds a damaged download. TLS has verified the server.
-    chmod 755 "$bundle"
-    actual=$("$bundle" setup digest 2>/dev/null </dev/null)
-  fi
-  [ "$actual" = "$expected" ] ||
-    fail "the download is damaged: its sha256 is ${actual:-unknown} and not $expected. Nothing was installed; try again"
 }
 
 # The exit codes of curl that have a cause of their own.
@@ -403,7 +443,9 @@ refused() {
 }
 
 unpack() {
-  if [ $form = executable ]; then
+  if [ $form = executable ] && [ ! -f "$bundle" ]; then
+    : # It runs with the C library that was downloaded, too.
+  elif [ $form = executable ]; then
     mkdir -p "$work/new/bin" && mv "$bundle" "$work/new/bin/chandler-agent" && chmod 755 "$work/new/bin/chandler-agent" ||
       fail "cannot write to $work: is the disk full?"
   else
@@ -413,8 +455,7 @@ unpack() {
   ! runs || return 0
   # On systems without glibc, or with an older one, an executable starts with the C library that it brings.
   if [ -f "$work/new/lib/chandler-agent" ]; then
-    mv "$work/new/bin/chandler-agent" "$work/new/bin/chandler-agent.elf" &&
-      mv "$work/new/lib/chandler-agent" "$work/new/bin/chandler-agent" || fail "cannot write to $work"
+    carry "$work/new/bin/chandler-agent"
     ! runs || return 0
   fi
   if [ -f "$work/new/bin/node" ]; then

@@ -10,10 +10,16 @@ export interface AgentBundle extends AgentBundleRef {
   readonly executable?: AgentExecutable | undefined
 }
 
-export interface AgentExecutable {
+/** A file of a bundle. */
+export interface AgentFile {
   readonly sha256: string
   readonly sizeBytes: number
   read(): AsyncIterable<Uint8Array>
+}
+
+export interface AgentExecutable extends AgentFile {
+  /** The C library that it brings, by the names of its files, with the program that starts it. */
+  readonly libraries: ReadonlyMap<string, AgentFile>
 }
 
 /** The agent bundles of this server. */

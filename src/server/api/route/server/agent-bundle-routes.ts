@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { ChandlerError, chandlerError } from '../../../../core/error/errors.ts'
 import { type AgentArch, agentArchs, nameAgentProgram } from '../../../../core/instance/agent-program.ts'
 import type { FailedSignIns } from '../../../app/access/failed-sign-ins.ts'
-import type { AgentBundle, AgentExecutable } from '../../../app/agent/agent-bundles.ts'
+import type { AgentBundle, AgentFile } from '../../../app/agent/agent-bundles.ts'
 import { openAgentBundle } from '../../../app/agent/open-agent-bundle.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { markProven } from '../../http/guard-connections.ts'
@@ -12,6 +12,8 @@ import { sendBytes } from '../../http/send-bytes.ts'
 
 const noExecutable =
   'it has no executable of the agent, which machines without tar, gzip or sha256sum need; install these on the machine'
+
+const noLibrary = 'its executable of the agent has no such library'
 
 /** A peer that reads no byte for this long counts as disconnected. */
 const idleTimeoutMs = 60_000
@@ -36,25 +38,37 @@ export function registerAgentBundleRoutes(
       querystring: z.strictObject({ os: z.literal('linux'), arch: z.enum(agentArchs) }),
     },
   } as const
+  const fileOptions = {
+    ...options,
+    schema: {
+      ...options.schema,
+      querystring: options.schema.querystring.extend({ library: z.string().max(100).optional() }),
+    },
+  }
   typed.get('/agent/bundle.tar.gz', options, async (request, reply) => {
     const { arch } = request.query
     const bundle = await openForToken(request, arch)
     const name = `chandler-agent-${bundle.version}-linux-${arch}.tar.gz`
     return send(request, reply, bundle, { ...bundle, name, type: 'application/gzip' })
   })
-  typed.get('/agent/executable', options, async (request, reply) => {
-    const { arch } = request.query
+  // The executable alone; with `library`, one file of the C library for systems that have none.
+  typed.get('/agent/executable', fileOptions, async (request, reply) => {
+    const { arch, library } = request.query
     const bundle = await openForToken(request, arch)
-    if (bundle.executable === undefined) throw chandlerError('AgentBundleUnavailable', { arch, reason: noExecutable })
-    const name = `chandler-agent-${bundle.version}-linux-${arch}`
-    return send(request, reply, bundle, { ...bundle.executable, name, type: 'application/octet-stream' })
+    const { executable } = bundle
+    if (executable === undefined) throw chandlerError('AgentBundleUnavailable', { arch, reason: noExecutable })
+    const file = library === undefined ? executable : executable.libraries.get(library)
+    if (file === undefined) throw chandlerError('AgentBundleUnavailable', { arch, reason: noLibrary })
+    const name = library ?? `chandler-agent-${bundle.version}-linux-${arch}`
+    reply.header('x-agent-libraries', [...executable.libraries.keys()].join(' '))
+    return send(request, reply, bundle, { ...file, name, type: 'application/octet-stream' })
   })
 
   async function send(
     request: FastifyRequest,
     reply: FastifyReply,
     bundle: AgentBundle,
-    { sha256, sizeBytes, read, name, type }: AgentExecutable & { readonly name: string; readonly type: string },
+    { sha256, sizeBytes, read, name, type }: AgentFile & { readonly name: string; readonly type: string },
   ): Promise<FastifyReply> {
     markProven(request)
     reply
