@@ -336,7 +336,8 @@ download() {
   else
     # The executable computes its own digest: this finds a damaged download. TLS has verified the server.
     chmod 755 "$bundle"
-    libraries=$(header_value x-agent-libraries | tr -cd 'a-z0-9._ -')
+    # Unlike the other values, with capital letters.
+    libraries=$(sed -n 's/^ *[Xx]-[Aa]gent-[Ll]ibraries: *//p' "$headers" | tail -n 1 | tr -cd 'A-Za-z0-9._ -')
     if [ -n "$libraries" ] && ! "$bundle" --version >/dev/null 2>&1 </dev/null; then
       download_libraries
     else
