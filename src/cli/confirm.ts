@@ -26,7 +26,7 @@ export async function confirmPlan(
   const plan = await client.executions.plan(planRequestOf(request))
   const { none = 0, skip = 0 } = plan.counts
   const working = plan.targetCount - none - skip
-  if (working === 0 || (working === 1 && !always)) return plan.digest
+  if (working === 0 || (working === 1 && !always && !plan.group?.isUnusual)) return plan.digest
   printPlanSummary(context.out, plan)
   if (hint !== undefined) context.out.line(hint)
   return (await ask(run, `${what} on ${countWithNoun(working, 'instance')}?`)) ? plan.digest : 'refused'
@@ -60,6 +60,7 @@ function planRequestOf(request: ExecutionRequest): PlanRequest {
     startAt: _at,
     window: _window,
     ignoreFreezes: _freezes,
+    confirmTargets: _confirmed,
     ...prompt
   } = rest
   return prompt

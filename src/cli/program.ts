@@ -33,6 +33,9 @@ import { registerExtensionTag } from './command/extension/tag.ts'
 import { registerFreezeCreate } from './command/freeze/create.ts'
 import { registerFreezeDelete } from './command/freeze/delete.ts'
 import { registerFreezeList } from './command/freeze/list.ts'
+import { registerGroupCreate, registerGroupDelete, registerGroupUpdate } from './command/group/change.ts'
+import { registerGroupList } from './command/group/list.ts'
+import { registerGroupShow } from './command/group/show.ts'
 import { registerInstanceApprove } from './command/instance/approve.ts'
 import { registerInstanceHistory } from './command/instance/history.ts'
 import { registerInstanceList } from './command/instance/list.ts'
@@ -110,6 +113,11 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
       registerInstanceRemove,
       registerInstanceSimulate,
     ],
+  },
+  {
+    name: 'group',
+    description: 'manage groups: saved filters over instances, for --targets group:NAME',
+    commands: [registerGroupCreate, registerGroupList, registerGroupShow, registerGroupUpdate, registerGroupDelete],
   },
   {
     name: 'execution',

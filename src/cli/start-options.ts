@@ -50,6 +50,7 @@ export interface ControlCommandOptions {
   readonly at?: string
   readonly window?: string
   readonly ignoreFreezes?: boolean
+  readonly confirmTargets?: boolean
   readonly detach?: boolean
   readonly yes?: boolean
 }
@@ -104,7 +105,7 @@ const addTargetOptions = (command: Command): Command =>
   addRateOptions(
     command.requiredOption(
       '--targets <selector>',
-      'all, id:…, name:…, tag:k=v[,k2=v2], group:NAME, filter:CONDITIONS or file:ids.csv',
+      'all, id:…, name:…, tag:k=v[,k2=v2], group:NAME, resource-group:NAME, filter:CONDITIONS or file:ids.csv',
     ),
   )
 
@@ -151,6 +152,7 @@ export const addControlOptions = (command: Command): Command =>
     .option('--at <time>', 'start no task before, such as 2026-12-01T22:00+08:00', parseInstantOption)
     .option('--window <window>', 'start tasks only in this window, such as "Mon-Fri 01:00-05:00 Asia/Shanghai"')
     .option('--ignore-freezes', 'start tasks although a freeze is in effect (needs chandler:OverrideFreeze)')
+    .option('--confirm-targets', 'start although the group of the targets suddenly matches every instance')
     .option('--detach', 'return without waiting for the end')
     .option('-y, --yes', 'skip the confirmation on a terminal')
 
@@ -248,8 +250,10 @@ export function readControls({
   at,
   window,
   ignoreFreezes,
+  confirmTargets,
 }: ControlCommandOptions) {
   return {
+    ...(confirmTargets && { confirmTargets }),
     ...(at !== undefined && { startAt: at }),
     ...(window !== undefined && { window }),
     ...(ignoreFreezes && { ignoreFreezes }),

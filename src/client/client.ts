@@ -15,6 +15,7 @@ import { createExecutionsClient } from './executions.ts'
 import { createExtensionsClient } from './extensions.ts'
 import { followLists } from './follow.ts'
 import { createFreezesClient } from './freezes.ts'
+import { createGroupsClient } from './groups.ts'
 import { createInstancesClient } from './instances.ts'
 import { createOverviewClient } from './overview.ts'
 import { createSessionClient, createUserPasswordsClient, createUserSessionsClient } from './session.ts'
@@ -52,6 +53,7 @@ export function createClient(options: TransportOptions) {
     executions: createExecutionsClient(transport),
     freezes: createFreezesClient(transport),
     webhooks: createWebhooksClient(transport),
+    groups: createGroupsClient(transport),
     overview: createOverviewClient(transport),
     trust: createTrustClient(transport),
     /** Changes in lists; reconnects until `signal` aborts or the server stays unreachable. */

@@ -291,3 +291,6 @@ export const minPasswordLength = 12
 export const maxPasswordLength = 256
 /** A filter as text: 32 conditions, each with a value of 128 letters and a key, escaped. */
 export const maxFilterLength = 16_384
+
+/** The list of groups counts the instances of each in one request. */
+export const maxGroupsPerAccount = 200

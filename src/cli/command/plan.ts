@@ -94,6 +94,8 @@ export function printPlanSummary(out: Sink, plan: PlanSummary): void {
     const text = showValues(values, extension)
     if (text !== undefined) out.line(`parameters for new installs: ${text}`)
   }
+  if (plan.group?.isUnusual)
+    out.line(`the group ${plan.group.name} now matches all ${countWithNoun(plan.group.total, 'instance')}`)
   const working = plan.batchSizes.reduce((sum, size) => sum + size, 0)
   if (plan.offlineCount > 0)
     out.line(

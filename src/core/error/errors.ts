@@ -1,4 +1,5 @@
 import { accessErrors } from './access-errors.ts'
+import { assignmentErrors } from './assignment-errors.ts'
 import type { ErrorEntry } from './error-entry.ts'
 import { executionErrors } from './execution-errors.ts'
 import { notificationErrors } from './notification-errors.ts'
@@ -16,6 +17,7 @@ import { trustErrors } from './trust-errors.ts'
  */
 export const errorCatalogue = {
   ...accessErrors,
+  ...assignmentErrors,
   ...executionErrors,
   ...notificationErrors,
   ...packageErrors,
@@ -160,7 +162,7 @@ export const errorCatalogue = {
   SelectorInvalid: {
     status: 400,
     text: 'The target selector "{selector}" is invalid: {reason}.',
-    next: 'Use all, id:i-1,i-2, name:a,b, tag:k=v[,k2=v2], group:NAME, filter:CONDITIONS or, in the CLI, file:ids.csv.',
+    next: 'Use all, id:i-1,i-2, name:a,b, tag:k=v[,k2=v2], group:NAME, resource-group:NAME, filter:CONDITIONS or, in the CLI, file:ids.csv.',
   },
   RateControlInvalid: {
     status: 400,

@@ -27,7 +27,8 @@ describe('parseSelector', () => {
     ['tag:k=v,k=v', { kind: 'tags', tags: { k: 'v' } }],
     ['tag:a\\!=c', { kind: 'tags', tags: { 'a!': 'c' } }],
     ['filter: os=debian,tag:env!=prod', { kind: 'filter', filter: 'os=debian,tag:env!=prod' }],
-    ['group:web:eu', { kind: 'group', group: 'web:eu' }],
+    ['resource-group:web:eu', { kind: 'group', group: 'web:eu' }],
+    ['group:web-eu', { kind: 'savedGroup', name: 'web-eu' }],
   ])('%j', (text, targets) => {
     expect(parseSelector(text)).toEqual({ targets })
   })
@@ -51,9 +52,11 @@ describe('parseSelector', () => {
     ['tag:', 'has no value'],
     ['tag:=v', 'a tag key is empty'],
     ['tag:k=a,k=b', 'cannot have two values'],
-    ['group:', 'a group is empty'],
+    ['group:', 'the name of the group is missing'],
     ['group:a,b', 'only one group is allowed'],
-    ['group:a\0', 'contains a NUL'],
+    ['group:a b', '"a b" is not the name of a group'],
+    ['resource-group:', 'a resource group is empty'],
+    ['resource-group:a\0', 'contains a NUL'],
     ['tag:k=\ud800', 'an incomplete character'],
     ['file:ids.csv', 'only the CLI reads files'],
     [`id:${Array.from({ length: 100_001 }, (_, index) => `i-${index}`).join(',')}`, '100001 entries'],
@@ -82,12 +85,12 @@ describe('matching', () => {
     ['tag:env=prod,tier=a', true, false],
     ['tag:env=Prod', false, false],
     ['tag:toString=', false, false],
-    ['group:shop', true, false],
+    ['resource-group:shop', true, false],
   ])('%s', (text, first, second) => {
     const parsed = parseSelector(text)
     if ('problem' in parsed) throw new Error(parsed.problem)
     const { targets } = parsed
-    if (targets.kind === 'filter') throw new Error('the store evaluates filters')
+    if (targets.kind === 'filter' || targets.kind === 'savedGroup') throw new Error('the store evaluates filters')
     expect([web, db].map((instance) => matchTargets(targets, instance))).toEqual([first, second])
     expect(findTargets(targets, [web, db]).found).toEqual([...(first ? [web] : []), ...(second ? [db] : [])])
   })
@@ -125,6 +128,7 @@ describe('properties', () => {
       .dictionary(word, fc.oneof(word, fc.constant('')), { minKeys: 1, maxKeys: 5, noNullPrototype: true })
       .map((tags): Targets => ({ kind: 'tags', tags })),
     word.map((group): Targets => ({ kind: 'group', group })),
+    fc.constantFrom('web', 'eu-1.web_2').map((name): Targets => ({ kind: 'savedGroup', name })),
   )
 
   test('a rendered selector is parsed to the same targets', () => {
@@ -138,7 +142,10 @@ describe('properties', () => {
 
   test('any text gets a result, and an accepted one renders to an equivalent text', () => {
     const text = fc
-      .tuple(fc.constantFrom('', 'all', 'id:', 'name:', 'tag:', 'group:', 'tag:a='), fc.oneof(word, fc.string()))
+      .tuple(
+        fc.constantFrom('', 'all', 'id:', 'name:', 'tag:', 'group:', 'resource-group:', 'tag:a='),
+        fc.oneof(word, fc.string()),
+      )
       .map((parts) => parts.join(''))
     fc.assert(
       fc.property(text, (given) => {

@@ -1,3 +1,4 @@
+import { groupNamePattern } from '../instance/group.ts'
 import type { Instance } from '../instance/instance.ts'
 import { parseInstanceFilter } from '../instance/instance-filter.ts'
 import { maxInstanceNameLength, maxTagLength, maxTagsPerInstance, maxTargetsPerExecution } from '../limits.ts'
@@ -9,15 +10,21 @@ export type Targets =
   | { readonly kind: 'names'; readonly names: readonly string[] }
   /** All tags must match. */
   | { readonly kind: 'tags'; readonly tags: Readonly<Record<string, string>> }
+  /** A resource group. */
   | { readonly kind: 'group'; readonly group: string }
+  /** A group of the account; see core/instance/group.ts. */
+  | { readonly kind: 'savedGroup'; readonly name: string }
   /** Conditions as text; see instance-filter.ts. */
   | { readonly kind: 'filter'; readonly filter: string }
+
+/** Targets with the conditions of a saved group instead of its name. */
+export type ResolvedTargets = Exclude<Targets, { kind: 'savedGroup' }>
 
 /**
  * Targets that the properties below determine; a filter also uses facts, and the store evaluates
  * it.
  */
-type PlainTargets = Exclude<Targets, { kind: 'filter' }>
+type PlainTargets = Exclude<ResolvedTargets, { kind: 'filter' }>
 
 /** The fields of an instance that targets use. */
 export type TargetInstance = Pick<Instance, 'id' | 'name' | 'tags' | 'resourceGroup'>
@@ -27,8 +34,8 @@ const instanceId = /^i-[0-9a-z]{1,64}$/
 
 /**
  * Parses targets from the text of the CLI and API: `all`, `id:i-1,i-2`, `name:a,b`,
- * `tag:k=v[,k2=v2]`, `group:NAME` or `filter:CONDITIONS`; or returns the problem. Spaces around
- * entries are ignored; `\` escapes the next character (`\,` in a name). Duplicates count once.
+ * `tag:k=v[,k2=v2]`, `group:NAME`, `resource-group:NAME` or `filter:CONDITIONS`; or returns the
+ * problem. Spaces around entries are ignored; `\` escapes the next character (`\,` in a name). Duplicates count once.
  */
 export function parseSelector(text: string): { readonly targets: Targets } | { readonly problem: string } {
   const parsed = parse(text.trimStart())
@@ -50,7 +57,9 @@ export function renderSelector(targets: Targets): string {
         .map(([key, value]) => `${escapeKey(key)}=${escape(value)}`)
         .join(',')}`
     case 'group':
-      return `group:${escape(targets.group)}`
+      return `resource-group:${escape(targets.group)}`
+    case 'savedGroup':
+      return `group:${escape(targets.name)}`
     case 'filter':
       return `filter:${targets.filter}`
   }
@@ -83,7 +92,12 @@ export function validateTargets(targets: Targets): string | undefined {
       )
     }
     case 'group':
-      return validateLength('group', targets.group, 1, maxGroupLength)
+      return validateLength('resource group', targets.group, 1, maxGroupLength)
+    case 'savedGroup':
+      if (targets.name === '') return 'the name of the group is missing'
+      return groupNamePattern.test(targets.name)
+        ? undefined
+        : `"${clip(targets.name)}" is not the name of a group; a resource group is resource-group:NAME`
     case 'filter': {
       const parsed = parseInstanceFilter(targets.filter)
       if ('problem' in parsed) return `the filter: ${parsed.problem}`
@@ -164,11 +178,11 @@ function parse(text: string): { readonly targets: Targets } | { readonly problem
       return { targets: { kind: 'names', names: [...new Set(splitList(rest))] } }
     case 'tag':
       return parseTags(rest)
-    case 'group': {
+    case 'group':
+    case 'resource-group': {
       const [group = '', ...others] = splitList(rest)
-      return others.length > 0
-        ? { problem: 'only one group is allowed; use \\, for a comma in its name' }
-        : { targets: { kind: 'group', group } }
+      if (others.length > 0) return { problem: 'only one group is allowed; use \\, for a comma in its name' }
+      return { targets: kind === 'group' ? { kind: 'savedGroup', name: group } : { kind: 'group', group } }
     }
     case 'filter':
       return { targets: { kind: 'filter', filter: rest.trim() } }
@@ -177,7 +191,7 @@ function parse(text: string): { readonly targets: Targets } | { readonly problem
     case 'file':
       return { problem: 'only the CLI reads files with file:PATH; use id:… in the API' }
     default:
-      return { problem: `"${clip(kind)}" is not one of all, id, name, tag, group, filter` }
+      return { problem: `"${clip(kind)}" is not one of all, id, name, tag, group, resource-group, filter` }
   }
 }
 

@@ -95,6 +95,8 @@ export const executionInputSchema = z
     resourceGroup: z.string().max(64).default(''),
     /** The parent of this execution. */
     parentExecutionId: z.string().min(1).max(64).optional(),
+    /** Start on a group although it suddenly matches every instance (409 GroupUnconfirmed). */
+    confirmTargets: z.boolean().optional(),
     ...timingShape,
     deliveryTimeoutMs: z.int().min(1_000).max(maxDeliveryTimeoutMs).default(defaultDeliveryTimeoutMs),
   })
@@ -188,6 +190,10 @@ export const planSchema = z
     batchSizes: z.array(z.int()),
     concurrency: z.int(),
     maxErrors: z.int(),
+    group: z
+      .object({ name: z.string(), matching: z.int(), total: z.int(), isUnusual: z.boolean() })
+      .optional()
+      .describe('Group of the targets, and whether it suddenly matches every instance.'),
     targets: z.array(plannedTargetSchema),
     nextToken: z.string().optional().describe('Token of the next page of targets; absent on the last page.'),
   })

@@ -10,7 +10,8 @@ export const targetsSchema = z
     z.strictObject({ kind: z.literal('ids'), ids: idList }),
     z.strictObject({ kind: z.literal('names'), names: idList }),
     z.strictObject({ kind: z.literal('tags'), tags: z.record(z.string(), z.string()) }),
-    z.strictObject({ kind: z.literal('group'), group: z.string().min(1).max(64) }),
+    z.strictObject({ kind: z.literal('group'), group: z.string().min(1).max(64) }).describe('A resource group.'),
+    z.strictObject({ kind: z.literal('savedGroup'), name: z.string().min(1).max(64) }).describe('A group.'),
     z.strictObject({ kind: z.literal('filter'), filter: z.string().min(1).max(maxFilterLength) }),
   ])
   .meta({ id: 'Targets' })

@@ -76,6 +76,7 @@ import { registerLintRoutes } from './route/extension/lint-routes.ts'
 import { registerVersionRoutes } from './route/extension/version-routes.ts'
 import { registerVersionSignatureRoutes } from './route/extension/version-signature-routes.ts'
 import { registerEnrolmentRoutes } from './route/instance/enrolment-routes.ts'
+import { registerGroupRoutes } from './route/instance/group-routes.ts'
 import { registerInstanceDetailRoutes } from './route/instance/instance-detail-routes.ts'
 import { registerInstanceListRoutes } from './route/instance/instance-list-routes.ts'
 import { registerInstanceRoutes } from './route/instance/instance-routes.ts'
@@ -228,6 +229,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerApprovalRoutes(api, context)
   registerFreezeRoutes(api, context)
   registerWebhookRoutes(api, context)
+  registerGroupRoutes(api, context)
   registerTaskRoutes(api, context)
   registerFailureRoutes(api, context)
   registerTaskOutputRoutes(api, context)

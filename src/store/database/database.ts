@@ -2,6 +2,7 @@ import { type ColumnType, type Generated, Kysely, PostgresDialect, sql, type Tra
 import { type Client, type ClientBase, Pool, type PoolClient, type PoolConfig, types } from 'pg'
 import type { EarlierReasonText } from '../../core/reason/read-reason.ts'
 import type { Reason } from '../../core/reason/reason.ts'
+import type { AssignmentTables } from './assignment-tables.ts'
 import type { AuditTables } from './audit-tables.ts'
 import { guardConnection, guardedConnection } from './connection-guard.ts'
 import { isDatabaseDiskFull } from './database-fault.ts'
@@ -11,7 +12,7 @@ import type { RolloutTables } from './rollout-tables.ts'
 import { findStatementKind, type StatementKind } from './statement-kind.ts'
 
 /** The tables as TypeScript types; migrations/ defines them, and a test compares the two. */
-export interface Schema extends AuditTables, NotificationTables, RolloutTables {
+export interface Schema extends AssignmentTables, AuditTables, NotificationTables, RolloutTables {
   accounts: { id: string; name: string; created_at: Generated<Date> }
   access_keys: {
     id: string

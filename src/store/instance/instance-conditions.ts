@@ -7,14 +7,14 @@ import {
   type FilterToken,
   parseInstanceFilter,
 } from '../../core/instance/instance-filter.ts'
-import type { Targets } from '../../core/plan/targets.ts'
+import type { ResolvedTargets } from '../../core/plan/targets.ts'
 import { isOnline } from './instances.ts'
 
 /**
  * Targets as a condition on the table `instances i`; the SQL equivalent of core/plan/targets.ts,
  * and a test compares the two.
  */
-export function targetsCondition(accountId: AccountId, targets: Targets): RawBuilder<boolean> {
+export function targetsCondition(accountId: AccountId, targets: ResolvedTargets): RawBuilder<boolean> {
   switch (targets.kind) {
     case 'all':
       return sql<boolean>`true`

@@ -3,7 +3,7 @@ import type { ObjectFilter } from '../../core/access/object-filter.ts'
 import type { AccountId } from '../../core/id.ts'
 import type { InstanceStatus } from '../../core/instance/instance.ts'
 import type { FilterToken } from '../../core/instance/instance-filter.ts'
-import type { Targets } from '../../core/plan/targets.ts'
+import type { ResolvedTargets } from '../../core/plan/targets.ts'
 import { permittedCondition } from '../access/object-labels.ts'
 import type { Connection } from '../database/database.ts'
 import { isApproved, likeAnywhere, statusCondition, targetsCondition, tokenCondition } from './instance-conditions.ts'
@@ -14,7 +14,7 @@ export interface InstanceListFilter {
   readonly accountId: AccountId
   /** The instances that the reader may see; absent: all. */
   readonly permitted?: ObjectFilter | undefined
-  readonly targets?: Targets | undefined
+  readonly targets?: ResolvedTargets | undefined
   readonly status?: InstanceStatus | undefined
   /** Excludes instances that wait for approval. */
   readonly withoutPending?: boolean | undefined

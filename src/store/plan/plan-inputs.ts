@@ -4,7 +4,7 @@ import type { AccountId, ExecutionId, ExtensionId, InstanceId } from '../../core
 import type { Admission } from '../../core/instance/agent-identity.ts'
 import type { Facts } from '../../core/instance/facts.ts'
 import type { InstalledState } from '../../core/instance/instance.ts'
-import type { Targets } from '../../core/plan/targets.ts'
+import type { ResolvedTargets } from '../../core/plan/targets.ts'
 import { andCondition, permittedCondition } from '../access/object-labels.ts'
 import type { Connection } from '../database/database.ts'
 import { isApproved, targetsCondition } from '../instance/instance-conditions.ts'
@@ -53,7 +53,7 @@ interface StateRow {
 export async function listPlanInputs(
   connection: Connection,
   accountId: AccountId,
-  targets: Targets,
+  targets: ResolvedTargets,
   extensionIds: readonly ExtensionId[],
   { visible, limit }: { readonly visible: readonly ObjectFilter[]; readonly limit: number },
 ): Promise<PlanInput[]> {
@@ -92,13 +92,13 @@ function visibleToAny(filters: readonly ObjectFilter[]): RawBuilder<boolean> | u
 }
 
 /** An unapproved instance belongs to no selection; naming it gives a result that explains so. */
-const takesPart = ({ kind }: Targets) => (kind === 'ids' || kind === 'names' ? sql<boolean>`true` : isApproved)
+const takesPart = ({ kind }: ResolvedTargets) => (kind === 'ids' || kind === 'names' ? sql<boolean>`true` : isApproved)
 
 /** The same instances' states of the remaining extensions. */
 async function listMoreStates(
   connection: Connection,
   accountId: AccountId,
-  targets: Targets,
+  targets: ResolvedTargets,
   extensionIds: readonly ExtensionId[],
 ): Promise<Map<string, InstalledState | undefined>> {
   if (extensionIds.length === 0) return new Map()

@@ -153,7 +153,7 @@ test('a name works like an id; an unknown one is an error, not an empty answer',
     ['instance', 'list', '--filter', 'extension!=nope'],
     ['instance', 'list', '--targets', `name:nope,${instance!.name}`],
     ['instance', 'list', '--targets', 'id:i-0'],
-    ['instance', 'list', '--targets', 'group:nope'],
+    ['instance', 'list', '--targets', 'resource-group:nope'],
   ])
     expect([args, await system.run(...args)]).toMatchObject([args, { code: 2, stdout: '' }])
   expect(await system.run('logs', id, '--instance', 'i-0')).toMatchObject({ code: 2, stdout: '' })

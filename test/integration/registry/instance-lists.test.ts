@@ -172,7 +172,7 @@ describe('a filter that names something unknown', () => {
     ['filter=extension%3Ddemo@v9', [404, 'VersionNotFound']],
     ['filter=group%3Dnope', [404, 'ResourceGroupNotFound']],
     ['filter=role%3Dnope', [404, 'RoleNotFound']],
-    ['targets=group:nope', [404, 'ResourceGroupNotFound']],
+    ['targets=resource-group:nope', [404, 'ResourceGroupNotFound']],
     ['targets=filter:extension!%3Dnope', [404, 'ExtensionNotFound']],
   ])('%s is refused', async (query, expected) => {
     expect(await refusal(query)).toEqual(expected)

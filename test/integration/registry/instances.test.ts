@@ -84,7 +84,7 @@ describe('list', () => {
     expect(await names('?targets=tag:env=prod,tier=web')).toEqual(['a'])
     expect(await names(`?targets=id:${a}`)).toEqual(['a'])
     expect(await names('?targets=name:b,c')).toEqual(['b', 'c'])
-    expect(await names('?targets=group:shop')).toEqual(['a'])
+    expect(await names('?targets=resource-group:shop')).toEqual(['a'])
     expect(await names('?targets=all')).toEqual(['a', 'b', 'c'])
   })
 

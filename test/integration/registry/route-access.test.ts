@@ -44,6 +44,8 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/join-tokens': {},
   'POST /api/v1/webhooks': { name: 'eve', url: 'https://hooks.example/' },
   'POST /api/v1/freezes': { name: 'eve', endsAt: '2999-01-01T00:00:00Z' },
+  'POST /api/v1/groups': { name: 'eve', filter: 'all' },
+  'PATCH /api/v1/groups/{name}': { description: 'other' },
   'PATCH /api/v1/instances/{id}': { tags: { env: 'other' } },
   'PUT /api/v1/instances/{id}/role': { role: 'ExtensionInstance' },
   'POST /api/v1/extensions': { name: 'eve', configurations },

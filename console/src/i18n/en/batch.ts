@@ -109,6 +109,7 @@ export const batch = {
     kinds: {
       pick: 'From the table',
       tags: 'By tag',
+      savedGroup: 'By group',
       group: 'By resource group',
       filter: 'By filter',
       list: 'List or CSV file',
@@ -144,6 +145,10 @@ export const batch = {
     removeTagNamed: (key: string) => `Remove tag ${key}`,
     noTags: 'No tags added.',
     enter: (text: string) => `Use “${text}”`,
+    savedGroup: 'Group',
+    savedGroupHint: 'Its instances are determined when the execution starts.',
+    chooseSavedGroup: 'Choose a group',
+    noSavedGroups: 'No groups.',
     group: 'Resource group',
     chooseGroup: 'Choose a resource group or enter its name',
     noGroups: 'No resource groups found.',
@@ -160,6 +165,7 @@ export const batch = {
     none: {
       pick: 'Select at least one instance.',
       tags: 'Add at least one tag.',
+      savedGroup: 'Choose a group.',
       group: 'Choose a resource group.',
       filter: 'Add at least one condition.',
       list: 'Enter at least one instance, or choose a file.',
@@ -261,6 +267,8 @@ export const batch = {
     removesDetail:
       'The agent runs the uninstall script on each instance. You cannot undo this; you can only install the extension again.',
     nothing: 'Nothing to do',
+    everyInstance: (name: string, count: number) =>
+      `The group ${name} now matches all ${instances(count)} of the account, which it did not at its last use.`,
     nothingDetail: 'Every instance is already in the requested state or out of scope. See the reasons below.',
     counts: 'Instances by action',
     planned: 'Instances in this plan',

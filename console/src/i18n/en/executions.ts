@@ -236,6 +236,7 @@ export const executions = {
       names: (count: number) => `${instances(count)}, by name`,
       tags: (tags: string) => `Instances with the tags ${tags}`,
       group: (group: string) => `Instances in the resource group ${group}`,
+      savedGroup: (name: string) => `Instances in the group ${name}`,
       filter: (filter: string) => `Instances that match ${filter}`,
     },
     parameters: 'Parameters',

@@ -210,6 +210,7 @@ export const executions: Catalogue['executions'] = {
       names: (count) => `${count} 台实例（按名称）`,
       tags: (tags) => `带有标签 ${tags} 的实例`,
       group: (group) => `资源组 ${group} 中的实例`,
+      savedGroup: (name) => `实例组 ${name} 中的实例`,
       filter: (filter) => `符合筛选条件 ${filter} 的实例`,
     },
     parameters: '参数',

@@ -19,7 +19,7 @@ export type BatchAction = (typeof batchActions)[number]
 export const maxChosen = 1_000
 
 /** Ways to select instances. */
-export const targetKinds = ['pick', 'tags', 'group', 'filter', 'list', 'all'] as const
+export const targetKinds = ['pick', 'tags', 'savedGroup', 'group', 'filter', 'list', 'all'] as const
 export type TargetKind = (typeof targetKinds)[number]
 
 /** One row of required tags; key or value may still be empty. */
@@ -87,6 +87,7 @@ export const batchPageSchema = {
   instances: listParameter(),
   tags: tagsParameter,
   group: textParameter(),
+  savedGroup: textParameter(),
   /** Conditions as text; see core/instance/instance-filter.ts. */
   filter: textParameter(),
   options: optionsParameter,

@@ -90,6 +90,9 @@ function Confirmation({
           {confirm.removesDetail}
         </Alert>
       )}
+      {shown?.group?.isUnusual && (
+        <Alert type="warning">{confirm.everyInstance(shown.group.name, shown.group.total)}</Alert>
+      )}
       {shown && workCount === 0 && (
         <Alert type="info" header={confirm.nothing}>
           {confirm.nothingDetail}

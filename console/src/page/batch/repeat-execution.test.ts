@@ -70,6 +70,7 @@ test('batches are restored as they were', () => {
 test.each<ExecutionView['targets']>([
   { kind: 'all' },
   { kind: 'group', group: 'shop' },
+  { kind: 'savedGroup', name: 'web' },
   { kind: 'ids', ids: ['i-aaaaaaaaaaaaaaaa'] },
   { kind: 'ids', ids: Array.from({ length: 2_000 }, (_, index) => `i-${String(index).padStart(16, '0')}`) },
   { kind: 'names', names: ['name', 'say "hi", all'] },

@@ -42,6 +42,7 @@ export function repeatExecution({
       instances: [],
       tags: [],
       group: '',
+      savedGroup: '',
       filter: '',
       options: batchOptions.filter((option) => chosen[option]),
       ...(list === undefined ? placeOf(targets) : { by: 'list' }),
@@ -103,6 +104,8 @@ function placeOf(targets: ExecutionView['targets']): Partial<BatchPageState> {
       return { by: 'tags', tags: Object.entries(targets.tags).map(([key, value]) => ({ key, value })) }
     case 'group':
       return { by: 'group', group: targets.group }
+    case 'savedGroup':
+      return { by: 'savedGroup', savedGroup: targets.name }
     case 'filter':
       return { by: 'filter', filter: targets.filter }
     case 'names':

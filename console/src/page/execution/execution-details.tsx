@@ -116,6 +116,8 @@ function Targets({ execution: { targets } }: { readonly execution: ExecutionView
       )
     case 'group':
       return targetKinds.group(targets.group)
+    case 'savedGroup':
+      return targetKinds.savedGroup(targets.name)
     case 'filter':
       return targetKinds.filter(targets.filter)
   }

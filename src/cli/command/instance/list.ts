@@ -33,7 +33,10 @@ export const registerInstanceList: Register = (parent, context) => {
     'list instances with status, tags and installed extensions',
     listInstances,
   )
-    .option('--targets <selector>', 'all, id:…, name:…, tag:k=v[,k2=v2], group:NAME or file:ids.csv')
+    .option(
+      '--targets <selector>',
+      'all, id:…, name:…, tag:k=v[,k2=v2], group:NAME, resource-group:NAME, filter:CONDITIONS or file:ids.csv',
+    )
     .addOption(new Option('--status <status>', 'filter by status').choices(instanceStatuses))
     .option('--name <text>', 'filter by name')
     .option('--extension <name>', 'filter by installed extension')

@@ -299,10 +299,17 @@ export function presentPlan({ plan, id, digest, page }: KeptPlan): z.input<typeo
     batchSizes: [...plan.rateControl.batchSizes],
     concurrency: plan.rateControl.concurrency,
     maxErrors: plan.rateControl.maxErrors,
+    ...(plan.group ? { group: presentGroup(plan.group) } : {}),
     targets: items,
     ...(nextToken === undefined ? {} : { nextToken }),
   }
 }
+
+const presentGroup = ({ name, size, isUnusual }: NonNullable<KeptPlan['plan']['group']>) => ({
+  name,
+  ...size,
+  isUnusual,
+})
 
 export function presentPlanPage({ targets, next }: PlanPage): z.input<typeof planPageSchema> {
   const items = targets.map((target) => ({

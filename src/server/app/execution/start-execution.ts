@@ -28,6 +28,7 @@ import { insertTaskCounts } from '../../../store/task/task-counts.ts'
 import { insertTasks, type NewTask } from '../../../store/task/task-executions.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
+import { recordGroupUse } from '../instance/use-group.ts'
 import { describeForAudit, findTimeouts, makeOperationReady, renderShownValues } from '../operation/operations.ts'
 import { refuseOtherPlan } from '../plan/kept-plans.ts'
 import { makePlan, type Plan, type PlanInputRequest } from '../plan/make-plan.ts'
@@ -51,6 +52,8 @@ export interface StartRequest extends PlanInputRequest, TimingRequest {
   readonly tags?: Readonly<Record<string, string>> | undefined
   readonly resourceGroup?: string | undefined
   readonly parentExecutionId?: string | undefined
+  /** Starts on a group although it suddenly matches every instance. */
+  readonly confirmTargets?: boolean | undefined
   /** The request as another API surface received it; see the column. */
   readonly origin?: object | undefined
   /**
@@ -103,7 +106,10 @@ export async function startExecution(
     const planning = { ...context, database: transaction }
     const plan = await makePlan(planning, actor, request)
     refuseNotPermitted(context, actor, request.operation, plan)
-    const { ifPlan, operation } = request
+    const { ifPlan, operation, confirmTargets = false } = request
+    // A confirmed plan shows what the group matches.
+    if (plan.group)
+      await recordGroupUse(transaction, actor, plan.group, { isConfirmed: confirmTargets || ifPlan !== undefined })
     if (ifPlan !== undefined) await refuseOtherPlan(planning, actor, { ifPlan, operation }, plan)
     return insertPlannedExecution(context, transaction, actor, request, { id, plan, digest })
   })

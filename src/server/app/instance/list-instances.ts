@@ -13,7 +13,7 @@ import {
 } from '../../../store/instance/instance-lists.ts'
 import { findPermitted } from '../access/object-access.ts'
 import type { Actor, AppContext } from '../context.ts'
-import { requireKnownTargets, requireKnownTokens } from '../plan/require-known.ts'
+import { requireKnownTokens, resolveTargets } from '../plan/require-known.ts'
 import { type InstanceRecord, withExtensions } from './get-instance.ts'
 
 export type { InstanceOrder, InstanceRowPage as InstancePage }
@@ -97,9 +97,9 @@ async function findFilter(
 ): Promise<InstanceListFilter> {
   const { database } = context
   const { status, name, search } = request
-  const targets = findTargets(request.targets)
+  const asked = findTargets(request.targets)
   const tokens = [...findTokens(request.filter), ...findExtension(request)]
-  if (targets) await requireKnownTargets({ database }, actor, targets)
+  const targets = asked && (await resolveTargets({ database }, actor, asked))
   await requireKnownTokens({ database }, actor, tokens)
   const permitted = findPermitted(context, actor, 'ecs:DescribeInstances', 'instance')
   return { accountId: actor.accountId, permitted, targets, status, name, search, tokens }

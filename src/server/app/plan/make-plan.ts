@@ -24,6 +24,7 @@ import { isWork, leaveOut, leaveOutOffline, type PlannedTarget, summarizePlan } 
 import {
   findAmbiguous,
   findMissing,
+  type ResolvedTargets,
   renderSelector,
   type Targets,
   validateTargets,
@@ -32,10 +33,11 @@ import { makeReason } from '../../../core/reason/reason.ts'
 import { listPlanInputs, type PlanInput } from '../../../store/plan/plan-inputs.ts'
 import { findPermitted } from '../access/object-access.ts'
 import type { Actor } from '../context.ts'
+import { type GroupUse, readGroupUse } from '../instance/use-group.ts'
 import { instanceActionOf, prepareOperation } from '../operation/operations.ts'
 import { type ParameterSets, type PlanContext, readInstalledValues } from './parameter-sets.ts'
 import type { PlanPart } from './plan-part.ts'
-import { requireKnownTargets } from './require-known.ts'
+import { resolveTargets } from './require-known.ts'
 
 /** The request to plan an execution. */
 export interface PlanInputRequest {
@@ -66,6 +68,8 @@ export interface Plan {
    */
   readonly sets: readonly Pick<ParameterSets, 'get'>[]
   readonly targets: Targets
+  /** Of targets that are a group. */
+  readonly group: GroupUse | undefined
   readonly planned: readonly PlannedInstance[]
   /** The verdict if every planned change succeeds. */
   readonly verdict: Verdict
@@ -90,13 +94,13 @@ export interface PlannedInstance extends PlannedTarget {
 export async function makePlan(context: PlanContext, actor: Actor, request: PlanInputRequest): Promise<Plan> {
   const problem = validateTargets(request.targets)
   if (problem) throw chandlerError('SelectorInvalid', { selector: renderSelector(request.targets), reason: problem })
-  await requireKnownTargets(context, actor, request.targets)
+  const resolved = await resolveTargets(context, actor, request.targets)
   const prepared = await prepareOperation(context, actor, request.operation)
   const { accountId } = actor
   const { targets } = request
   const permitted = findPermittedTargets(context, actor, request.operation)
   const inputs = putInOrder(
-    await readInputs(context, accountId, { targets, ...permitted }, prepared.extensionIds),
+    await readInputs(context, accountId, { targets: resolved, ...permitted }, prepared.extensionIds),
     prepared.order,
   )
   refuseTargets(targets, inputs)
@@ -119,6 +123,7 @@ export async function makePlan(context: PlanContext, actor: Actor, request: Plan
     parts,
     sets,
     targets,
+    group: targets.kind === 'savedGroup' ? await readGroupUse(context, actor, targets.name) : undefined,
     planned,
     verdict: announceVerdict(summarizePlan(planned), request.strict ?? false),
     workCount,
@@ -133,7 +138,7 @@ export async function makePlan(context: PlanContext, actor: Actor, request: Plan
 async function readInputs(
   { database, digests }: PlanContext,
   accountId: AccountId,
-  { targets, visible }: Pick<Permitted, 'visible'> & { readonly targets: Targets },
+  { targets, visible }: Pick<Permitted, 'visible'> & { readonly targets: ResolvedTargets },
   extensionIds: readonly ExtensionId[],
 ): Promise<PlanInput[]> {
   const limit = maxTargetsPerExecution + 1

@@ -5,9 +5,11 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import { showVersion } from '../../../core/extension/extension.ts'
 import type { ExecutionId } from '../../../core/id.ts'
+import { everyInstance } from '../../../core/instance/group.ts'
 import { type FilterToken, parseInstanceFilter } from '../../../core/instance/instance-filter.ts'
-import type { Targets } from '../../../core/plan/targets.ts'
+import type { ResolvedTargets, Targets } from '../../../core/plan/targets.ts'
 import { getPrincipalRow } from '../../../store/access/principals.ts'
+import { getGroupRow } from '../../../store/instance/groups.ts'
 import {
   isInstalledSomewhere,
   isKnownGroup,
@@ -42,12 +44,21 @@ export async function requireKnownTokens(
 }
 
 /**
- * @throws errors of `requireKnownTokens`
+ * Targets with the conditions of a group instead of its name.
+ * @throws GroupNotFound, and errors of `requireKnownTokens`
  */
-export async function requireKnownTargets(context: Reading, account: Account, targets: Targets): Promise<void> {
-  if (targets.kind === 'group') return requireGroup(context, account, targets.group)
-  const parsed = targets.kind === 'filter' ? parseInstanceFilter(targets.filter) : undefined
+export async function resolveTargets(context: Reading, account: Account, targets: Targets): Promise<ResolvedTargets> {
+  const resolved = targets.kind === 'savedGroup' ? await resolveGroup(context, account, targets.name) : targets
+  if (resolved.kind === 'group') await requireGroup(context, account, resolved.group)
+  const parsed = resolved.kind === 'filter' ? parseInstanceFilter(resolved.filter) : undefined
   if (parsed && 'tokens' in parsed) await requireKnownTokens(context, account, parsed.tokens)
+  return resolved
+}
+
+async function resolveGroup({ database }: Reading, { accountId }: Account, name: string): Promise<ResolvedTargets> {
+  const group = await getGroupRow(database, accountId, name)
+  if (!group) throw chandlerError('GroupNotFound', { name })
+  return group.filter === everyInstance ? { kind: 'all' } : { kind: 'filter', filter: group.filter }
 }
 
 /** @throws ExtensionNotFound, ResourceGroupNotFound, ExecutionNotFound, InstanceNotFound */

@@ -77,6 +77,8 @@ export function showTargets(targets: Targets, region: string): TemplateValues {
       }
     case 'group':
       return { Type: 'ResourceGroup', ResourceGroupId: targets.group, RegionId: region }
+    case 'savedGroup':
+      return { Type: 'Group', GroupName: targets.name, RegionId: region }
     case 'filter':
       // OOS has no equivalent; the native API and the console show it.
       return { Type: 'Filter', Filter: targets.filter, RegionId: region }

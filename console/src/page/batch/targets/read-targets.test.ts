@@ -10,6 +10,7 @@ test.each([
   ['by=tags&tags=env=prod,tier=', { kind: 'tags', tags: { env: 'prod', tier: '' } }],
   ['by=tags&tags=a%5C,b=x%5C=y,=unnamed', { kind: 'tags', tags: { 'a,b': 'x=y' } }],
   ['by=group&group=shop', { kind: 'group', group: 'shop' }],
+  ['by=savedGroup&savedGroup=web', { kind: 'savedGroup', name: 'web' }],
   ['by=filter&filter=os%3Ddebian,name~web', { kind: 'filter', filter: 'os=debian,name~web' }],
   ['by=all&instances=i-1', { kind: 'all' }],
 ])('%s', (search, targets) => {

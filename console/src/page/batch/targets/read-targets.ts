@@ -12,7 +12,14 @@ export type ReadTargets =
 
 /** The specified targets, or why they are invalid. */
 export function readTargetForm(
-  { by, instances, tags, group, filter }: Pick<BatchPageState, 'by' | 'instances' | 'tags' | 'group' | 'filter'>,
+  {
+    by,
+    instances,
+    tags,
+    group,
+    savedGroup,
+    filter,
+  }: Pick<BatchPageState, 'by' | 'instances' | 'tags' | 'group' | 'savedGroup' | 'filter'>,
   { list }: Pick<UnsharedInput, 'list'>,
 ): ReadTargets {
   switch (by) {
@@ -22,6 +29,8 @@ export function readTargetForm(
       return instances.length === 0 ? { problem: 'none' } : check({ kind: 'ids', ids: [...new Set(instances)] })
     case 'group':
       return group.trim() === '' ? { problem: 'none' } : check({ kind: 'group', group: group.trim() })
+    case 'savedGroup':
+      return savedGroup === '' ? { problem: 'none' } : check({ kind: 'savedGroup', name: savedGroup })
     case 'filter':
       return filter === '' ? { problem: 'none' } : check({ kind: 'filter', filter })
     case 'tags': {

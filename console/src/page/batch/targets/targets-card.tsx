@@ -12,6 +12,7 @@ import { OptionCheckbox } from '../option-checkbox.tsx'
 import { GroupChoice } from './group-choice.tsx'
 import { InstancePicker } from './instance-picker.tsx'
 import { ListInput } from './list-input.tsx'
+import { SavedGroupChoice } from './saved-group-choice.tsx'
 import { TagRows } from './tag-rows.tsx'
 import { TargetCount } from './target-count.tsx'
 
@@ -23,6 +24,7 @@ export function TargetsCard({ form }: { readonly form: BatchForm }) {
   const inputs: Readonly<Record<TargetKind, ReactNode>> = {
     pick: <InstancePicker form={form} problem={problem} />,
     tags: <TagRows form={form} problem={problem} />,
+    savedGroup: <SavedGroupChoice form={form} problem={problem} />,
     group: <GroupChoice form={form} problem={problem} />,
     filter: <FilterChoice form={form} problem={problem} />,
     list: <ListInput form={form} problem={problem} />,

@@ -1,0 +1,30 @@
+import type { ErrorEntry } from './error-entry.ts'
+
+/** Errors of groups and of what their instances should have; part of the catalogue in errors.ts. */
+export const assignmentErrors = {
+  GroupNotFound: {
+    status: 404,
+    text: 'There is no group {name}.',
+    next: 'List the groups with `chandler group list`. A resource group is resource-group:{name}.',
+  },
+  GroupExists: {
+    status: 409,
+    text: 'There is already a group {name}.',
+    next: 'Change it with `chandler group update {name}`, or choose another name.',
+  },
+  GroupInvalid: {
+    status: 400,
+    text: 'The filter of the group {name} is invalid: {reason}.',
+    next: 'Use conditions such as os=debian,tag:env=prod (docs/cli.md lists them), or all.',
+  },
+  GroupsTooMany: {
+    status: 409,
+    text: 'The account has {max} groups, which is the limit.',
+    next: 'Delete a group that is no longer used with `chandler group delete NAME`.',
+  },
+  GroupUnconfirmed: {
+    status: 409,
+    text: 'The group {name} now matches all {total} instances; at its last use it matched {matching} of {known}.',
+    next: 'Check it with `chandler group show {name}`. To use it as it is, repeat the command with --confirm-targets.',
+  },
+} as const satisfies Record<string, ErrorEntry>
