@@ -27,6 +27,7 @@ import { registerExtensionDelete } from './command/extension/delete.ts'
 import { registerExtensionDeprecate } from './command/extension/deprecate.ts'
 import { registerExtensionLint } from './command/extension/lint.ts'
 import { registerExtensionList } from './command/extension/list.ts'
+import { registerExtensionPromote } from './command/extension/promote.ts'
 import { registerExtensionShow } from './command/extension/show.ts'
 import { registerExtensionExport, registerExtensionSign, registerExtensionVerify } from './command/extension/sign.ts'
 import { registerExtensionTag } from './command/extension/tag.ts'
@@ -93,6 +94,7 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
       registerExtensionExport,
       registerExtensionVerify,
       registerExtensionTag,
+      registerExtensionPromote,
       registerExtensionDeprecate,
       registerExtensionDelete,
     ],

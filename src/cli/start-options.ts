@@ -71,7 +71,10 @@ const modes = { automatic: 'Automatic', 'failure-pause': 'FailurePause', debug: 
 /** `--autoremove` exists for uninstall only. */
 export const addPlanOptions = (command: Command, action: Action): Command => {
   const added = addTargetOptions(command)
-    .option('--version <vN>', 'version to use (default: the latest that is not deprecated)')
+    .option(
+      '--version <version>',
+      'vN, latest or a channel such as stable (default: the latest that is not deprecated)',
+    )
     .option(
       '--param <k=v>',
       'parameter value; k=@FILE reads it from a file; with several extensions NAME:k=v (repeatable)',
@@ -193,13 +196,16 @@ interface OperationPartInput {
 /** @throws UsageError */
 function readRequestedExtensions(names: readonly string[], { version, param = [] }: PlanOptions) {
   const requested = names.map((name) => {
-    const [, extension = name, own] = /^(.+)@(v\d+)$/.exec(name) ?? []
+    const [, extension = name, own] = /^([^@]+)@([^@]+)$/.exec(name) ?? []
     return { extension, version: own ?? version }
   })
   const [only, second] = requested
   if (only && !second) return [{ ...only, pairs: param }]
   if (version !== undefined)
-    throw new UsageError('--version applies to one extension only', 'Append the version to each name, such as demo@v2.')
+    throw new UsageError(
+      '--version applies to one extension only',
+      'Append the version to each name, such as demo@v2 or demo@stable.',
+    )
   const unknown = param.find((pair) => requested.every(({ extension }) => !pair.startsWith(`${extension}:`)))
   if (unknown !== undefined) throw new UsageError(`"${unknown}" does not name its extension`, 'Use --param NAME:k=v.')
   return requested.map(({ extension, version: own }) => {

@@ -6,6 +6,7 @@ import {
   extensionSchema,
   extensionVersionSchema,
   lintSchema,
+  promotionSchema,
   type VersionInput,
 } from '../protocol/api/extensions.ts'
 import { pageOf } from '../protocol/api/page.ts'
@@ -37,6 +38,11 @@ export const createExtensionsClient = (transport: Transport) => ({
     transport.request('GET', pathOf`/extensions/${name}/versions`, versionPage, { query: { ...query } }),
   getVersion: (name: string, version: string) =>
     transport.request('GET', pathOf`/extensions/${name}/versions/${version}`, extensionVersionSchema),
+  /** Points a channel to a version. */
+  promote: (name: string, channel: string, version: string) =>
+    transport.request('PUT', pathOf`/extensions/${name}/channels/${channel}`, promotionSchema, { body: { version } }),
+  deleteChannel: (name: string, channel: string) =>
+    transport.send('DELETE', pathOf`/extensions/${name}/channels/${channel}`),
   /** The canonical bytes of a version, and the signatures over them. */
   getSignedVersion: (name: string, version: string) =>
     transport.request('GET', pathOf`/extensions/${name}/versions/${version}/signatures`, signedVersionSchema),

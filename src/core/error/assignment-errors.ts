@@ -2,6 +2,16 @@ import type { ErrorEntry } from './error-entry.ts'
 
 /** Errors of groups and of what their instances should have; part of the catalogue in errors.ts. */
 export const assignmentErrors = {
+  ChannelNotFound: {
+    status: 404,
+    text: 'Extension "{name}" has no channel {channel}.',
+    next: 'Promote a version to it with `chandler extension promote {name} vN --channel {channel}`; `chandler extension show {name}` lists channels.',
+  },
+  ChannelInvalid: {
+    status: 400,
+    text: 'The channel "{channel}" {reason}.',
+    next: 'Use a name such as stable or beta.',
+  },
   GroupNotFound: {
     status: 404,
     text: 'There is no group {name}.',

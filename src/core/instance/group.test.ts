@@ -10,7 +10,8 @@ test.each([
 
 test.each([
   ['', 'has no condition'],
-  [' , ', 'has no condition'],
+  [' ', 'has no condition'],
+  [' , ', 'says nothing'],
   ['colour=red', 'is not one of'],
   ['all,os=debian', 'says nothing'],
 ])('the filter %j is refused: %s', (filter, part) => {

@@ -15,7 +15,7 @@ import { planSteps } from '../../core/plan/plan.ts'
 import { tagsSchema } from '../agent-messages.ts'
 import { streams } from '../agent-protocol.ts'
 import { parameterValuesSchema } from '../configuration.ts'
-import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
+import { extensionNameSchema, versionReferenceSchema } from './extensions.ts'
 import { gateViewSchema } from './gates.ts'
 import {
   actionOptionsShape,
@@ -36,7 +36,7 @@ const planRequestShape = {
   action: z.enum(actions).optional(),
   extension: extensionNameSchema.optional(),
   /** Absent = latest that is not deprecated. Not for uninstall, which removes any version. */
-  version: versionLabelSchema.optional(),
+  version: versionReferenceSchema.optional(),
   parameters: parameterValuesSchema.optional(),
   /** Discards installed values: parameters without a given value use the default of the version. */
   resetParameters: z.boolean().optional(),

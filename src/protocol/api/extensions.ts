@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseVersionReference } from '../../core/extension/channel.ts'
 import { artifactKinds, extensionTypes } from '../../core/extension/extension.ts'
 import {
   maxArtifactBytes,
@@ -28,6 +29,11 @@ export const extensionNameSchema = z
   .max(maxExtensionNameLength + 56)
 /** `v3` or `3`. */
 export const versionLabelSchema = z.string().regex(/^[vV]?[1-9][0-9]{0,8}$/)
+/** A version to install: `v3` or `3`, `latest`, or a channel such as `stable`. */
+export const versionReferenceSchema = z
+  .string()
+  .max(64)
+  .refine((text) => parseVersionReference(text) !== undefined, 'must be vN, latest or the name of a channel')
 
 const parametersSchema = z
   .record(z.string(), parameterDeclarationSchema)
@@ -80,6 +86,8 @@ export const extensionSchema = z
     type: z.enum(extensionTypes),
     description: z.string(),
     latestVersion: z.string(),
+    /** Versions by channel. */
+    channels: z.record(z.string(), z.string()).default({}),
     createdAt: instantSchema,
     updatedAt: instantSchema,
     createdBy: z.string(),
@@ -111,6 +119,17 @@ export type VersionView = z.infer<typeof extensionVersionSchema>
 /** Answer of POST /extensions and POST /extensions/{name}/versions. */
 export const createdVersionSchema = z.object({ name: z.string(), version: z.string() }).meta({ id: 'CreatedVersion' })
 export type CreatedVersion = z.infer<typeof createdVersionSchema>
+
+/** PUT /extensions/{name}/channels/{channel}. */
+export const promotionInputSchema = z.strictObject({ version: versionLabelSchema }).meta({ id: 'PromotionRequest' })
+export const promotionSchema = z
+  .object({
+    extension: z.string(),
+    channel: z.string(),
+    version: z.string(),
+    previous: z.string().optional().describe('The version before; absent: the channel is new.'),
+  })
+  .meta({ id: 'Promotion' })
 
 /**
  * Answer of PUT /artifacts (body = the bytes). Uploading the same bytes again stores nothing new.

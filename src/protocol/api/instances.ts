@@ -14,7 +14,7 @@ import {
 import { factsSchema, tagsSchema } from '../agent-messages.ts'
 import { parameterValuesSchema } from '../configuration.ts'
 import { executionSummarySchema, taskSchema } from './executions.ts'
-import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
+import { extensionNameSchema, versionLabelSchema, versionReferenceSchema } from './extensions.ts'
 import { shownValueMapSchema } from './operations.ts'
 import { instantSchema, pageOf } from './page.ts'
 import { reasonMessagesSchema } from './reasons.ts'
@@ -213,7 +213,7 @@ export const joinTokenInputSchema = z.strictObject({
     .array(
       z.strictObject({
         extension: extensionNameSchema,
-        version: versionLabelSchema.optional().describe('Absent: the latest when the instance joins.'),
+        version: versionReferenceSchema.optional().describe('Absent: the latest when the instance joins.'),
         parameters: parameterValuesSchema.default({}),
       }),
     )

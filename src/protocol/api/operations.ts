@@ -23,12 +23,12 @@ import {
   minRebootTimeoutMs,
 } from '../../core/limits.ts'
 import { parameterValuesSchema } from '../configuration.ts'
-import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
+import { extensionNameSchema, versionReferenceSchema } from './extensions.ts'
 
 const requestedExtensionShape = {
   extension: extensionNameSchema,
   /** Absent = the latest that is not deprecated. Not allowed for uninstall. */
-  version: versionLabelSchema.optional(),
+  version: versionReferenceSchema.optional(),
   /** Given values override installed ones, which override the defaults of the version. */
   parameters: parameterValuesSchema.default({}),
   /** Discards installed values: parameters without a given value use the default of the version. */

@@ -71,6 +71,7 @@ import { registerPlanRoutes } from './route/execution/plan-routes.ts'
 import { registerRollbackRoutes } from './route/execution/rollback-routes.ts'
 import { registerTaskOutputRoutes } from './route/execution/task-output-routes.ts'
 import { registerTaskRoutes } from './route/execution/task-routes.ts'
+import { registerChannelRoutes } from './route/extension/channel-routes.ts'
 import { registerExtensionRoutes } from './route/extension/extension-routes.ts'
 import { registerLintRoutes } from './route/extension/lint-routes.ts'
 import { registerVersionRoutes } from './route/extension/version-routes.ts'
@@ -230,6 +231,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerFreezeRoutes(api, context)
   registerWebhookRoutes(api, context)
   registerGroupRoutes(api, context)
+  registerChannelRoutes(api, context)
   registerTaskRoutes(api, context)
   registerFailureRoutes(api, context)
   registerTaskOutputRoutes(api, context)

@@ -30,7 +30,7 @@ const targetsOf = async (id: ExecutionId) =>
   (await readTasks(plane.context, actor, id, { limit: 10 })).map(({ instance_name: name }) => name).toSorted()
 
 test('an execution on a group has the instances that match when it starts', async () => {
-  expect(await group('prod', ' tag:env=prod ,status=offline')).toMatchObject({
+  expect(await group('prod', ' tag:env=prod, status=offline')).toMatchObject({
     filter: 'tag:env=prod,status=offline',
     matching: 3,
     offline: 3,

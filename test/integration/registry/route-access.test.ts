@@ -44,6 +44,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/join-tokens': {},
   'POST /api/v1/webhooks': { name: 'eve', url: 'https://hooks.example/' },
   'POST /api/v1/freezes': { name: 'eve', endsAt: '2999-01-01T00:00:00Z' },
+  'PUT /api/v1/extensions/{name}/channels/{channel}': { version: 'v1' },
   'POST /api/v1/groups': { name: 'eve', filter: 'all' },
   'PATCH /api/v1/groups/{name}': { description: 'other' },
   'PATCH /api/v1/instances/{id}': { tags: { env: 'other' } },
@@ -129,6 +130,8 @@ beforeAll(async () => {
     ...allow('*'),
     Condition: { StringEquals: { 'acs:ResourceTag/team': 'b' } },
   })
+  await succeed(api, 'POST', '/api/v1/groups', { name: 'nobody', filter: 'all' })
+  await succeed(api, 'PUT', '/api/v1/extensions/demo/channels/stable', { version: 'v1' })
   const plan = (await api.call('POST', '/api/v1/plans', start, reader)).body.id as string
   await succeed(api, 'POST', '/api/v1/webhooks', { name: 'ci', url: 'https://hooks.example/' })
   const { id: upload } = await succeed(api, 'POST', '/api/v1/uploads', { sizeBytes: 5 })
@@ -155,6 +158,7 @@ beforeAll(async () => {
     '*': 'demo/v1.bin',
     sha256: sha256Of('bytes'),
     policy: 'nobody',
+    channel: 'stable',
     name: 'nobody',
   }
   const { body } = await api.call('GET', '/openapi.json', undefined, null)

@@ -32,6 +32,7 @@ export const registerExtensionShow: Register = (parent, context) => {
           ['description', extension.description],
           ['tags', showTags(extension.tags)],
           ['resource group', extension.resourceGroup],
+          ['channels', showTags(extension.channels)],
           ['installed on', showInstalledOn(extension.installedOn) || 'no instance'],
         ])
         context.out.line()
@@ -49,7 +50,7 @@ export const registerExtensionShow: Register = (parent, context) => {
         )
       })
     },
-  ).option('--version <vN>', 'show this version in full')
+  ).option('--version <version>', 'show this version (vN, latest or a channel) in full')
 }
 
 type Configuration = VersionView['configurations'][number]

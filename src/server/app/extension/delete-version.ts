@@ -1,5 +1,6 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import { parseVersion, showVersion } from '../../../core/extension/extension.ts'
+import { listChannels } from '../../../store/extension/channels.ts'
 import {
   countExtensionVersions,
   deleteExtensionVersion,
@@ -35,7 +36,10 @@ export const deleteVersion = (
       throw chandlerError('VersionInUse', { name, version, reason })
     }
     const use = await getExtensionUse(transaction, extension.id, number)
-    const reason = renderUse(use)
+    const channels = await listChannels(transaction, accountId, [extension.id])
+    const pointing = channels.filter((channel) => channel.version === number).map((channel) => channel.name)
+    const promoted = pointing.length > 0 ? `it is ${pointing.join(' and ')}` : undefined
+    const reason = [renderUse(use), promoted].filter(Boolean).join(', and ')
     if (reason && !force) throw chandlerError('VersionInUse', { name, version, reason }, { ...use })
     await deleteExtensionVersion(transaction, accountId, extension.id, number)
     await writeAudit(transaction, actor, 'DeleteVersion', `extension/${name}`, { version: number, force, ...use })

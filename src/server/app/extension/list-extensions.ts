@@ -1,5 +1,6 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import type { Connection } from '../../../store/database/database.ts'
+import { listChannels } from '../../../store/extension/channels.ts'
 import {
   type ExtensionRow,
   getExtensionByName,
@@ -15,6 +16,8 @@ import type { Actor, AppContext } from '../context.ts'
 export type ExtensionRecord = ExtensionRow & {
   readonly installedOn: ReadonlyMap<number, number>
   readonly brokenOn: number
+  /** Versions by channel. */
+  readonly channels: ReadonlyMap<string, number>
 }
 
 /** By name, after `after`. */
@@ -43,15 +46,14 @@ async function withCounts(
   actor: Actor,
   rows: readonly ExtensionRow[],
 ): Promise<ExtensionRecord[]> {
-  const counts = await listInstalledCounts(
-    database,
-    actor.accountId,
-    rows.map(({ id }) => id),
-  )
+  const ids = rows.map(({ id }) => id)
+  const counts = await listInstalledCounts(database, actor.accountId, ids)
+  const channels = Map.groupBy(await listChannels(database, actor.accountId, ids), ({ extensionId }) => extensionId)
   const byExtension = Map.groupBy(counts, ({ extensionId }) => extensionId)
   return rows.map((row) => ({
     ...row,
     ...sumCounts(byExtension.get(row.id) ?? []),
+    channels: new Map((channels.get(row.id) ?? []).map(({ name, version }) => [name, version])),
   }))
 }
 

@@ -1,13 +1,12 @@
 import { chandlerError } from '../../../core/error/errors.ts'
-import { parseVersion } from '../../../core/extension/extension.ts'
 import {
   type ExtensionVersionRow,
   getNewestInstallableVersion,
-  getExtensionVersion as getRow,
   listExtensionVersions,
 } from '../../../store/extension/extension-versions.ts'
 import { getExtensionByName } from '../../../store/extension/extensions.ts'
 import type { Actor, AppContext } from '../context.ts'
+import { resolveVersion } from './resolve-version.ts'
 
 export type VersionRecord = ExtensionVersionRow
 
@@ -44,7 +43,7 @@ export async function getWantedVersion(
   return newest
 }
 
-/** @param label `v3` or `3`. @throws ExtensionNotFound, VersionNotFound */
+/** @param label `v3`, `latest` or a channel. @throws ExtensionNotFound, VersionNotFound, ChannelNotFound */
 export async function getVersion(
   { database }: Pick<AppContext, 'database'>,
   actor: Actor,
@@ -53,8 +52,5 @@ export async function getVersion(
 ): Promise<VersionRecord> {
   const extension = await getExtensionByName(database, actor.accountId, name)
   if (!extension) throw chandlerError('ExtensionNotFound', { name })
-  const version = parseVersion(label)
-  const row = version && (await getRow(database, actor.accountId, extension.id, version))
-  if (!row) throw chandlerError('VersionNotFound', { name, version: label })
-  return row
+  return resolveVersion(database, actor, extension, label)
 }

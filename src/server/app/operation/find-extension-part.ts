@@ -4,7 +4,6 @@ import {
   type ExtensionVersion,
   type ParameterDeclarations,
   type ParameterValues,
-  parseVersion,
   showVersion,
 } from '../../../core/extension/extension.ts'
 import { validateParameters } from '../../../core/extension/parameter.ts'
@@ -12,14 +11,11 @@ import { findRefusedScript, type RefusedScript, renderRefusal } from '../../../c
 import type { ExtensionId } from '../../../core/id.ts'
 import type { PlannedRequest } from '../../../core/plan/plan.ts'
 import type { Connection } from '../../../store/database/database.ts'
-import {
-  getExtensionVersion,
-  getNewestInstallableVersion,
-  listTemplatedVersions,
-} from '../../../store/extension/extension-versions.ts'
+import { listTemplatedVersions } from '../../../store/extension/extension-versions.ts'
 import { getDeletedExtension, getExtensionByName } from '../../../store/extension/extensions.ts'
 import type { Actor } from '../context.ts'
 import { digestConfigurations } from '../extension/digest-configuration.ts'
+import { resolveVersion } from '../extension/resolve-version.ts'
 import {
   createParameterSets,
   type InstalledValuesOf,
@@ -140,17 +136,10 @@ async function findVersion(
     const reason = 'uninstall takes no version: what is removed is what each instance has'
     throw chandlerError('RequestInvalid', { reason })
   }
-  if (requested.version === undefined) {
-    const newest = await getNewestInstallableVersion(database, actor.accountId, extensionId)
-    if (!newest) throw chandlerError('VersionDeprecated', { name: requested.extension, version: 'of every number' })
-    return newest
-  }
-  const number = parseVersion(requested.version)
-  const version =
-    number === undefined ? undefined : await getExtensionVersion(database, actor.accountId, extensionId, number)
-  if (!version) throw chandlerError('VersionNotFound', { name: requested.extension, version: requested.version })
+  const extension = { id: extensionId, name: requested.extension }
+  const version = await resolveVersion(database, actor, extension, requested.version)
   if (version.deprecated)
-    throw chandlerError('VersionDeprecated', { name: requested.extension, version: requested.version })
+    throw chandlerError('VersionDeprecated', { name: requested.extension, version: showVersion(version.version) })
   return version
 }
 

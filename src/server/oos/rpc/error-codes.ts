@@ -162,6 +162,8 @@ export const oosErrors: Readonly<Record<Exclude<ErrorCode, (typeof ownCodes)[num
   DeliveryNotFound: { code: 'InvalidParameter', status: 404 },
   FreezeInvalid: { code: 'InvalidParameter', status: 400 },
   FreezeExists: { code: 'IncorrectExecutionStatus', status: 409 },
+  ChannelNotFound: { code: 'EntityNotExists.TemplateVersion', status: 404 },
+  ChannelInvalid: { code: 'InvalidParameter', status: 400 },
   GroupNotFound: { code: 'InvalidParameter', status: 404 },
   GroupExists: { code: 'InvalidParameter', status: 409 },
   GroupInvalid: { code: 'InvalidParameter', status: 400 },

@@ -139,6 +139,7 @@ const present = (extension: ExtensionRecord) => ({
   updatedBy: extension.updatedBy,
   tags: { ...extension.tags },
   resourceGroup: extension.resourceGroup,
+  channels: Object.fromEntries([...extension.channels].map(([channel, version]) => [channel, showVersion(version)])),
   installedOn: Object.fromEntries([...extension.installedOn].map(([version, count]) => [showVersion(version), count])),
   brokenOn: extension.brokenOn,
 })

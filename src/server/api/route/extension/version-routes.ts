@@ -8,6 +8,7 @@ import {
   extensionVersionSchema,
   versionInputSchema,
   versionLabelSchema,
+  versionReferenceSchema,
 } from '../../../../protocol/api/extensions.ts'
 import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
 import type { AppContext } from '../../../app/context.ts'
@@ -69,7 +70,13 @@ export function registerVersionRoutes(
     '/api/v1/extensions/:name/versions/:version',
     {
       config: { access: [{ action: 'oos:GetTemplate', on: 'template/{params.name}' }] },
-      schema: { tags, summary: 'Get a version', params, response: { 200: extensionVersionSchema } },
+      schema: {
+        tags,
+        summary: 'Get a version',
+        description: 'A version number, `latest`, or a channel.',
+        params: z.object({ name: extensionNameSchema, version: versionReferenceSchema }),
+        response: { 200: extensionVersionSchema },
+      },
     },
     async ({ actor, params: { name, version } }) => present(await getVersion(context, actor, name, version)),
   )
