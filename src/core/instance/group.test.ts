@@ -10,7 +10,7 @@ test.each([
 
 test.each([
   ['', 'has no condition'],
-  [' ', 'has no condition'],
+  [' ', 'says nothing'],
   [' , ', 'says nothing'],
   ['colour=red', 'is not one of'],
   ['all,os=debian', 'says nothing'],

@@ -19,6 +19,23 @@ afterEach(() => plane.stop())
 const promote = (version: string, channel: string) =>
   promoteVersion(plane.context, actor, { name: 'demo', version, channel })
 
+async function makeSecondVersion() {
+  await createVersion(plane.context, actor, 'demo', {
+    versionDescription: '',
+    scope: {},
+    parameters: {},
+    configurations: [
+      {
+        os: 'linux',
+        arch: 'any',
+        scripts: { install: '#!/bin/sh\ntrue\n' },
+        verify: [],
+        run: { timeoutMs: 60_000, unpack: false, keepWorkspace: 'never' },
+      },
+    ],
+  })
+}
+
 async function versionOf(reference: string) {
   const id = await plane.start({ extension: 'demo', version: reference })
   const { rows } = await plane.db.pool.query(
@@ -29,13 +46,7 @@ async function versionOf(reference: string) {
 }
 
 test('a channel is the version that it was promoted to last', async () => {
-  const configurations = [{ os: 'linux', arch: 'any', scripts: { install: 'true' }, verify: [], run: {} }]
-  await createVersion(plane.context, actor, 'demo', {
-    parameters: {},
-    scope: {},
-    versionDescription: '',
-    configurations,
-  } as never)
+  await makeSecondVersion()
   expect(await promote('v1', 'stable')).toEqual({ from: undefined, to: 'v1' })
   expect(await versionOf('stable')).toBe('1')
   expect(await versionOf('latest')).toBe('2')
@@ -65,13 +76,7 @@ test('a channel without a version, wrong names and deprecated versions are refus
 })
 
 test('a version that a channel points to cannot be deleted unless forced', async () => {
-  const configurations = [{ os: 'linux', arch: 'any', scripts: { install: 'true' }, verify: [], run: {} }]
-  await createVersion(plane.context, actor, 'demo', {
-    parameters: {},
-    scope: {},
-    versionDescription: '',
-    configurations,
-  } as never)
+  await makeSecondVersion()
   await promote('v1', 'stable')
   await expect(deleteVersion(plane.context, actor, 'demo', 'v1', { force: false })).rejects.toMatchObject({
     code: 'VersionInUse',
