@@ -16,6 +16,7 @@ const extension: ExtensionView = {
   updatedBy: 'admin',
   tags: {},
   resourceGroup: '',
+  channels: {},
   installedOn: {},
   brokenOn: 0,
 }
