@@ -4,7 +4,7 @@ import { parseVersion } from './extension.ts'
 export const latestReference = 'latest'
 
 /** 1 to 32 lower-case letters, digits and hyphens; begins with a letter. */
-export const channelNamePattern = /^[a-z][a-z0-9-]{0,31}$/
+const channelNamePattern = /^[a-z][a-z0-9-]{0,31}$/
 
 /** A version as a user refers to it; see `parseVersionReference`. */
 export type VersionReference =

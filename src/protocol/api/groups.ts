@@ -3,7 +3,7 @@ import { groupNamePattern } from '../../core/instance/group.ts'
 import { maxFilterLength } from '../../core/limits.ts'
 import { instantSchema } from './page.ts'
 
-export const groupNameSchema = z
+const groupNameSchema = z
   .string()
   .regex(groupNamePattern, 'must be 1 to 64 letters, digits, dots, hyphens or underscores')
 
