@@ -1,7 +1,7 @@
 import { parseVersion } from './extension.ts'
 
 /** The newest version that is not deprecated, under the name that references use. */
-export const latestReference = 'latest'
+const latestReference = 'latest'
 
 /** 1 to 32 lower-case letters, digits and hyphens; begins with a letter. */
 const channelNamePattern = /^[a-z][a-z0-9-]{0,31}$/
