@@ -25,7 +25,8 @@ import {
   shownActions,
   shownValueMapSchema,
 } from './operations.ts'
-import { instantSchema, pageOf } from './page.ts'
+import { instantSchema } from './page.ts'
+import { parameterChangesSchema, plannedPartsSchema } from './plans.ts'
 import { rateControlInputSchema, requestedRateControlSchema } from './rate-control.ts'
 import { reasonShape } from './reasons.ts'
 import { targetsSchema } from './targets.ts'
@@ -115,91 +116,6 @@ export const executionPatchSchema = z
 export type ExecutionPatch = z.infer<typeof executionPatchSchema>
 
 export type TargetsInput = z.infer<typeof targetsSchema>
-
-const parameterValueSchema = z.union([z.string(), z.number(), z.boolean()])
-
-/** Absent `from`: had no value; absent `to`: will have none. Secret values are omitted. */
-const parameterChangesSchema = z
-  .array(
-    z.object({
-      name: z.string(),
-      from: parameterValueSchema.optional(),
-      to: parameterValueSchema.optional(),
-      secret: z.literal(true).optional(),
-    }),
-  )
-  .meta({ id: 'ParameterChanges' })
-
-const decisionShape = {
-  step: z.enum(planSteps),
-  reasonCode: z.enum(taskReasonCodes),
-  ...reasonShape,
-  fromVersion: z.string().optional(),
-  toVersion: z.string().optional(),
-  configurationId: z.string().optional(),
-  /** Differences between its new values and the installed ones. */
-  parameterChanges: parameterChangesSchema.optional(),
-}
-
-/** Several extensions: the planned step of each, in order. */
-const partsSchema = z
-  .array(z.object({ extension: z.string(), ...decisionShape }))
-  .optional()
-  .meta({ id: 'PlannedParts' })
-
-const plannedTargetSchema = z
-  .object({
-    instanceId: z.string(),
-    instanceName: z.string(),
-    ...decisionShape,
-    parts: partsSchema,
-    batch: z.int().optional(),
-    /** The instance was offline when the plan was made: its task waits until it connects. */
-    offline: z.literal(true).optional(),
-  })
-  .meta({ id: 'PlannedTarget' })
-
-/** POST /plans: a summary and the first targets; GET /plans/{id}/targets returns all. */
-export const planSchema = z
-  .object({
-    id: z.string(),
-    /** For `ifPlan`. Equal digests mean equal changes on equal instances. */
-    digest: z.string(),
-    action: z.enum(shownActions),
-    /** Of one extension. */
-    extension: z.string().optional(),
-    version: z.string().optional(),
-    operation: operationViewSchema,
-    /**
-     * Values of an instance that has nothing installed; the targets have the changes of the others.
-     */
-    parameters: operationValuesSchema,
-    /** Targets by step. */
-    counts: z.record(z.string(), z.int()),
-    /** Targets by reason of their step, such as `NotInScope` or `Offline`. */
-    reasonCounts: z.record(z.string(), z.int()),
-    targetCount: z.int(),
-    /** Targets with work whose instance is offline: the execution waits for each. */
-    offlineCount: z.int(),
-    /** The result if every planned change succeeds. */
-    verdict: z.object({
-      status: z.enum(executionStatuses),
-      reasonCode: z.enum(executionReasonCodes),
-      ...reasonShape,
-    }),
-    batchSizes: z.array(z.int()),
-    concurrency: z.int(),
-    maxErrors: z.int(),
-    group: z
-      .object({ name: z.string(), matching: z.int(), total: z.int(), isUnusual: z.boolean() })
-      .optional()
-      .describe('Group of the targets, and whether it suddenly matches every instance.'),
-    targets: z.array(plannedTargetSchema),
-    nextToken: z.string().optional().describe('Token of the next page of targets; absent on the last page.'),
-  })
-  .meta({ id: 'Plan' })
-export const planPageSchema = pageOf(plannedTargetSchema)
-export type PlanView = z.infer<typeof planSchema>
 
 const reasonCountSchema = z.object({
   status: z.enum(taskStatuses),
@@ -334,7 +250,7 @@ export const taskSchema = z
     note: z.string().optional(),
     fromVersion: z.string().optional(),
     toVersion: z.string().optional(),
-    parts: partsSchema,
+    parts: plannedPartsSchema,
     /** Several extensions: number (from 1) of the one that the other fields refer to. */
     part: z.int().optional(),
     attempt: z.int(),

@@ -15,10 +15,9 @@ import type {
   executionSummarySchema,
   invocationViewSchema,
   outputChunkSchema,
-  planPageSchema,
-  planSchema,
   taskSchema,
 } from '../../../protocol/api/executions.ts'
+import type { planPageSchema, planSchema } from '../../../protocol/api/plans.ts'
 import type { ExecutionChanges } from '../../app/execution/read-changes.ts'
 import type {
   ExecutionRecord,

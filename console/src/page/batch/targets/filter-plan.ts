@@ -1,5 +1,5 @@
 import { isWork, type PlanStep } from '../../../../../src/core/plan/plan.ts'
-import type { PlanView } from '../../../../../src/protocol/api/executions.ts'
+import type { PlanView } from '../../../../../src/protocol/api/plans.ts'
 
 export type PlannedRow = PlanView['targets'][number]
 

@@ -10,12 +10,12 @@ import {
   executionPatchSchema,
   executionSchema,
   executionSummarySchema,
-  planSchema,
   retryInputSchema,
   retryPlanInputSchema,
 } from '../../../../protocol/api/executions.ts'
 import { extensionNameSchema } from '../../../../protocol/api/extensions.ts'
 import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
+import { planSchema } from '../../../../protocol/api/plans.ts'
 import { findPermitted } from '../../../app/access/object-access.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { controlExecution, deleteExecution } from '../../../app/execution/control-execution.ts'
