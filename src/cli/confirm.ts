@@ -1,5 +1,5 @@
 import type { ExecutionRequest, PlanRequest } from '../protocol/api/executions.ts'
-import type { PlanView } from '../protocol/api/plans.ts'
+import type { PlanView } from '../protocol/api/plan/plans.ts'
 import { askYes } from './ask-yes.ts'
 import type { ApiRun } from './command/api-command.ts'
 import { printPlanSummary } from './command/plan.ts'

@@ -17,7 +17,7 @@ import {
 } from '../protocol/api/executions.ts'
 import type { ApprovalInput } from '../protocol/api/gates.ts'
 import { pageOf } from '../protocol/api/page.ts'
-import { planPageSchema, planSchema } from '../protocol/api/plans.ts'
+import { planPageSchema, planSchema } from '../protocol/api/plan/plans.ts'
 import type { RollbackInput, RollbackPlanInput } from '../protocol/api/rollback.ts'
 import type { FollowOptions } from './event-stream.ts'
 import { type FollowExecutionOptions, followExecution, followOutput } from './follow.ts'

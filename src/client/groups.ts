@@ -1,4 +1,4 @@
-import { type GroupInput, type GroupPatch, groupSchema, groupsSchema } from '../protocol/api/groups.ts'
+import { type GroupInput, type GroupPatch, groupSchema, groupsSchema } from '../protocol/api/assignment/groups.ts'
 import { pathOf, type Transport } from './transport.ts'
 
 /** Named filters over instances. */

@@ -26,7 +26,7 @@ import {
   shownValueMapSchema,
 } from './operations.ts'
 import { instantSchema } from './page.ts'
-import { parameterChangesSchema, plannedPartsSchema } from './plans.ts'
+import { parameterChangesSchema, plannedPartsSchema } from './plan/plans.ts'
 import { rateControlInputSchema, requestedRateControlSchema } from './rate-control.ts'
 import { reasonShape } from './reasons.ts'
 import { targetsSchema } from './targets.ts'

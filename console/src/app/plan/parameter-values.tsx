@@ -1,5 +1,5 @@
 import Box from '@cloudscape-design/components/box'
-import type { PlanView } from '../../../../src/protocol/api/plans.ts'
+import type { PlanView } from '../../../../src/protocol/api/plan/plans.ts'
 import { useTexts } from '../../i18n/language.tsx'
 
 type Values = PlanView['parameters']

@@ -12,7 +12,7 @@ import type { ResolvedRateControl } from '../../../../src/core/execution/rate-co
 import { resolveDebugRateControl } from '../../../../src/core/execution/resolve-rate-control.ts'
 import { renderSelector, type Targets } from '../../../../src/core/plan/targets.ts'
 import type { PlanRequest } from '../../../../src/protocol/api/executions.ts'
-import type { PlanView } from '../../../../src/protocol/api/plans.ts'
+import type { PlanView } from '../../../../src/protocol/api/plan/plans.ts'
 import { ParameterValueList } from '../../app/plan/parameter-values.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import type { BatchForm } from './batch-form.ts'

@@ -1,4 +1,4 @@
-import type { GroupView } from '../../../protocol/api/groups.ts'
+import type { GroupView } from '../../../protocol/api/assignment/groups.ts'
 import { countWithNoun } from '../../output/printable.ts'
 import { UsageError } from '../../usage-error.ts'
 import { apiCommand, type Register } from '../api-command.ts'

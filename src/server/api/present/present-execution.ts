@@ -17,7 +17,7 @@ import type {
   outputChunkSchema,
   taskSchema,
 } from '../../../protocol/api/executions.ts'
-import type { planPageSchema, planSchema } from '../../../protocol/api/plans.ts'
+import type { planPageSchema, planSchema } from '../../../protocol/api/plan/plans.ts'
 import type { ExecutionChanges } from '../../app/execution/read-changes.ts'
 import type {
   ExecutionRecord,

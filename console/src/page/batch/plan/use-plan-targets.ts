@@ -1,4 +1,4 @@
-import type { PlanView } from '../../../../../src/protocol/api/plans.ts'
+import type { PlanView } from '../../../../../src/protocol/api/plan/plans.ts'
 import { useQuery } from '../../../data/use-query.ts'
 import type { PlannedRow } from '../targets/filter-plan.ts'
 

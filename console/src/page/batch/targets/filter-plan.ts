@@ -1,5 +1,5 @@
 import { isWork, type PlanStep } from '../../../../../src/core/plan/plan.ts'
-import type { PlanView } from '../../../../../src/protocol/api/plans.ts'
+import type { PlanView } from '../../../../../src/protocol/api/plan/plans.ts'
 
 export type PlannedRow = PlanView['targets'][number]
 

@@ -15,7 +15,7 @@ import {
 } from '../../../../protocol/api/executions.ts'
 import { extensionNameSchema } from '../../../../protocol/api/extensions.ts'
 import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
-import { planSchema } from '../../../../protocol/api/plans.ts'
+import { planSchema } from '../../../../protocol/api/plan/plans.ts'
 import { findPermitted } from '../../../app/access/object-access.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { controlExecution, deleteExecution } from '../../../app/execution/control-execution.ts'

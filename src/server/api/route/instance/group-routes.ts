@@ -1,7 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { groupInputSchema, groupPatchSchema, groupSchema, groupsSchema } from '../../../../protocol/api/groups.ts'
+import {
+  groupInputSchema,
+  groupPatchSchema,
+  groupSchema,
+  groupsSchema,
+} from '../../../../protocol/api/assignment/groups.ts'
 import type { AppContext } from '../../../app/context.ts'
 import {
   changeGroup,

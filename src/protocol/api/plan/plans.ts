@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { executionReasonCodes, executionStatuses, taskReasonCodes } from '../../core/execution/execution.ts'
-import { planSteps } from '../../core/plan/plan.ts'
-import { operationValuesSchema, operationViewSchema, shownActions } from './operations.ts'
-import { pageOf } from './page.ts'
-import { reasonShape } from './reasons.ts'
+import { executionReasonCodes, executionStatuses, taskReasonCodes } from '../../../core/execution/execution.ts'
+import { planSteps } from '../../../core/plan/plan.ts'
+import { operationValuesSchema, operationViewSchema, shownActions } from '../operations.ts'
+import { pageOf } from '../page.ts'
+import { reasonShape } from '../reasons.ts'
 
 const parameterValueSchema = z.union([z.string(), z.number(), z.boolean()])
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { groupNamePattern } from '../../core/instance/group.ts'
-import { maxFilterLength } from '../../core/limits.ts'
-import { instantSchema } from './page.ts'
+import { groupNamePattern } from '../../../core/instance/group.ts'
+import { maxFilterLength } from '../../../core/limits.ts'
+import { instantSchema } from '../page.ts'
 
 const groupNameSchema = z
   .string()
