@@ -1,3 +1,4 @@
+import { describeSystemError } from './describe-system-error.ts'
 import type { SetupStep } from './plan-setup.ts'
 
 /** The message of a failure that a signal caused. */
@@ -15,7 +16,7 @@ export class StepsFailed extends Error {
   readonly hadChanges: boolean
 
   constructor(cause: unknown, hadChanges: boolean, unfinished: readonly string[]) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    super(describeSystemError(cause), { cause })
     this.hadChanges = hadChanges
     this.unfinished = unfinished
   }

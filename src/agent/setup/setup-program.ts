@@ -18,6 +18,7 @@ import { findStateHolder } from '../state/state-directory.ts'
 import { createStopSignal } from '../stop-signal.ts'
 import { placeTrustFile, readTrustFile } from '../trust/code-trust.ts'
 import { applySteps, interruption, StepsFailed } from './apply-steps.ts'
+import { describeSystemError, isSystemError } from './describe-system-error.ts'
 import { findOnMachine, readStoredEnrolment } from './find-on-machine.ts'
 import { performStep } from './perform-step.ts'
 import {
@@ -125,12 +126,8 @@ export async function runSetup(args: readonly string[], around: SetupSurrounding
   }
 }
 
-/** Of the operating system: no permission, no space, a file that is in the way. */
-const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && 'syscall' in error && 'code' in error
-
 function describeFailure(error: Error): string {
-  if (!(error instanceof StepsFailed)) return error.message
+  if (!(error instanceof StepsFailed)) return describeSystemError(error)
   if (error.unfinished.length > 0)
     return `${error.message}. What was changed before is undone, except: ${error.unfinished.join('; ')}`
   return error.hadChanges ? `${error.message}. What was changed before is undone` : error.message

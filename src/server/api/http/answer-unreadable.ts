@@ -20,7 +20,9 @@ export function createUnreadableHandler({ log, clock }: { readonly log: Logger; 
     // The parser reports every further chunk, too.
     if (answered.has(socket)) return
     answered.add(socket)
-    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+    // A client whose handshake is late must not take a written answer for that to its request.
+    const isShakingHands = 'secureConnecting' in socket && socket.secureConnecting === true
+    if (error.code === 'ECONNRESET' || isShakingHands || !socket.writable) return void socket.destroy()
     const requestId = randomUUID().toUpperCase()
     const explained = explain(error)
     log.info('a request could not be read', { requestId, code: explained.code })
