@@ -137,6 +137,7 @@ export async function startMachine(kind: MachineKind): Promise<Machine> {
       await rm(place, { recursive: true, force: true })
     },
   }
+  machine.ask('sh', '-c', 'echo 127.0.0.1 localhost > /etc/hosts')
   if (kind === 'bare') machine.ask('rm', ...unpackers.map((name) => `/usr/bin/${name}`))
   if (kind === 'busybox-bare') {
     await renameApplets(`/proc/${first}/root/bin/busybox`)
