@@ -28,6 +28,10 @@ test('selected instances, the plan of each one, batches, and the execution, whic
   await page.getByText('Running scripts continue.').waitFor()
   expect(await page.getByRole('button', { name: /Extension/ }).count()).toBe(0)
   await page.getByLabel('Batch sizes').fill('1, 50%')
+  const limit = page.getByLabel('Time limit to connect, in minutes')
+  await limit.fill('9')
+  await page.getByText('Enter a number of minutes between').waitFor()
+  await limit.fill('3')
   expect(await site.findBarriers(page)).toEqual([])
   await page.getByRole('button', { name: 'Next: parameter confirmation' }).click()
 
@@ -38,7 +42,7 @@ test('selected instances, the plan of each one, batches, and the execution, whic
   await page.getByRole('button', { name: 'Left out 1' }).click()
   await planned.getByText('run install.sh').waitFor()
   expect(await page.getByRole('region', { name: 'Command', exact: true }).textContent()).toMatch(
-    /^chandler agent upgrade \\\n {2}--targets id:\S+ \\\n {2}--batch 1,50% /,
+    /^chandler agent upgrade \\\n {2}--connect-timeout 180s \\\n {2}--targets id:\S+ \\\n {2}--batch 1,50% /,
   )
   expect(await site.findBarriers(page)).toEqual([])
   await page.getByRole('button', { name: 'Create execution' }).click()
@@ -47,12 +51,13 @@ test('selected instances, the plan of each one, batches, and the execution, whic
   const show = () => site.system.json<ExecutionView>('execution', 'show', id)
   await expect.poll(async () => (await show()).status).toBe('Success')
   const { operation, batches } = await show()
-  expect(operation).toMatchObject({ kind: 'agentUpgrade' })
+  expect(operation).toMatchObject({ kind: 'agentUpgrade', connectTimeoutMs: 180_000 })
   expect(batches.map(({ size }) => size)).toEqual([1, 2, 1])
 
   const again = await site.open(`/batch?again=${id}`)
   await again.getByText('Running scripts continue.').waitFor()
   expect(await again.getByLabel('Batch sizes').inputValue()).toBe('1, 50%')
+  expect(await again.getByLabel('Time limit to connect, in minutes').inputValue()).toBe('3')
 })
 
 test('in Chinese', async () => {
