@@ -12,7 +12,7 @@ export function renderErrorDocs(): string {
     '# Errors',
     '',
     'The API, the CLI and the agent use these error codes. The API returns `application/problem+json` with `code`, `status`, `detail` (the cause),',
-    '`next` (the resolution) and, for some errors, machine-readable `details`. Words in *italics* are placeholders.',
+    '`next` (the resolution) and `arguments` (what both contain, by name). Words in *italics* are placeholders.',
     '',
     'This page is generated from `src/core/error/errors.ts` by `node scripts/write-error-docs.ts`. A test checks that it is current.',
     '',

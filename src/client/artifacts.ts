@@ -40,6 +40,7 @@ export const createArtifactsClient = (transport: Transport) => ({
 
 /** The bytes that arrived (at the server or here) do not have the expected digest. */
 export function digestMismatch(actual: string, expected: string): ClientError {
-  const { code, status, message, next } = chandlerError('ArtifactDigestMismatch', { actual, expected })
-  return new ClientError({ code, status, detail: message, next })
+  const error = chandlerError('ArtifactDigestMismatch', { actual, expected })
+  const { code, status, message, next } = error
+  return new ClientError({ code, status, detail: message, next, arguments: error.arguments })
 }

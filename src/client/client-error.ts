@@ -15,6 +15,8 @@ export class ClientError extends Error {
   /** HTTP status. */
   readonly status: number
   readonly next: string
+  /** What the texts contain, by its name in the catalogue; undefined from a server of an earlier release. */
+  readonly arguments: Problem['arguments']
   readonly problems: readonly RequestProblem[]
   /** Identifies the request in the server's log; empty if the server did not send an id. */
   readonly requestId: string
@@ -26,6 +28,7 @@ export class ClientError extends Error {
     this.code = problem.code
     this.status = problem.status
     this.next = problem.next
+    this.arguments = problem.arguments
     this.problems = problem.problems ?? []
     this.requestId = problem.requestId ?? ''
   }
@@ -39,8 +42,9 @@ export class UnreachableError extends ClientError {
   constructor(url: string, cause: unknown, explain?: (error: { code?: string; message: string }) => string) {
     const origin = originOf(cause)
     const reason = explain && origin instanceof Error ? explain(origin) : messageOf(origin)
-    const { code, status, message, next } = chandlerError('ServerUnreachable', { url, reason })
-    super({ code, status, detail: message, next })
+    const error = chandlerError('ServerUnreachable', { url, reason })
+    const { code, status, message, next } = error
+    super({ code, status, detail: message, next, arguments: error.arguments })
     this.cause = cause
   }
 }
@@ -48,7 +52,8 @@ export class UnreachableError extends ClientError {
 /** The answer does not come from a Chandler server, or from one of an incompatible version. */
 export function notUnderstood(url: string, status: number, reason: string): ClientError {
   const error = chandlerError('AnswerInvalid', { url, reason })
-  return new ClientError({ code: error.code, status, detail: error.message, next: error.next })
+  const { code, message, next } = error
+  return new ClientError({ code, status, detail: message, next, arguments: error.arguments })
 }
 
 /**

@@ -27,7 +27,7 @@ const successMs = 8_000
 const maxFlashes = 5
 
 export function FlashesProvider({ children }: { readonly children: ReactNode }) {
-  const { shell } = useTexts()
+  const { data, shell } = useTexts()
   const [items, setItems] = useState<readonly FlashbarProps.MessageDefinition[]>([])
   const lastId = useRef(0)
   const add = useCallback(
@@ -49,9 +49,9 @@ export function FlashesProvider({ children }: { readonly children: ReactNode }) 
           ? add({ type: 'success', content: text }, successMs)
           : add({ type: 'success', content: text, action: <Button href={link.href}>{link.text}</Button> }),
       problem: (error: ClientError) =>
-        add({ type: 'error', header: error.message, content: <ProblemDetail error={error} /> }),
+        add({ type: 'error', header: data.explainError(error).message, content: <ProblemDetail error={error} /> }),
     }),
-    [items, add],
+    [items, add, data],
   )
   return <Context value={value}>{children}</Context>
 }

@@ -17,7 +17,11 @@ export function ProblemAlert({
   const { data } = useTexts()
   if (!error) return null
   return (
-    <Alert type="error" header={error.message} action={onRetry && <Button onClick={onRetry}>{data.tryAgain}</Button>}>
+    <Alert
+      type="error"
+      header={data.explainError(error).message}
+      action={onRetry && <Button onClick={onRetry}>{data.tryAgain}</Button>}
+    >
       <ProblemDetail error={error} />
     </Alert>
   )

@@ -5,9 +5,10 @@ import { useTexts } from '../i18n/language.tsx'
 /** Suggested fix, individual problems, and the request ID for the administrator. */
 export function ProblemDetail({ error }: { readonly error: ClientError }) {
   const { data } = useTexts()
+  const { next } = data.explainError(error)
   return (
     <>
-      {error.next !== '' && <div>{error.next}</div>}
+      {next !== '' && <div>{next}</div>}
       {error.problems.length > 0 && (
         <ul>
           {error.problems.map(({ path, message }) => (

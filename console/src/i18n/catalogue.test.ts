@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { ClientError } from '../../../src/client/client-error.ts'
+import { chandlerError, errorCatalogue, isErrorCode } from '../../../src/core/error/errors.ts'
 import { findVerdict } from '../../../src/core/execution/task-counts.ts'
 import { renderEnglishReason } from '../../../src/core/reason/english-reasons.ts'
 import { makeReason, makeTextReason } from '../../../src/core/reason/reason.ts'
 import { reasonCodes, reasonExamples, watchArguments } from '../../../test/reason-examples.ts'
 import { en } from './en/en.ts'
+import { errors } from './zh-cn/errors.ts'
 import { createChineseReasons } from './zh-cn/reasons.ts'
 import { zhCn } from './zh-cn/zh-cn.ts'
 
@@ -70,6 +73,47 @@ test('a reason of an earlier release, and what an agent said, stay as they are b
 test('a reason with a message of a later release is shown in English, and not in parts', () => {
   const reasonMessages = [...makeReason('Paused'), { code: 'OfLater', arguments: {} }]
   expect(zhCn.executions.explainReason({ reason: 'Paused. Later.', reasonMessages })).toBe('Paused. Later.')
+})
+
+const errorCodes = Object.keys(errorCatalogue).filter(isErrorCode)
+const wordsOf = (text: string) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))].sort()
+/** Commands, names of settings, headers, files, formats and products are the same in all languages. */
+const withoutNames = (text: string) =>
+  text.replaceAll(
+    /`[^`]+`|“[^”]+”|（[^）]*[=:*][^）]*）|\{\w+\}|\b[A-Z][A-Za-z0-9]*[-_A-Z0-9][-\w.:]*|\S+\.(md|csv)\b/g,
+    '',
+  )
+
+describe('errors in Chinese', () => {
+  test.each(errorCodes)('%s has both texts in Chinese, with the arguments of the English ones', (code) => {
+    const [english, chinese] = [errorCatalogue[code], errors[code]]
+    for (const part of ['text', 'next'] as const) {
+      expect(wordsOf(chinese[part])).toEqual(wordsOf(english[part]))
+      expect(chinese[part]).toMatch(/\p{Script=Han}/u)
+      expect(chinese[part]).toMatch(/。$/)
+      // Words in a row are a sentence in English.
+      expect(withoutNames(chinese[part])).not.toMatch(/[a-z]{2,} [a-z]{2,} [a-z]{2,}/)
+    }
+  })
+
+  test('an error of the server is shown in Chinese; one of another release as the server wrote it', () => {
+    const {
+      status,
+      message,
+      next,
+      arguments: words,
+    } = chandlerError('VersionNotFound', { name: 'demo', version: 'v9' })
+    const problem = { code: 'VersionNotFound', status, detail: message, next }
+    const explained = {
+      message: '扩展程序“demo”没有版本 v9。',
+      next: '使用 `chandler extension show demo` 查看其版本。',
+    }
+    expect(zhCn.data.explainError(new ClientError({ ...problem, arguments: words }))).toEqual(explained)
+    expect(en.data.explainError(new ClientError({ ...problem, arguments: words }))).toEqual({ message, next })
+    expect(zhCn.data.explainError(new ClientError(problem))).toEqual({ message, next })
+    const later = new ClientError({ ...problem, code: 'OfLater', arguments: words })
+    expect(zhCn.data.explainError(later)).toEqual({ message, next })
+  })
 })
 
 describe('the messages of the server in Chinese', () => {

@@ -30,6 +30,7 @@ describe('chandlerError', () => {
       status: 404,
       message: 'Extension "demo" has no version v9.',
       next: 'List its versions with `chandler extension show demo`.',
+      arguments: { name: 'demo', version: 'v9' },
       details: { latest: 3 },
       cause,
     })

@@ -404,22 +404,36 @@ type ErrorParameter<Code extends ErrorCode> = ParametersIn<(typeof errorCatalogu
 /** The words a code's texts need; nothing for a code whose texts stand alone. */
 export type ErrorParameters<Code extends ErrorCode> = Readonly<Record<ErrorParameter<Code>, string | number>>
 
-/** An error from the catalogue; `message` says what is wrong, `next` what to do, `details` is for programs. */
+/** What is filled into the texts of an error, by name. */
+export type ErrorArguments = Readonly<Record<string, string | number>>
+
+/**
+ * An error from the catalogue; `message` says what is wrong, `next` what to do, `details` is for programs, and `arguments` is
+ * what a client needs to render the error in another language.
+ */
 export class ChandlerError extends Error {
   override readonly name = 'ChandlerError'
   readonly code: ErrorCode
   readonly status: number
   readonly next: string
+  readonly arguments: ErrorArguments
   readonly details: Readonly<Record<string, unknown>> | undefined
 
   constructor(
-    error: { code: ErrorCode; message: string; next: string; details?: Readonly<Record<string, unknown>> | undefined },
+    error: {
+      code: ErrorCode
+      message: string
+      next: string
+      arguments: ErrorArguments
+      details?: Readonly<Record<string, unknown>> | undefined
+    },
     options?: { cause?: unknown },
   ) {
     super(error.message, options)
     this.code = error.code
     this.status = errorCatalogue[error.code].status
     this.next = error.next
+    this.arguments = error.arguments
     this.details = error.details
   }
 }
@@ -435,19 +449,26 @@ export function chandlerError<Code extends ErrorCode>(
   options?: { cause?: unknown },
 ): ChandlerError {
   const { text, next } = errorCatalogue[code]
-  const words: Readonly<Record<string, string | number>> = parameters
-  return new ChandlerError({ code, message: fill(text, words), next: fill(next, words), details }, options)
+  const words: ErrorArguments = Object.fromEntries(
+    Object.entries<string | number>(parameters).map(([name, word]) => [name, printable(word)]),
+  )
+  return new ChandlerError(
+    { code, message: fillErrorText(text, words), next: fillErrorText(next, words), arguments: words, details },
+    options,
+  )
 }
 
 /** Whether a text (from a problem document, say) is a code of this catalogue. */
 export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(errorCatalogue, text)
 
-const fill = (template: string, words: Readonly<Record<string, string | number>>) =>
-  template.replaceAll(/\{(\w+)\}/g, (_, name: string) => printable(words[name] ?? ''))
+/** Replaces each `{word}` of a text by the argument of that name; what was filled in is not filled again. */
+export const fillErrorText = (template: string, words: ErrorArguments): string =>
+  template.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(words[name] ?? ''))
 
 const maxWordLength = 300
 
-function printable(word: string | number): string {
-  const line = String(word).replaceAll(/\p{Cc}+/gu, ' ')
+function printable(word: string | number): string | number {
+  if (typeof word === 'number') return word
+  const line = word.replaceAll(/\p{Cc}+/gu, ' ')
   return line.length > maxWordLength ? `${line.slice(0, maxWordLength)}…` : line
 }

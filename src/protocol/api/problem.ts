@@ -16,6 +16,8 @@ export const problemSchema = z
     code: z.string(),
     detail: z.string(),
     next: z.string(),
+    /** What `detail` and `next` contain, by its name in the catalogue: for texts in another language. */
+    arguments: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
     /** Single problems with their places, if there are several. */
     problems: z.array(z.object({ path: z.string(), message: z.string(), ...problemReasonsShape })).optional(),
     requestId: z.string(),

@@ -35,7 +35,17 @@ describe('authentication', () => {
       code: 'Unauthenticated',
       status: 401,
       next: expect.stringContaining('chandler login'),
+      arguments: {},
       requestId: headers.get('x-request-id'),
+    })
+  })
+
+  test('an error has its arguments, from which a client makes its text in another language', async () => {
+    const { body } = await api.call('GET', '/api/v1/instances/i-none')
+    expect(body).toMatchObject({
+      code: 'InstanceNotFound',
+      detail: 'Instance i-none does not exist in this account.',
+      arguments: { id: 'i-none' },
     })
   })
 

@@ -16,7 +16,7 @@ export function PlanChangedAlert({ error }: { readonly error: ClientError | unde
     <Alert type="warning" header={planChanged.title}>
       {planChanged.detail}
       {error.problems.length === 0 ? (
-        <Box>{error.message}</Box>
+        <Box>{data.explainError(error).message}</Box>
       ) : (
         <ul>
           {error.problems.map(({ path, message, before, after }) => (

@@ -1,4 +1,11 @@
+import type { ClientError } from '../../../../src/client/client-error.ts'
 import { plural } from '../plural.ts'
+
+/** What is wrong, and what to do about it. */
+interface ExplainedError {
+  readonly message: string
+  readonly next: string
+}
 
 /** Texts shared by all tables, forms and messages. */
 export const data = {
@@ -18,6 +25,7 @@ export const data = {
   copyFailed: 'Could not copy. Select the text and copy it manually.',
   requestId: (id: string) => `Request ${id}`,
   errorCode: (code: string) => `Error ${code}`,
+  explainError: ({ message, next }: ClientError): ExplainedError => ({ message, next }),
   matches: (count: number) => plural(count, 'match', 'matches'),
   noMatch: 'No matches',
   clearFilter: 'Clear filter',

@@ -17,12 +17,12 @@ export function NoList({
   readonly error: ClientError
   readonly onRetry: () => void
 }) {
-  const { access } = useTexts()
+  const { access, data } = useTexts()
   if (error.code !== 'AccessDenied') return <ProblemAlert error={error} onRetry={onRetry} />
   return (
     <Alert type="info" header={access.denied.title(what)}>
       <div>{access.denied.next}</div>
-      <div>{error.message}</div>
+      <div>{data.explainError(error).message}</div>
       <ProblemDetail error={error} />
     </Alert>
   )

@@ -87,6 +87,7 @@ export function makeProblem(error: ChandlerError, requestId: string): Problem {
     code: error.code,
     detail: error.message,
     next: error.next,
+    arguments: error.arguments,
     ...(problems.success ? { problems: problems.data } : {}),
     requestId,
   }
