@@ -5,6 +5,7 @@ import { expect, onTestFinished, vi } from 'vitest'
 import { adminPassword, type CliSystem, startCliSystem } from '../integration/cli/cli-system.ts'
 import { type Bridge, openBridge } from './bridge.ts'
 import { findBrowser } from './find-browser.ts'
+import { createPagePool } from './page-pool.ts'
 
 export interface OpenOptions extends Pick<BrowserContextOptions, 'colorScheme' | 'viewport'> {
   readonly language?: 'en' | 'zh-CN'
@@ -16,11 +17,17 @@ export interface OpenOptions extends Pick<BrowserContextOptions, 'colorScheme' |
   readonly hasOwnClock?: boolean
   /** Simulates browsers without shared workers. */
   readonly withoutSharedWorker?: boolean
+  /**
+   * Not a page that an earlier test had, and no later test gets it: for a test that changes what signing out does not
+   * undo, such as the size of the window.
+   */
+  readonly ownPage?: boolean
 }
 
 /**
- * A complete system with its console in a real browser. Pages close with their test. `stop` fails the test if any opened page
- * reported an error.
+ * A complete system with its console in a real browser. A page belongs to its test; later tests get the same page after the
+ * console in it has started again with nothing remembered (see PagePool). `stop` fails the test if any opened page reported
+ * an error.
  */
 export interface ConsoleSystem {
   readonly system: CliSystem
@@ -78,19 +85,26 @@ export async function startConsoleSystem(settings: Readonly<Record<string, strin
   await waitForConsole(system.server)
   const bridge = await openBridge(system.server)
   const errors: string[] = []
+  const pool = createPagePool()
 
   return {
     system,
     bridge,
-    async open(path, { language = 'en', signedIn = true, beside, withoutSharedWorker, hasOwnClock, ...options } = {}) {
+    async open(path, { ownPage, ...asked } = {}) {
+      const { language = 'en', signedIn = true, beside, withoutSharedWorker, hasOwnClock, ...options } = asked
+      const isPooled = signedIn && !ownPage && !beside && !withoutSharedWorker && !hasOwnClock
+      const kind = JSON.stringify([language, options])
+      const kept = isPooled ? await pool.take(kind, path) : undefined
+      if (kept) return kept
       const context = beside?.context() ?? (await openContext(running, bridge.url, { locale: language, ...options }))
-      // A page that stays open shows every later change, which costs as much as the test itself.
-      if (!beside) onTestFinished(() => context.close())
       if (withoutSharedWorker) await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'))
       if (signedIn && !beside) await signInByApi(context, bridge.url)
       const page = await context.newPage()
       if (hasOwnClock) await page.clock.install()
       watch(page, errors)
+      // A page that stays open shows every later change, which costs as much as the test itself.
+      if (isPooled) onTestFinished(() => pool.put(kind, page))
+      else if (!beside) onTestFinished(() => context.close())
       await page.goto(path)
       return page
     },
@@ -107,6 +121,7 @@ export async function startConsoleSystem(settings: Readonly<Record<string, strin
       }, repeatedRows)
     },
     async stop() {
+      await pool.close()
       await bridge.cut()
       await system.stop()
       expect(errors, 'what the browser complained about').toEqual([])

@@ -58,7 +58,7 @@ test('an extension created elsewhere appears automatically', async () => {
 })
 
 test('a version shows its scripts as text, and its differences to the previous one', async () => {
-  const page = await site.open('/extensions/web-server')
+  const page = await site.open('/extensions/web-server', { ownPage: true })
   await page.getByText('# the second one').waitFor()
   expect(await page.getByText('<b>not HTML</b>').count()).toBe(1)
   expect(await site.findBarriers(page)).toEqual([])

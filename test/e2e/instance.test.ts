@@ -210,6 +210,7 @@ test('the page works in Chinese, dark and on a narrow screen', async () => {
   const page = await site.open(`/instances/${web.id}?tab=history`, {
     language: 'zh-CN',
     colorScheme: 'dark',
+    ownPage: true,
   })
   await page.getByRole('tab', { name: '历史记录' }).waitFor()
   await page.getByText(/起已连接$/).waitFor()

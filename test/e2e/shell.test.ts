@@ -88,8 +88,23 @@ test('dark mode is selected by the system or by the user', async () => {
   expect(await site.findBarriers(dark)).toEqual([])
 })
 
+test('signing in in one tab is enough for the others', async () => {
+  const page = await site.open('/extensions', { signedIn: false })
+  await page.getByLabel('User name').fill('adm')
+  const look = () => page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+  const answered = page.waitForResponse(/\/api\/v1\/session$/)
+  await look()
+  expect((await answered).status()).toBe(401)
+  expect(await page.getByLabel('User name').inputValue()).toBe('adm')
+  const other = await site.open('/', { signedIn: false, beside: page })
+  await typeSignIn(other, 'admin', adminPassword)
+  await other.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+  await look()
+  await page.getByRole('heading', { level: 1, name: 'Extensions' }).waitFor()
+})
+
 test('a lost connection is shown and restored, including a page opened meanwhile', async () => {
-  const page = await site.open('/')
+  const page = await site.open('/', { ownPage: true })
   await page.getByText('Connected', { exact: true }).filter({ visible: true }).waitFor()
   await site.bridge.cut()
   try {

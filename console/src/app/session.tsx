@@ -42,6 +42,24 @@ export function useSessionControl(): SessionControl {
       )
   }, [])
   useEffect(reload, [reload])
+  const isSignedOut = state.kind === 'signed-out'
+  useEffect(() => {
+    if (!isSignedOut) return
+    // The user may have signed in in another tab. Otherwise the form stays as it is.
+    const look = () => {
+      if (document.visibilityState !== 'visible') return
+      createSessionlessClient()
+        .session.get()
+        .then(
+          (session) => setState({ kind: 'signed-in', session }),
+          (error: unknown) => {
+            if (!(error instanceof ClientError)) throw error
+          },
+        )
+    }
+    document.addEventListener('visibilitychange', look)
+    return () => document.removeEventListener('visibilitychange', look)
+  }, [isSignedOut])
   return useMemo(
     () => ({
       state,

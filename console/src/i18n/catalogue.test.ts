@@ -76,7 +76,7 @@ test('a reason with a message of a later release is shown in English, and not in
 })
 
 const errorCodes = Object.keys(errorCatalogue).filter(isErrorCode)
-const wordsOf = (text: string) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))].sort()
+const wordsOf = (text: string) => new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))
 /** Commands, names of settings, headers, files, formats and products are the same in all languages. */
 const withoutNames = (text: string) =>
   text.replaceAll(
