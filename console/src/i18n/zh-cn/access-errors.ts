@@ -1,7 +1,7 @@
 import type { ErrorTexts } from './error-texts.ts'
 
 /** Errors of sign-in, permissions, users, roles, policies, keys and trust, in Chinese. */
-export const accessErrors = {
+export const accessErrors: ErrorTexts = {
   SignInFailed: {
     text: '用户名或密码错误。',
     next: '请重试。管理员可以使用 `chandler user set-password NAME` 设置新密码。',
@@ -106,9 +106,45 @@ export const accessErrors = {
     next: '检查密码、访问密钥或接入令牌，并在 {seconds} 秒后重试。',
   },
 
+  SecondFactorRequired: { text: '该用户使用密码和验证码登录。', next: '请输入身份验证器应用中的验证码，或恢复码。' },
+  SecondFactorWrong: {
+    text: '验证码错误、已过期或已被使用。',
+    next: '请等待身份验证器应用的下一个验证码并检查手机时钟，或输入恢复码。管理员可以使用 `chandler user remove-second-factor NAME` 移除双因素认证。',
+  },
+  SecondFactorExists: { text: '用户“{name}”已启用双因素认证。', next: '请先移除。' },
+  SecondFactorNotBegun: {
+    text: '没有可更改的双因素认证。',
+    next: '请先使用 `chandler user enable-second-factor` 或在控制台的用户菜单中设置。',
+  },
+  SecondFactorNeedsPassword: {
+    text: '用户“{name}”没有密码：双因素认证需要密码。',
+    next: '身份提供商的用户使用其双因素认证；服务账号没有双因素认证。',
+  },
+  SsoNoDeviceFlow: {
+    text: '身份提供商不支持在其他设备上登录（设备流程）。',
+    next: '为该服务端的客户端启用设备授权（docs/sso.md），或使用访问密钥。',
+  },
+  DeviceSignInUnknown: {
+    text: '该登录已过期，或由另一个服务端发起。',
+    next: '请使用 `chandler login --sso` 重新开始。',
+  },
+  ServiceAccountPassword: {
+    text: '用户“{name}”是服务账号，没有密码。',
+    next: '使用 `chandler access-key create --user {name}` 创建访问密钥。',
+  },
+  ServiceKeyTooLong: {
+    text: '服务账号“{name}”的访问密钥最多 {days} 天后过期。',
+    next: '请选择更短的有效期；服务账号可以有多个密钥，可在过期之前更换。',
+  },
+  PlanNotSignable: { text: '无法为计划签名：{reason}。', next: '请拆分为多个目标较少的执行。' },
+  PlanSignatureRefused: {
+    text: '执行 {id} 不接受签名：{reason}。',
+    next: '参见 `chandler execution signatures {id}`。',
+  },
+
   ContentSignatureInvalid: {
     text: '签名无效：{reason}。',
-    next: '使用 `ssh-keygen -Y sign -n chandler-version` 对 `chandler extension export NAME@VERSION` 输出的内容签名（docs/security.md）。',
+    next: '使用 `ssh-keygen -Y sign` 对内容签名（参见 docs/security.md）。',
   },
   ContentSignaturesTooMany: { text: '签名数量已达上限 {max}。', next: '使用已签名的密钥之一。' },
   TrustFileNotNewer: {
@@ -120,4 +156,4 @@ export const accessErrors = {
     text: '尚未发布信任文件。',
     next: '使用 `chandler trust update FILE` 发布实例信任文件的后继版本。',
   },
-} as const satisfies Partial<ErrorTexts>
+}

@@ -1,4 +1,4 @@
-import { fillErrorText, isErrorCode } from '../../../../src/core/error/errors.ts'
+import { fillErrorText } from '../../../../src/core/error/errors.ts'
 import type { Catalogue } from '../catalogue.ts'
 import { errors } from './errors.ts'
 
@@ -19,11 +19,13 @@ export const data: Catalogue['data'] = {
   copyFailed: '复制失败，请手动选择并复制',
   requestId: (id) => `请求 ${id}`,
   errorCode: (code) => `错误 ${code}`,
-  // A code or an argument of another release: as the server wrote it.
-  explainError: ({ code, arguments: words, message, next }) =>
-    words !== undefined && isErrorCode(code)
-      ? { message: fillErrorText(errors[code].text, words), next: fillErrorText(errors[code].next, words) }
-      : { message, next },
+  // Of another release: as the server wrote it.
+  explainError: ({ code, arguments: words, message, next }) => {
+    const chinese = errors[code]
+    return words === undefined || chinese === undefined
+      ? { message, next }
+      : { message: fillErrorText(chinese.text, words), next: fillErrorText(chinese.next, words) }
+  },
   matches: (count) => `${count} 个匹配项`,
   noMatch: '没有符合条件的数据',
   clearFilter: '清除筛选条件',

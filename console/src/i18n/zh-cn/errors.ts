@@ -1,4 +1,5 @@
 import { accessErrors } from './access-errors.ts'
+import { assignmentErrors } from './assignment-errors.ts'
 import type { ErrorTexts } from './error-texts.ts'
 import { executionErrors } from './execution-errors.ts'
 import { requestErrors } from './request-errors.ts'
@@ -6,6 +7,7 @@ import { requestErrors } from './request-errors.ts'
 /** The error catalogue (src/core/error/errors.ts) in Chinese: the same codes with the same arguments. */
 export const errors: ErrorTexts = {
   ...accessErrors,
+  ...assignmentErrors,
   ...executionErrors,
   ...requestErrors,
 
@@ -157,7 +159,7 @@ export const errors: ErrorTexts = {
     next: '将该机器作为新实例接入。克隆的磁盘或复制的 ID 不是有效身份。',
   },
   AgentBundleUnavailable: {
-    text: '服务端无法提供适用于 linux {arch} 的 Agent：{reason}。',
+    text: '服务端无法提供适用于 {arch} 的 Agent：{reason}。',
     next: '在服务端排除原因，或在项目的检出目录中使用 `chandler agent` 运行 Agent。',
   },
   ProtocolVersionUnsupported: {
