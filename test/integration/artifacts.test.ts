@@ -53,7 +53,7 @@ afterAll(() => db.stop())
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'chandler-artifacts-'))
   clock = createManualClock(Date.now())
-  objects = await createFileObjectStore(directory, clock)
+  objects = await createFileObjectStore(join(directory, 'objects'), clock)
   signer = createArtifactUrlSigner(randomBytes(32), clock, hourMs)
   api = await startApi(objects)
   url = api.url
@@ -100,7 +100,7 @@ async function startApi(served: ObjectStore) {
 const context = () => ({ database: db.database, objects, clock, log: silentLogger })
 const artifactRows = () => db.database.selectFrom('artifacts').select(['account_id', 'sha256', 'size_bytes']).execute()
 const storedFiles = async () =>
-  (await readdir(directory, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).length
+  (await readdir(join(directory, 'objects'), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).length
 const upload = (body: string | Buffer, headers: Record<string, string> = {}) =>
   fetch(`${url}/api/v1/artifacts`, { method: 'PUT', body: Buffer.from(body), headers: { authorization, ...headers } })
 const codeOf = async (response: Response) => ((await response.json()) as { code: string }).code

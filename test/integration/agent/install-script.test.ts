@@ -1,9 +1,7 @@
 import { type ChildProcess, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import {
-  access,
   chmod,
-  chown,
   lstat,
   mkdir,
   mkdtemp,
@@ -22,7 +20,6 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { normalizeArch } from '../../../src/core/plan/configuration.ts'
 import { sha256Of } from '../../../src/lib/digest.ts'
-import { findAgentClosure } from '../../rules/agent-closure.ts'
 import { type CliSystem, startCliSystem } from '../cli/cli-system.ts'
 import { type ScriptRun, startPipedScript } from './piped-script.ts'
 import { findSystemdObstacle, makeScriptedSystemd } from './scripted-systemctl.ts'
@@ -32,11 +29,7 @@ interface Instance {
   readonly id: string
   readonly name: string
   readonly status: string
-  readonly tags: Record<string, string>
 }
-/** root also tries it as another user; other users already are one. */
-const nobody = 65534
-const isRoot = process.getuid?.() === 0
 const ownArch = normalizeArch(process.arch)
 const otherArch = ownArch === 'arm64' ? 'x86_64' : 'arm64'
 
@@ -156,46 +149,6 @@ describe('the script itself', () => {
 })
 
 describe('installing', () => {
-  test('creates an instance that runs real scripts, as root or as any user; uninstalling removes it', async () => {
-    const uid = isRoot ? nobody : undefined
-    if (uid !== undefined) await chown(folder, uid, uid)
-    const name = 'installed by itself'
-    const tags = ['--tag', 'env=install', '--tag=note=a b=c']
-    const args = ['--token', token, ...places(), '--name', name, ...tags, '--foreground']
-    const agent = start(args, uid === undefined ? {} : { uid })
-    const instance = await untilOnline(name)
-    expect(instance.tags).toMatchObject({ env: 'install', note: 'a b=c' })
-    expect(agent.said()).toContain(`enrolled as ${instance.id}`)
-    expect(await readFile(`/proc/${agent.child.pid}/cmdline`, 'utf8')).not.toContain('ct_')
-
-    await system.createExtension('hello')
-    const report = await system.json<{ status: string }>('install', 'hello', '--targets', `id:${instance.id}`)
-    expect(report.status).toBe('Success')
-
-    const removed = await run(['--uninstall', '--purge', ...places(), '--no-service'], uid === undefined ? {} : { uid })
-    expect(removed).toEqual({ code: 0, said: expect.stringContaining(`ended the agent that ran as process`) })
-    expect(removed.said).toContain(`chandler instance remove ${instance.id}`)
-    expect(await agent.ended).toMatchObject({ code: 0 })
-    expect(await readdir(folder)).toEqual([])
-  })
-
-  test('contains all imports of the agent and nothing of the server', async () => {
-    expect(await install('--name', 'files')).toMatchObject({ code: 0 })
-    const { files, packages } = findAgentClosure()
-    const needed = [...files, ...packages.map(({ name }) => `node_modules/${name}/package.json`)]
-    const isThere = await Promise.all(
-      needed.map((path) =>
-        access(join(prefix, 'current', path)).then(
-          () => true,
-          () => false,
-        ),
-      ),
-    )
-    expect(needed.filter((_, index) => !isThere[index])).toEqual([])
-    expect((await readdir(join(prefix, 'current/src'))).sort()).toEqual(['agent', 'core', 'lib', 'protocol'])
-    expect(await readdir(join(prefix, 'current/node_modules'), { recursive: true })).not.toContain('fastify')
-  })
-
   test('repeated, keeps the identity, and leaves no other files', async () => {
     expect(await install('--name', 'again')).toMatchObject({ code: 0 })
     const identity = await readFile(join(state, 'identity.json'), 'utf8')
