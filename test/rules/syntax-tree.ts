@@ -19,12 +19,19 @@ export interface SyntaxTree {
   readonly root: SyntaxNode
 }
 
+/** Ten rules read every source; a tree depends on nothing but the text. */
+const parsed = new Map<string, SyntaxTree>()
+
 /** Throws the parser's error, with its place, when the text is not TypeScript. */
 export function parseSource(path: string, text: string): SyntaxTree {
+  const known = parsed.get(path)
+  if (known?.text === text) return known
   const lang = path.endsWith('.tsx') ? 'tsx' : 'ts'
   // oxlint-disable-next-line typescript/no-deprecated -- its successor is exported by vite, which is no dependency of ours
   const root = parseAst(text, { lang, astType: 'ts', sourceType: 'module' }, path) as unknown as SyntaxNode
-  return { path, text, root }
+  const tree = { path, text, root }
+  parsed.set(path, tree)
+  return tree
 }
 
 export const isNode = (value: unknown): value is SyntaxNode =>
