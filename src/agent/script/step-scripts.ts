@@ -9,7 +9,7 @@ import { findPackageKind } from '../../core/install/installation.ts'
 import type { MachineState } from '../../core/install/plan-reboot.ts'
 import { requestsReboot } from '../../core/install/reboot-request.ts'
 import { makeReason } from '../../core/reason/reason.ts'
-import { cutTextFront } from '../../lib/cut-text.ts'
+import { cutText, cutTextFront } from '../../lib/cut-text.ts'
 import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { agentUpgradeEnvironment, agentUpgradeScript } from '../installer/agent-upgrade.ts'
 import { findInstaller } from '../installer/find-installer.ts'
@@ -268,7 +268,7 @@ export function judgeScriptEnd(
 const lastLinesBytes = 1_024
 const lastLinesLength = 200
 
-/** The last non-empty line of a file, as one printable line. */
+/** The last non-empty line of a file, as one printable line. A long one keeps both ends: some programs name the cause first. */
 export async function readLastLines(path: string): Promise<string> {
   const file = await open(path).catch(() => undefined)
   if (!file) return ''
@@ -280,7 +280,8 @@ export async function readLastLines(path: string): Promise<string> {
     const start = from === 0 ? 0 : buffer.subarray(0, 4).findIndex((byte) => (byte & 0xc0) !== 0x80)
     const lines = buffer.toString('utf8', Math.max(0, start), bytesRead).split(/[\r\n]+/)
     const last = lines.map((line) => line.replace(/\p{Cc}/gu, ' ').trim()).findLast((line) => line !== '') ?? ''
-    return last.length > lastLinesLength ? `…${cutTextFront(last, lastLinesLength)}` : last
+    const half = lastLinesLength / 2
+    return last.length > lastLinesLength ? `${cutText(last, half)}…${cutTextFront(last, half)}` : last
   } finally {
     await file.close()
   }
