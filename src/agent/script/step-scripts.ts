@@ -268,7 +268,10 @@ export function judgeScriptEnd(
 const lastLinesBytes = 1_024
 const lastLinesLength = 200
 
-/** The last non-empty line of a file, as one printable line. A long one keeps both ends: some programs name the cause first. */
+/**
+ * The last non-empty line of a file, as one printable line. A long one keeps both ends: some
+ * programs name the cause first.
+ */
 export async function readLastLines(path: string): Promise<string> {
   const file = await open(path).catch(() => undefined)
   if (!file) return ''
