@@ -100,7 +100,9 @@ async function startApi(served: ObjectStore) {
 const context = () => ({ database: db.database, objects, clock, log: silentLogger })
 const artifactRows = () => db.database.selectFrom('artifacts').select(['account_id', 'sha256', 'size_bytes']).execute()
 const storedFiles = async () =>
-  (await readdir(join(directory, 'objects'), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).length
+  (await readdir(join(directory, 'objects'), { recursive: true, withFileTypes: true })).filter((entry) =>
+    entry.isFile(),
+  ).length
 const upload = (body: string | Buffer, headers: Record<string, string> = {}) =>
   fetch(`${url}/api/v1/artifacts`, { method: 'PUT', body: Buffer.from(body), headers: { authorization, ...headers } })
 const codeOf = async (response: Response) => ((await response.json()) as { code: string }).code
