@@ -5,6 +5,13 @@ import { registerAccessKeyList } from './command/access-key/list.ts'
 import { registerAccessKeySwitch } from './command/access-key/switch.ts'
 import { registerAgent } from './command/agent.ts'
 import type { Register } from './command/api-command.ts'
+import {
+  registerAssignmentDelete,
+  registerAssignmentHalt,
+  registerAssignmentResume,
+} from './command/assignment/control.ts'
+import { registerAssignmentCreate } from './command/assignment/create.ts'
+import { registerAssignmentList, registerAssignmentShow } from './command/assignment/show.ts'
 import { registerAuditExport, registerAuditReceivers, registerAuditVerify } from './command/audit.ts'
 import { registerAuditLog } from './command/audit-log.ts'
 import { registerBucketCreate } from './command/bucket/create.ts'
@@ -120,6 +127,18 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
     name: 'group',
     description: 'manage groups: saved filters over instances, for --targets group:NAME',
     commands: [registerGroupCreate, registerGroupList, registerGroupShow, registerGroupUpdate, registerGroupDelete],
+  },
+  {
+    name: 'assignment',
+    description: 'manage assignments: what the instances of a group should have',
+    commands: [
+      registerAssignmentCreate,
+      registerAssignmentList,
+      registerAssignmentShow,
+      registerAssignmentHalt,
+      registerAssignmentResume,
+      registerAssignmentDelete,
+    ],
   },
   {
     name: 'execution',

@@ -30,15 +30,19 @@ export interface TargetOptions extends RateOptions {
 }
 
 /** Options of every command that starts an execution, whatever its targets are. */
-export interface RateOptions {
+export interface RateOptions extends RateControlOptions {
+  readonly strict?: boolean
+  readonly skipOffline?: boolean
+}
+
+/** How many instances change at once, and how many may fail. */
+export interface RateControlOptions {
   readonly concurrency?: string
   readonly batch?: string
   readonly pause?: keyof typeof pauses
   readonly maxErrors?: string
   readonly gate?: readonly string[]
   readonly onGateFailure?: GateFailurePolicy
-  readonly strict?: boolean
-  readonly skipOffline?: boolean
 }
 
 export interface ControlCommandOptions {
@@ -113,6 +117,11 @@ const addTargetOptions = (command: Command): Command =>
   )
 
 export const addRateOptions = (command: Command): Command =>
+  addRateControlOptions(command)
+    .option('--strict', 'end as Failed if any target is left out, fails or does not start')
+    .option('--skip-offline', 'leave out offline instances instead of waiting for them')
+
+export const addRateControlOptions = (command: Command): Command =>
   command
     .option('--concurrency <amount>', 'number of instances at once: 5 or 10%; with --batch, within a batch')
     .option('--batch <amounts>', 'sizes of consecutive batches, such as 1,10%,50%; the last size repeats')
@@ -128,8 +137,6 @@ export const addRateOptions = (command: Command): Command =>
     .addOption(
       new Option('--on-gate-failure <action>', 'when a gate fails (default: pause)').choices(gateFailurePolicies),
     )
-    .option('--strict', 'end as Failed if any target is left out, fails or does not start')
-    .option('--skip-offline', 'leave out offline instances instead of waiting for them')
 
 export const addStartOptions = (command: Command, action: Action): Command =>
   addControlOptions(addPlanOptions(command, action)).option(
@@ -272,7 +279,7 @@ export function readControls({
 }
 
 /** @throws UsageError */
-function readRateControl(options: RateOptions) {
+export function readRateControl(options: RateControlOptions) {
   const { concurrency, batch, pause, maxErrors, gate, onGateFailure } = options
   if (pause !== undefined && pause !== 'none' && batch === undefined) {
     throw new UsageError(`--pause ${pause} requires --batch`, 'Add --batch, such as --batch 1,10%,50%.')

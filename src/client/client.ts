@@ -9,6 +9,7 @@ import {
   createWhoamiClient,
 } from './access.ts'
 import { createArtifactsClient } from './artifacts.ts'
+import { createAssignmentsClient } from './assignments.ts'
 import { createBucketsClient, createObjectsClient } from './buckets.ts'
 import type { FollowOptions } from './event-stream.ts'
 import { createExecutionsClient } from './executions.ts'
@@ -53,6 +54,7 @@ export function createClient(options: TransportOptions) {
     executions: createExecutionsClient(transport),
     freezes: createFreezesClient(transport),
     webhooks: createWebhooksClient(transport),
+    assignments: createAssignmentsClient(transport),
     groups: createGroupsClient(transport),
     overview: createOverviewClient(transport),
     trust: createTrustClient(transport),

@@ -294,3 +294,6 @@ export const maxFilterLength = 16_384
 
 /** The list of groups counts the instances of each in one request. */
 export const maxGroupsPerAccount = 200
+
+/** Each is evaluated whenever something changes. */
+export const maxAssignmentsPerAccount = 200

@@ -88,6 +88,8 @@ export async function playOnDatabase(
       created_by: actor.name,
       retry_of: null,
       rollback_of: null,
+      assignment_id: null,
+      assignment_generation: null,
       timing: null,
       task_count: execution.tasks.length,
       tags: {},

@@ -32,6 +32,26 @@ export const assignmentErrors = {
     text: 'The account has {max} groups, which is the limit.',
     next: 'Delete a group that is no longer used with `chandler group delete NAME`.',
   },
+  GroupInUse: {
+    status: 409,
+    text: 'The group {name} cannot be deleted: it is used by {assignments}.',
+    next: 'Delete these assignments with `chandler assignment delete NAME`, or change their group.',
+  },
+  AssignmentNotFound: {
+    status: 404,
+    text: 'There is no assignment {name}.',
+    next: 'List the assignments with `chandler assignment list`.',
+  },
+  AssignmentExists: {
+    status: 409,
+    text: 'There is already an assignment {name}.',
+    next: 'Choose another name, or replace it with --replace.',
+  },
+  AssignmentsTooMany: {
+    status: 409,
+    text: 'The account has {max} assignments, which is the limit.',
+    next: 'Delete an assignment that is no longer used with `chandler assignment delete NAME`.',
+  },
   GroupUnconfirmed: {
     status: 409,
     text: 'The group {name} now matches all {total} instances; at its last use it matched {matching} of {known}.',

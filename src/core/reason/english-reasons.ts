@@ -72,6 +72,11 @@ export const englishReasons: ReasonCatalogue = {
   BatchDone: ({ batch, batchCount, next }) => `Batch ${batch} of ${batchCount} is done; resume to open batch ${next}.`,
   StartsAt: ({ until }) => `Starts at ${showInstantUtc(until)}.`,
   WindowClosed: ({ window, until }) => `Continues at ${showInstantUtc(until)}, in the window ${window}.`,
+  AssignmentHaltedBy: ({ user }) => `Halted by ${user}.`,
+  AssignmentExecutionStopped: ({ executionId }) => `Execution ${executionId} was cancelled or rolled back.`,
+  AssignmentBudgetSpent: ({ failed, maxErrors }) => `${failed} instances failed; ${maxErrors} failures are accepted.`,
+  AssignmentGroupUnusual: ({ name, total, matching, known }) =>
+    `The group ${name} now matches all ${total} instances; before it matched ${matching} of ${known}.`,
   FrozenUntil: ({ name, until }) => `Nothing starts until ${showInstantUtc(until)}, because of the freeze ${name}.`,
 
   GateSoaks: ({ until }) => `The next batch opens at ${showInstantUtc(until)} at the earliest.`,

@@ -71,6 +71,17 @@ export interface ReasonArguments extends PlanReasonArguments, AdmissionReasonArg
   readonly WindowClosed: { readonly window: string; readonly until: number }
   readonly FrozenUntil: { readonly name: string; readonly until: number }
 
+  // An assignment that is halted: it starts nothing until a user resumes it.
+  readonly AssignmentHaltedBy: { readonly user: string }
+  readonly AssignmentExecutionStopped: { readonly executionId: string }
+  readonly AssignmentBudgetSpent: { readonly failed: number; readonly maxErrors: number }
+  readonly AssignmentGroupUnusual: {
+    readonly name: string
+    readonly total: number
+    readonly matching: number
+    readonly known: number
+  }
+
   // Gates between batches. Times in ms since 1970; `gate` as `parseGate` reads it.
   readonly GateSoaks: { readonly until: number }
   readonly GateChecked: { readonly gate: string; readonly until: number }

@@ -61,6 +61,7 @@ import { type ArtifactRouteContext, registerArtifactRoutes } from './route/artif
 import { registerBucketRoutes } from './route/artifact/bucket-routes.ts'
 import { registerObjectRoutes } from './route/artifact/object-routes.ts'
 import { registerUploadRoutes } from './route/artifact/upload-routes.ts'
+import { registerAssignmentRoutes } from './route/assignment/assignment-routes.ts'
 import { registerApprovalRoutes } from './route/execution/approval-routes.ts'
 import { registerExecutionEventRoutes } from './route/execution/execution-event-routes.ts'
 import { registerExecutionRoutes } from './route/execution/execution-routes.ts'
@@ -231,6 +232,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerFreezeRoutes(api, context)
   registerWebhookRoutes(api, context)
   registerGroupRoutes(api, context)
+  registerAssignmentRoutes(api, context)
   registerChannelRoutes(api, context)
   registerTaskRoutes(api, context)
   registerFailureRoutes(api, context)

@@ -43,6 +43,7 @@ import { registerOosApi } from '../oos/oos-api.ts'
 import type { ServerIdentity } from '../tls/server-identity.ts'
 import { createTlsListener } from '../tls/tls-listener.ts'
 import { createArtifactUrl, createArtifactUrlSigner } from './artifact-url.ts'
+import { keepAssignments } from './assignment-keeper.ts'
 import { runAuditLoops } from './audit/audit-loop.ts'
 import { openAuditReceiver } from './audit/audit-receivers.ts'
 import { createBootStarter } from './boot-starter.ts'
@@ -290,6 +291,7 @@ export async function startServer(
     const boots = createBootStarter(context)
     parts.defer(() => boots.close())
     wakeBoots = boots.wake
+    parts.defer(keepAssignments(context, hub.watchAll(1)))
 
     const consoleFiles = await stage('opening the console', () =>
       openConsoleFiles(projectDirectory, log.child({ part: 'console' })),

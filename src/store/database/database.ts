@@ -226,6 +226,8 @@ export interface Schema extends AssignmentTables, AuditTables, NotificationTable
     created_by: string
     retry_of: string | null
     rollback_of: Generated<string | null>
+    assignment_id: Generated<string | null>
+    assignment_generation: Generated<number | null>
     rollback_due: Generated<boolean>
     timing: Generated<object | null>
     strict: Generated<boolean>

@@ -52,6 +52,7 @@ export const narrowColumns = [
   'created_by',
   'retry_of',
   'rollback_of',
+  'assignment_id',
   'timing',
   'strict',
   'skip_offline',
@@ -98,6 +99,8 @@ export type NewExecution = Pick<
   | 'created_by'
   | 'retry_of'
   | 'rollback_of'
+  | 'assignment_id'
+  | 'assignment_generation'
   | 'timing'
   | 'strict'
   | 'skip_offline'

@@ -108,7 +108,7 @@ export async function countMatching(
   tokens: readonly FilterToken[],
   permitted: ObjectFilter = 'all',
 ): Promise<GroupSize & { readonly offline: number }> {
-  const matches = allOf(accountId, tokens)
+  const matches = allTokens(accountId, tokens)
   const { rows } = await sql<GroupSize & { offline: number }>`
     select count(*) filter (where ${matches})::int as matching, count(*)::int as total,
       count(*) filter (where ${matches} and not ${isOnline})::int as offline
@@ -126,7 +126,7 @@ export async function countEach(
 ): Promise<{ readonly matching: number; readonly offline: number }[]> {
   if (filters.length === 0) return []
   const counts = filters.map((tokens) => {
-    const matches = allOf(accountId, tokens)
+    const matches = allTokens(accountId, tokens)
     return sql`json_build_object('matching', count(*) filter (where ${matches}),
       'offline', count(*) filter (where ${matches} and not ${isOnline}))`
   })
@@ -141,7 +141,8 @@ const approvedInstances = (accountId: AccountId, permitted: ObjectFilter) => sql
   where i.account_id = ${accountId} and i.removed_at is null and ${isApproved}
     ${andCondition(permittedCondition('instance', permitted))}`
 
-const allOf = (accountId: AccountId, tokens: readonly FilterToken[]) =>
+/** All conditions hold, on the table `instances i`; none: every instance. */
+export const allTokens = (accountId: AccountId, tokens: readonly FilterToken[]) =>
   tokens.length === 0
     ? sql`true`
     : sql`(${sql.join(

@@ -43,6 +43,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   },
   { table: 'webhooks', column: 'target_sealed', key: ['id'], context: ['webhook', 'id'] },
   { table: 'join_tokens', column: 'boot_secrets_sealed', key: ['id'], context: ['join-token', 'id'] },
+  { table: 'assignments', ...secretParameters, key: ['id'], context: ['assignment', 'id'] },
   {
     table: 'certificate_authorities',
     column: 'private_key_sealed',

@@ -46,6 +46,8 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/freezes': { name: 'eve', endsAt: '2999-01-01T00:00:00Z' },
   'PUT /api/v1/extensions/{name}/channels/{channel}': { version: 'v1' },
   'POST /api/v1/groups': { name: 'eve', filter: 'all' },
+  'POST /api/v1/assignments': { name: 'eve', group: 'nobody', extension: 'demo', version: 'v1' },
+  'PUT /api/v1/assignments/{name}': { group: 'nobody', extension: 'demo', version: 'v1' },
   'PATCH /api/v1/groups/{name}': { description: 'other' },
   'PATCH /api/v1/instances/{id}': { tags: { env: 'other' } },
   'PUT /api/v1/instances/{id}/role': { role: 'ExtensionInstance' },
@@ -131,6 +133,12 @@ beforeAll(async () => {
     Condition: { StringEquals: { 'acs:ResourceTag/team': 'b' } },
   })
   await succeed(api, 'POST', '/api/v1/groups', { name: 'nobody', filter: 'all' })
+  await succeed(api, 'POST', '/api/v1/assignments', {
+    name: 'nobody',
+    group: 'nobody',
+    extension: 'demo',
+    version: 'v1',
+  })
   await succeed(api, 'PUT', '/api/v1/extensions/demo/channels/stable', { version: 'v1' })
   const plan = (await api.call('POST', '/api/v1/plans', start, reader)).body.id as string
   await succeed(api, 'POST', '/api/v1/webhooks', { name: 'ci', url: 'https://hooks.example/' })

@@ -67,6 +67,11 @@ export const createChineseReasons = (taskReason: Readonly<Record<TaskReasonCode,
   BatchDone: ({ batch, batchCount, next }) => `第 ${batch}/${batchCount} 批已完成，恢复后开始第 ${next} 批。`,
   StartsAt: ({ until }) => `将于 ${showInstant(until)} 开始。`,
   WindowClosed: ({ window, until }) => `将于 ${showInstant(until)} 在维护窗口 ${window} 内继续。`,
+  AssignmentHaltedBy: ({ user }) => `由 ${user} 暂停。`,
+  AssignmentExecutionStopped: ({ executionId }) => `执行 ${executionId} 已取消或已回滚。`,
+  AssignmentBudgetSpent: ({ failed, maxErrors }) => `${failed} 台实例失败，允许失败 ${maxErrors} 台。`,
+  AssignmentGroupUnusual: ({ name, total, matching, known }) =>
+    `实例组 ${name} 目前包含全部 ${total} 台实例，此前为 ${known} 台中的 ${matching} 台。`,
   FrozenUntil: ({ name, until }) => `因变更冻结 ${name}，${showInstant(until)} 之前不会启动任务。`,
 
   GateSoaks: ({ until }) => `下一批最早于 ${showInstant(until)} 开始。`,

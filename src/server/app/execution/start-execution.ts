@@ -52,6 +52,8 @@ export interface StartRequest extends PlanInputRequest, TimingRequest {
   readonly tags?: Readonly<Record<string, string>> | undefined
   readonly resourceGroup?: string | undefined
   readonly parentExecutionId?: string | undefined
+  /** The assignment that it belongs to; one of an assignment is open at a time. */
+  readonly assignment?: { readonly id: string; readonly generation: number } | undefined
   /** Starts on a group although it suddenly matches every instance. */
   readonly confirmTargets?: boolean | undefined
   /** The request as another API surface received it; see the column. */
@@ -194,6 +196,8 @@ async function insertPlannedExecution(
     created_by: actor.name,
     retry_of: request.retryOf ?? null,
     rollback_of: request.rollbackOf ?? null,
+    assignment_id: request.assignment?.id ?? null,
+    assignment_generation: request.assignment?.generation ?? null,
     timing,
     strict: request.strict ?? false,
     skip_offline: request.skipOffline ?? false,

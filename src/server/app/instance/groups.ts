@@ -1,7 +1,10 @@
 import { chandlerError } from '../../../core/error/errors.ts'
+import type { AccountId } from '../../../core/id.ts'
 import { everyInstance, parseGroupFilter } from '../../../core/instance/group.ts'
-import { renderInstanceFilter } from '../../../core/instance/instance-filter.ts'
+import { type FilterToken, renderInstanceFilter } from '../../../core/instance/instance-filter.ts'
 import { maxGroupsPerAccount } from '../../../core/limits.ts'
+import { listAssignmentsOfGroup } from '../../../store/assignment/assignments.ts'
+import type { Connection } from '../../../store/database/database.ts'
 import {
   countEach,
   countGroups,
@@ -87,9 +90,26 @@ export async function changeGroup(
   return readGroup(context, actor, name)
 }
 
-/** @throws GroupNotFound */
+/**
+ * The conditions of a group.
+ * @throws GroupNotFound
+ */
+export async function readGroupTokens(
+  connection: Connection,
+  accountId: AccountId,
+  name: string,
+): Promise<readonly FilterToken[]> {
+  const row = await getGroupRow(connection, accountId, name)
+  if (!row) throw chandlerError('GroupNotFound', { name })
+  return readTokens(row)
+}
+
+/** @throws GroupNotFound, GroupInUse */
 export async function removeGroup({ database }: AppContext, actor: Actor, name: string): Promise<void> {
   await database.transaction().execute(async (transaction) => {
+    const users = await listAssignmentsOfGroup(transaction, actor.accountId, name)
+    if (users.length > 0)
+      throw chandlerError('GroupInUse', { name, assignments: users.join(', ') }, { assignments: users })
     if (!(await deleteGroup(transaction, actor.accountId, name))) throw chandlerError('GroupNotFound', { name })
     await writeAudit(transaction, actor, 'DeleteGroup', `group/${name}`, {})
   })

@@ -2,7 +2,7 @@ import { chandlerError } from '../../../core/error/errors.ts'
 import { type GroupSize, judgeGroupSize, parseGroupFilter } from '../../../core/instance/group.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { countMatching, getGroupRow, updateKnownSize } from '../../../store/instance/groups.ts'
-import type { Actor, AppContext } from '../context.ts'
+import type { Actor } from '../context.ts'
 
 /** What a group matches now, of all instances of the account, whatever the actor may see. */
 export interface GroupUse {
@@ -14,7 +14,7 @@ export interface GroupUse {
 
 /** @throws GroupNotFound */
 export async function readGroupUse(
-  { database }: Pick<AppContext, 'database'>,
+  { database }: { readonly database: Connection },
   { accountId }: Pick<Actor, 'accountId'>,
   name: string,
 ): Promise<GroupUse> {

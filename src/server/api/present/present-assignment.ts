@@ -1,0 +1,37 @@
+import { showVersion } from '../../../core/extension/extension.ts'
+import type { AssignmentView } from '../../../protocol/api/assignments.ts'
+import type { AssignmentRecord } from '../../app/assignment/assignments.ts'
+import { presentReason } from './present-reason.ts'
+
+export function presentAssignment({
+  row,
+  secretNames,
+  lastExecution,
+  contradictions,
+}: AssignmentRecord): AssignmentView {
+  const { version, window, resolvedVersion, haltedAt, haltReason, failure, outcome, evaluatedAt } = row
+  return {
+    name: row.name,
+    description: row.description,
+    group: row.group,
+    extension: row.extension,
+    ...(version === null ? {} : { version }),
+    ...(version === null || resolvedVersion === null ? {} : { resolvedVersion: showVersion(resolvedVersion) }),
+    parameters: row.parameters,
+    secretParameters: [...secretNames],
+    rateControl: row.rateControl as AssignmentView['rateControl'],
+    ...(window === null ? {} : { window }),
+    priority: row.priority,
+    state: haltedAt ? 'halted' : failure ? 'blocked' : 'active',
+    ...(haltedAt ? { halt: { at: haltedAt.toISOString(), ...presentReason(haltReason ?? []) } } : {}),
+    ...(failure ? { failure: { code: failure.code, message: failure.message } } : {}),
+    ...(outcome ? { outcome: { ...outcome, leftOut: { ...outcome.leftOut } } } : {}),
+    ...(evaluatedAt ? { evaluatedAt: evaluatedAt.toISOString() } : {}),
+    ...(lastExecution === undefined ? {} : { lastExecutionId: lastExecution }),
+    contradictions: contradictions.map((one) => ({ ...one })),
+    createdBy: row.createdBy,
+    createdAt: row.createdAt.toISOString(),
+    updatedBy: row.updatedBy,
+    updatedAt: row.updatedAt.toISOString(),
+  }
+}
