@@ -9,6 +9,8 @@ export const exitCodes = {
   usage: 2,
   cancelled: 3,
   unreachable: 4,
+  /** `diff` found differences, or `apply --detailed-exit-code` made changes. */
+  changed: 5,
   /** Ctrl-C, as in shells (128 + SIGINT). */
   interrupted: 130,
 } as const

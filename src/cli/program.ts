@@ -38,6 +38,8 @@ import { registerExtensionPromote } from './command/extension/promote.ts'
 import { registerExtensionShow } from './command/extension/show.ts'
 import { registerExtensionExport, registerExtensionSign, registerExtensionVerify } from './command/extension/sign.ts'
 import { registerExtensionTag } from './command/extension/tag.ts'
+import { registerApply, registerDiff } from './command/fleet/apply.ts'
+import { registerExport } from './command/fleet/export.ts'
 import { registerFreezeCreate } from './command/freeze/create.ts'
 import { registerFreezeDelete } from './command/freeze/delete.ts'
 import { registerFreezeList } from './command/freeze/list.ts'
@@ -258,6 +260,9 @@ export function createProgram(context: CliContext, version: string): Command {
     for (const register of commands) register(noun, context)
   }
   const others = [
+    registerApply,
+    registerDiff,
+    registerExport,
     registerLogs,
     registerAuditLog,
     registerLogin,
