@@ -1,4 +1,4 @@
-import { type AssignmentInput, assignmentSchema, assignmentsSchema } from '../protocol/api/assignments.ts'
+import { type AssignmentInput, assignmentSchema, assignmentsSchema } from '../protocol/api/assignment/assignments.ts'
 import { pathOf, type Transport } from './transport.ts'
 
 /** What the instances of groups should have. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { assignmentInputSchema } from './api/assignments.ts'
+import { assignmentInputSchema } from './api/assignment/assignments.ts'
+import { groupInputSchema } from './api/assignment/groups.ts'
 import { versionLabelSchema } from './api/extensions.ts'
-import { groupInputSchema } from './api/groups.ts'
 
 const group = z.strictObject(groupInputSchema.omit({ name: true }).shape)
 const assignment = z

@@ -11,6 +11,8 @@ export interface Section {
 export const sections: readonly Section[] = [
   { name: 'overview', path: '/' },
   { name: 'instances', path: '/instances' },
+  { name: 'groups', path: '/groups' },
+  { name: 'assignments', path: '/assignments' },
   { name: 'extensions', path: '/extensions' },
   { name: 'batch', path: '/batch' },
   { name: 'executions', path: '/executions' },
@@ -36,6 +38,14 @@ export const pageRoutes: readonly PageRoute[] = [
   {
     path: '/access',
     page: lazyPage(async () => (await import('../page/access/access-page.tsx')).AccessPage),
+  },
+  {
+    path: '/assignments',
+    page: lazyPage(async () => (await import('../page/assignment/assignments-page.tsx')).AssignmentsPage),
+  },
+  {
+    path: '/groups',
+    page: lazyPage(async () => (await import('../page/group/groups-page.tsx')).GroupsPage),
   },
   {
     path: '/batch',

@@ -1,9 +1,9 @@
 import type { Client } from '../../client/client.ts'
 import { itemsOf } from '../../client/pages.ts'
 import type { Fleet } from '../../core/assignment/plan-fleet.ts'
-import type { AssignmentView } from '../../protocol/api/assignments.ts'
+import type { AssignmentView } from '../../protocol/api/assignment/assignments.ts'
+import type { GroupView } from '../../protocol/api/assignment/groups.ts'
 import type { ExtensionView } from '../../protocol/api/extensions.ts'
-import type { GroupView } from '../../protocol/api/groups.ts'
 import { rateControlInputSchema } from '../../protocol/api/rate-control.ts'
 import type { FleetFile, FleetFileInput } from '../../protocol/fleet-file.ts'
 

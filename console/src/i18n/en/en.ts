@@ -1,4 +1,5 @@
 import { access } from './access.ts'
+import { assignments } from './assignments.ts'
 import { batch } from './batch.ts'
 import { data } from './data.ts'
 import { executions } from './executions.ts'
@@ -9,4 +10,16 @@ import { overview } from './overview.ts'
 import { shell } from './shell.ts'
 import { signIn } from './sign-in.ts'
 
-export const en = { shell, data, signIn, overview, instances, extensions, extensionWizard, batch, executions, access }
+export const en = {
+  shell,
+  data,
+  signIn,
+  overview,
+  instances,
+  extensions,
+  extensionWizard,
+  batch,
+  executions,
+  access,
+  assignments,
+}

@@ -8,6 +8,8 @@ export const shell = {
     close: 'Close navigation',
     overview: 'Overview',
     instances: 'Instances',
+    groups: 'Groups',
+    assignments: 'Assignments',
     extensions: 'Extensions',
     batch: 'Batch software management',
     executions: 'Task execution management',

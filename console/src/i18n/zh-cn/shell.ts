@@ -9,6 +9,8 @@ export const shell: Catalogue['shell'] = {
     close: '收起导航栏',
     overview: '概览',
     instances: '实例',
+    groups: '实例组',
+    assignments: '状态配置',
     extensions: '扩展程序',
     batch: '批量软件管理',
     executions: '任务执行管理',

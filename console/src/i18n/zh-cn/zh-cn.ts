@@ -1,5 +1,6 @@
 import type { Catalogue } from '../catalogue.ts'
 import { access } from './access.ts'
+import { assignments } from './assignments.ts'
 import { batch } from './batch.ts'
 import { data } from './data.ts'
 import { executions } from './executions.ts'
@@ -21,4 +22,5 @@ export const zhCn: Catalogue = {
   batch,
   executions,
   access,
+  assignments,
 }

@@ -1,4 +1,4 @@
-import type { AssignmentInput, AssignmentView } from '../../../protocol/api/assignments.ts'
+import type { AssignmentInput, AssignmentView } from '../../../protocol/api/assignment/assignments.ts'
 import { countWithNoun } from '../../output/printable.ts'
 import type { Sink } from '../../output/sink.ts'
 import { readParameters } from '../../parameters.ts'

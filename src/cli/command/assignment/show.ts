@@ -1,4 +1,4 @@
-import type { AssignmentView } from '../../../protocol/api/assignments.ts'
+import type { AssignmentView } from '../../../protocol/api/assignment/assignments.ts'
 import { showInstant, showValues } from '../../output/format.ts'
 import { printFields, printTable } from '../../output/table.ts'
 import { apiCommand, type Register } from '../api-command.ts'

@@ -1,5 +1,5 @@
 import { showVersion } from '../../../core/extension/extension.ts'
-import type { AssignmentView } from '../../../protocol/api/assignments.ts'
+import type { AssignmentView } from '../../../protocol/api/assignment/assignments.ts'
 import type { AssignmentRecord } from '../../app/assignment/assignments.ts'
 import { presentReason } from './present-reason.ts'
 

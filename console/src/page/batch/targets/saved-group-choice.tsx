@@ -15,7 +15,7 @@ export function SavedGroupChoice({
   const { data, batch } = useTexts()
   const { targets } = batch
   const { state, change } = form
-  const groups = useQuery('groups', (client) => client.groups.list())
+  const groups = useQuery('instances/groups', (client) => client.groups.list())
   const options = (groups.data?.items ?? []).map(({ name, instanceCount, description }) => ({
     value: name,
     label: name,

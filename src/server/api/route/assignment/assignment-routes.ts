@@ -6,7 +6,7 @@ import {
   assignmentReplacementSchema,
   assignmentSchema,
   assignmentsSchema,
-} from '../../../../protocol/api/assignments.ts'
+} from '../../../../protocol/api/assignment/assignments.ts'
 import {
   continueAssignment,
   putAssignment,

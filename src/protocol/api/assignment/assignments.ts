@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { assignmentNamePattern } from '../../core/assignment/assignment.ts'
-import { parameterValuesSchema } from '../configuration.ts'
-import { extensionNameSchema, versionReferenceSchema } from './extensions.ts'
-import { instantSchema } from './page.ts'
-import { rateControlInputSchema } from './rate-control.ts'
-import { reasonShape } from './reasons.ts'
+import { assignmentNamePattern } from '../../../core/assignment/assignment.ts'
+import { parameterValuesSchema } from '../../configuration.ts'
+import { extensionNameSchema, versionReferenceSchema } from '../extensions.ts'
+import { instantSchema } from '../page.ts'
+import { rateControlInputSchema } from '../rate-control.ts'
+import { reasonShape } from '../reasons.ts'
 
 const nameSchema = z
   .string()
