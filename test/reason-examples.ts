@@ -197,7 +197,7 @@ export const reasonExamples: { readonly [Code in ReasonMessageCode]: ReasonArgum
   StartsAt: { until: 1_700_000_000_000 },
   WindowClosed: { window: 'demo', until: 1_700_000_000_000 },
   AssignmentHaltedBy: { user: 'admin' },
-  AssignmentExecutionStopped: { executionId: 'exec-0000000000000001' },
+  AssignmentExecutionStopped: { executionId: 'exec-7' },
   AssignmentBudgetSpent: { failed: 3, maxErrors: 2 },
   AssignmentGroupUnusual: { name: 'demo', total: 10, matching: 4, known: 10 },
   FrozenUntil: { name: 'demo', until: 1_700_000_000_000 },
