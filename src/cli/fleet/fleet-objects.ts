@@ -23,7 +23,7 @@ export async function loadFleet(client: Client): Promise<ServerFleet> {
 }
 
 /** Channels are named `EXTENSION/CHANNEL`. */
-export const channelName = (extension: string, channel: string) => `${extension}/${channel}`
+const channelName = (extension: string, channel: string) => `${extension}/${channel}`
 
 /** As the plan compares it. */
 export function describeServer({ extensions, groups, assignments }: ServerFleet): Required<Fleet> {

@@ -1,6 +1,5 @@
 import type { RateControlInput } from '../execution/resolve-rate-control.ts'
 import type { ParameterValues } from '../extension/extension.ts'
-import type { Reason } from '../reason/reason.ts'
 
 /** 1 to 64 letters, digits, dots, hyphens and underscores. */
 export const assignmentNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
@@ -44,12 +43,6 @@ export interface AssignmentOutcome {
 export interface AssignmentFailure {
   readonly code: string
   readonly message: string
-}
-
-/** A halted assignment starts nothing. */
-export interface Halt {
-  readonly at: Date
-  readonly reason: Reason
 }
 
 /**

@@ -34,7 +34,7 @@ export type AssignmentInput = z.input<typeof assignmentInputSchema>
 /** PUT /assignments/{name}: creates or replaces it. */
 export const assignmentReplacementSchema = z.strictObject(definitionShape).meta({ id: 'AssignmentReplacement' })
 
-export const assignmentStates = ['active', 'halted', 'blocked'] as const
+const assignmentStates = ['active', 'halted', 'blocked'] as const
 
 export const assignmentSchema = z
   .object({
