@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ExecutionId, InstanceId } from '../id.ts'
-import { makeTextReason } from '../reason/reason.ts'
+import { makeReason, makeTextReason } from '../reason/reason.ts'
 import { describeEvent, findEventPath } from './describe-event.ts'
 import type { EventType, ExecutionFacts, NotificationEvent } from './event.ts'
 
@@ -68,4 +68,20 @@ test('offline instances: the first by name, and how many more', () => {
     lines: ['web-1, and 11 more'],
     severity: 'problem',
   })
+})
+
+test('a halted assignment: what it is about, and why', () => {
+  const reason = makeReason('AssignmentBudgetSpent', { failed: 3, maxErrors: 2 })
+  const given: NotificationEvent = {
+    id: 'evt-3',
+    type: 'assignment.halted',
+    at: 0,
+    data: { kind: 'assignment', assignment: { name: 'demo-on-web', group: 'web', extension: 'demo', reason } },
+  }
+  expect(describeEvent(given)).toEqual({
+    title: 'Assignment halted: demo-on-web',
+    lines: ['demo on group web', '3 instances failed; 2 failures are accepted.'],
+    severity: 'problem',
+  })
+  expect(findEventPath(given)).toBe('/assignments?selected=demo-on-web')
 })

@@ -19,6 +19,14 @@ export function describeEvent({ type, data }: NotificationEvent): EventText {
       }
     case 'instances':
       return describeOffline(data.instances)
+    case 'assignment': {
+      const { name, group, extension, reason } = data.assignment
+      return {
+        title: `Assignment halted: ${name}`,
+        lines: [`${extension} on group ${group}`, renderEnglishReason(reason)],
+        severity: 'problem',
+      }
+    }
     case 'execution': {
       const { execution } = data
       const [title, severity] = titleOf(type, execution)
@@ -39,6 +47,7 @@ function titleOf(type: NotificationEvent['type'], { status }: ExecutionFacts): [
       return ['Error budget spent', 'problem']
     case 'execution.finished':
     case 'instance.offline':
+    case 'assignment.halted':
     case 'webhook.test':
       return [status, status === 'Success' ? 'success' : 'problem']
   }
@@ -73,6 +82,8 @@ export function findEventPath({ data }: NotificationEvent): string | undefined {
       return `/executions/${data.execution.id}`
     case 'instances':
       return '/instances'
+    case 'assignment':
+      return `/assignments?selected=${encodeURIComponent(data.assignment.name)}`
     case 'test':
       return undefined
   }

@@ -10,6 +10,7 @@ export const eventTypes = [
   'execution.budgetSpent',
   'execution.finished',
   'instance.offline',
+  'assignment.halted',
 ] as const
 export type EventType = (typeof eventTypes)[number]
 
@@ -26,6 +27,7 @@ export interface NotificationEvent {
 export type EventData =
   | { readonly kind: 'execution'; readonly execution: ExecutionFacts }
   | { readonly kind: 'instances'; readonly instances: OfflineFacts }
+  | { readonly kind: 'assignment'; readonly assignment: HaltedFacts }
   | { readonly kind: 'test'; readonly webhook: string }
 
 /** An execution at the time of the event. */
@@ -51,4 +53,12 @@ export interface OfflineFacts {
   readonly count: number
   /** The first of them. */
   readonly first: readonly { readonly id: InstanceId; readonly name: string; readonly lastSeenAt: number }[]
+}
+
+/** An assignment that starts nothing further. */
+export interface HaltedFacts {
+  readonly name: string
+  readonly group: string
+  readonly extension: string
+  readonly reason: Reason
 }

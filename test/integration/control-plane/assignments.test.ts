@@ -13,6 +13,7 @@ import { evaluateAssignments } from '../../../src/server/app/assignment/evaluate
 import { controlExecution } from '../../../src/server/app/execution/control-execution.ts'
 import { promoteVersion, removeChannel } from '../../../src/server/app/extension/channels.ts'
 import { createGroup, removeGroup } from '../../../src/server/app/instance/groups.ts'
+import { createWebhook } from '../../../src/server/app/notification/webhooks.ts'
 import { actor, type ControlPlane, startControlPlane } from './control-plane.ts'
 
 let plane: ControlPlane
@@ -85,6 +86,11 @@ test('an assignment installs on its group, and on an instance that joins later, 
 })
 
 test('failures of all executions count against one budget, and a resume forgets them', async () => {
+  await createWebhook(plane.context, actor, {
+    name: 'ops',
+    url: 'https://hooks.example/1',
+    events: ['assignment.halted'],
+  })
   await put({ rateControl: { maxErrors: 1 } })
   await evaluate()
   const [first] = await executions()
@@ -93,6 +99,8 @@ test('failures of all executions count against one budget, and a resume forgets 
   await evaluate()
   const { row } = await read()
   expect(row.haltReason).toEqual([{ code: 'AssignmentBudgetSpent', arguments: { failed: 3, maxErrors: 1 } }])
+  const { rows } = await plane.db.pool.query('select type from notification_events')
+  expect(rows).toEqual([{ type: 'assignment.halted' }])
   await plane.enrol(1, { tags: { role: 'web' } })
   await connectAll()
   await evaluate()

@@ -54,12 +54,18 @@ export function AssignmentsPage() {
             itemSelectionLabel: (_, item) => texts.select(item.name),
           }}
           columnDefinitions={[
-            { id: 'name', header: column.name, isRowHeader: true, cell: (item) => item.name },
+            { id: 'name', header: column.name, isRowHeader: true, minWidth: 150, cell: (item) => item.name },
             { id: 'group', header: column.group, cell: (item) => item.group },
-            { id: 'desired', header: column.desired, cell: (item) => <DesiredState assignment={item} /> },
+            {
+              id: 'desired',
+              header: column.desired,
+              minWidth: 160,
+              cell: (item) => <DesiredState assignment={item} />,
+            },
             {
               id: 'state',
               header: column.state,
+              minWidth: 120,
               cell: ({ state }) => <StatusIndicator type={looks[state]}>{texts.states[state]}</StatusIndicator>,
             },
             {
@@ -76,6 +82,7 @@ export function AssignmentsPage() {
             {
               id: 'execution',
               header: column.execution,
+              minWidth: 220,
               cell: ({ lastExecutionId: id }) => (id === undefined ? '' : <Link href={`/executions/${id}`}>{id}</Link>),
             },
           ]}

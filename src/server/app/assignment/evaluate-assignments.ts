@@ -25,6 +25,7 @@ import {
 import type { Connection } from '../../../store/database/database.ts'
 import { getExtensionByName } from '../../../store/extension/extensions.ts'
 import { updateKnownSize } from '../../../store/instance/groups.ts'
+import { insertEvent } from '../../../store/notification/events.ts'
 import { loadUserPolicies } from '../access/policy/granted-policies.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
@@ -193,6 +194,11 @@ async function carryOut(
 ): Promise<void> {
   if (decision.kind === 'halt') {
     await haltAssignment(connection, row.id, decision.reason)
+    const { name, extension } = row
+    await insertEvent(connection, row.accountId, 'assignment.halted', {
+      kind: 'assignment',
+      assignment: { name, group: row.group, extension, reason: decision.reason },
+    })
     await writeAudit(connection, { ...actor, name: 'server' }, 'HaltAssignment', `assignment/${row.name}`, {
       reason: decision.reason,
     })

@@ -27,6 +27,10 @@ function renderData(data: NotificationEvent['data']): object {
       }))
       return { count, instances: items }
     }
+    case 'assignment': {
+      const { reason, ...facts } = data.assignment
+      return { assignment: { ...facts, reason: renderEnglishReason(reason) } }
+    }
     case 'test':
       return { webhook: data.webhook }
   }
