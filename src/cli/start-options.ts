@@ -232,7 +232,7 @@ async function readPlace(options: TargetOptions) {
 export function readRate(options: RateOptions) {
   const { strict, skipOffline } = options
   return {
-    rateControl: readRateControl(options),
+    rateControl: makeRateControl(options),
     ...(strict && { strict }),
     ...(skipOffline && { skipOffline }),
   }
@@ -279,7 +279,7 @@ export function readControls({
 }
 
 /** @throws UsageError */
-export function readRateControl(options: RateControlOptions) {
+export function makeRateControl(options: RateControlOptions) {
   const { concurrency, batch, pause, maxErrors, gate, onGateFailure } = options
   if (pause !== undefined && pause !== 'none' && batch === undefined) {
     throw new UsageError(`--pause ${pause} requires --batch`, 'Add --batch, such as --batch 1,10%,50%.')

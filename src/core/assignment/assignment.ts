@@ -52,14 +52,15 @@ export interface AssignmentFailure {
 export const outranks = (one: Ranked, other: Ranked): boolean =>
   one.priority !== other.priority
     ? one.priority > other.priority
-    : one.createdAt.getTime() !== other.createdAt.getTime()
-      ? one.createdAt < other.createdAt
+    : one.createdAtMs !== other.createdAtMs
+      ? one.createdAtMs < other.createdAtMs
       : one.id < other.id
 
 export interface Ranked {
   readonly id: string
   readonly priority: number
-  readonly createdAt: Date
+  /** Since 1970. */
+  readonly createdAtMs: number
 }
 
 /** Whether instances of both groups cannot have what both assignments want. */

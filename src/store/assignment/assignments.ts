@@ -19,11 +19,15 @@ export interface AssignmentRow extends Omit<AssignmentDefinition, 'version' | 'w
   readonly haltedAt: Date | null
   readonly haltReason: Reason | null
   readonly evaluatedAt: Date | null
+  /** Since the last evaluation; null before the first one. */
+  readonly evaluatedAgoMs: number | null
   readonly settledSignature: string | null
   readonly outcome: AssignmentOutcome | null
   readonly failure: AssignmentFailure | null
   readonly createdBy: string
   readonly createdAt: Date
+  /** Since 1970. */
+  readonly createdAtMs: number
   readonly updatedBy: string
   readonly updatedAt: Date
 }
@@ -37,7 +41,8 @@ export type AssignmentText = Pick<
 const columns = sql`id, account_id as "accountId", name, description, group_name as "group", extension_name as extension, version,
   parameters, secret_parameters_sealed as sealed, rate_control as "rateControl", time_window as "window", priority, generation,
   resolved_version as "resolvedVersion", halted_at as "haltedAt", halt_messages as "haltReason", evaluated_at as "evaluatedAt",
-  settled_signature as "settledSignature", outcome, failure, created_by as "createdBy", created_at as "createdAt",
+  settled_signature as "settledSignature", (extract(epoch from clock_timestamp() - evaluated_at) * 1000)::float8 as "evaluatedAgoMs",
+  (extract(epoch from created_at) * 1000)::float8 as "createdAtMs", outcome, failure, created_by as "createdBy", created_at as "createdAt",
   updated_by as "updatedBy", updated_at as "updatedAt"`
 
 /** The assignments of an account, by name. */

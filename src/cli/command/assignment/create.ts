@@ -3,7 +3,7 @@ import { countWithNoun } from '../../output/printable.ts'
 import type { Sink } from '../../output/sink.ts'
 import { readParameters } from '../../parameters.ts'
 import { collect } from '../../parse-option.ts'
-import { addRateControlOptions, type RateControlOptions, readRateControl } from '../../start-options.ts'
+import { addRateControlOptions, makeRateControl, type RateControlOptions } from '../../start-options.ts'
 import { UsageError } from '../../usage-error.ts'
 import { apiCommand, type Register } from '../api-command.ts'
 
@@ -36,7 +36,7 @@ export const registerAssignmentCreate: Register = (parent, context) => {
         extension,
         ...(version !== undefined && { version }),
         parameters,
-        rateControl: readRateControl(options),
+        rateControl: makeRateControl(options),
         ...(window !== undefined && { window }),
         priority: readPriority(options.priority),
         ...(description !== undefined && { description }),

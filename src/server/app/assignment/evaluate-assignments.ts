@@ -81,8 +81,7 @@ async function evaluate(context: AppContext, connection: Connection, row: Assign
   const { failed, recent, stopped } = runs
   const text = [generation, version?.version ?? 'absent', failed.length, recent.length, stopped, JSON.stringify(group)]
   const signature = `${text.join(' ')} ${members.signature}`
-  const settledMs = context.clock.now() - (row.evaluatedAt?.getTime() ?? 0)
-  if (signature === row.settledSignature && settledMs < maxSettledMs) return
+  if (signature === row.settledSignature && (row.evaluatedAgoMs ?? maxSettledMs) < maxSettledMs) return
   const actor = await loadActor(connection, row)
   const request = makeRequest(context, row, version)
   const planned =
