@@ -37,7 +37,15 @@ test('an assignment shows desired, actual and difference, and is halted and resu
   const page = await site.open('/assignments')
   await page.getByText('No assignments.').waitFor()
   const { code } = await site.system.run(
-    ...['assignment', 'create', 'demo-on-web', '--group', 'web', '--extension', 'demo', '--version', 'v1'],
+    'assignment',
+    'create',
+    'demo-on-web',
+    '--group',
+    'web',
+    '--extension',
+    'demo',
+    '--version',
+    'v1',
   )
   expect(code).toBe(0)
   // Without a reload.
@@ -71,6 +79,7 @@ test('without the permission an action is disabled and names it', async () => {
   await page.keyboard.press('Enter')
   await page.getByRole('radio', { name: 'Select demo-on-web' }).check()
   const halt = page.getByRole('button', { name: 'Halt', exact: true })
+  expect(await halt.getAttribute('aria-disabled')).toBe('true')
   await halt.focus()
   await page.getByText('You are not allowed to perform oos:UpdateStateConfiguration').first().waitFor()
   await page.getByRole('link', { name: 'Groups', exact: true }).click()

@@ -6,6 +6,7 @@ import {
   filterTextProperties,
   parseInstanceFilter,
   renderInstanceFilter,
+  versionComparisons,
 } from './instance-filter.ts'
 
 test.each<[string, FilterToken[]]>([
@@ -23,6 +24,8 @@ test.each<[string, FilterToken[]]>([
   ['group=a\\,b', [{ property: 'group', operator: '=', value: 'a,b' }]],
   ['region=', [{ property: 'region', operator: '=', value: '' }]],
   ['extension=demo@v2', [{ property: 'extension', operator: '=', extension: 'demo', version: 2 }]],
+  ['extension=demo@<v3', [{ property: 'extension', operator: '=', extension: 'demo', version: 3, comparison: '<' }]],
+  ['broken!=demo@>=2', [{ property: 'broken', operator: '!=', extension: 'demo', version: 2, comparison: '>=' }]],
   ['extension!=demo', [{ property: 'extension', operator: '!=', extension: 'demo' }]],
   ['broken=*', [{ property: 'broken', operator: '=' }]],
   [', os=a ,', [{ property: 'os', operator: '=', value: 'a ' }]],
@@ -37,8 +40,10 @@ test.each([
   ['status~on', 'status takes = and !=, not ~'],
   ['tag:=x', 'the tag key is missing; use tag:KEY=VALUE'],
   ['extension=', 'extension names an extension, or * for any'],
-  ['extension=demo@latest', '"demo@latest" is not NAME or NAME@vN'],
-  ['broken=*@v1', '"*@v1" is not NAME or NAME@vN'],
+  ['extension=demo@latest', '"demo@latest" is not NAME, NAME@vN or NAME@<vN'],
+  ['extension=demo@=v1', '"demo@=v1" is not NAME, NAME@vN or NAME@<vN'],
+  ['extension=demo@<', '"demo@<" is not NAME, NAME@vN or NAME@<vN'],
+  ['broken=*@v1', '"*@v1" is not NAME, NAME@vN or NAME@<vN'],
   [`os=${'x'.repeat(129)}`, 'the value for os has more than 128 letters'],
   [Array.from({ length: 33 }, () => 'os=a').join(','), 'it has more than 32 conditions'],
 ])('refused: %s', (text, problem) => {
@@ -63,6 +68,13 @@ const token: fc.Arbitrary<FilterToken> = fc.oneof(
     operator: fc.constantFrom('=' as const, '!=' as const),
     extension: fc.stringMatching(/^[a-z0-9-]{1,20}$/),
     version: fc.integer({ min: 1, max: 999 }),
+  }),
+  fc.record({
+    property: fc.constant('extension' as const),
+    operator: fc.constant('=' as const),
+    extension: fc.constant('demo'),
+    version: fc.integer({ min: 1, max: 999 }),
+    comparison: fc.constantFrom(...versionComparisons),
   }),
 )
 

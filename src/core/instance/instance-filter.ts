@@ -23,18 +23,27 @@ export const filterOperators = ['=', '!=', '~', '!~'] as const
 export type FilterOperator = (typeof filterOperators)[number]
 type Equality = Extract<FilterOperator, '=' | '!='>
 
+/** `extension=demo@<v3`. */
+export const versionComparisons = ['<=', '>=', '<', '>'] as const
+export type VersionComparison = (typeof versionComparisons)[number]
+
 /** One condition on an instance; all conditions of a filter must hold. */
 export type FilterToken =
   | { readonly property: FilterTextProperty; readonly operator: FilterOperator; readonly value: string }
   | { readonly property: 'status'; readonly operator: Equality; readonly value: (typeof instanceStatuses)[number] }
   /** `!=` also holds for an instance without the tag. */
   | { readonly property: 'tag'; readonly key: string; readonly operator: FilterOperator; readonly value: string }
-  /** Has an extension (any, if none is named) installed or broken, in the given version, if any. */
+  /**
+   * Has an extension (any, if none is named) installed or broken, in the given version, if any, or in
+   * one that compares so with it.
+   */
   | {
       readonly property: 'extension' | 'broken'
       readonly operator: Equality
       readonly extension?: string | undefined
       readonly version?: number | undefined
+      /** Absent: the version itself. */
+      readonly comparison?: VersionComparison | undefined
     }
 
 /** More than a user can read in one line. */
@@ -66,9 +75,16 @@ function renderToken(token: FilterToken): string {
   if (token.property === 'tag')
     return `tag:${token.key.replaceAll(/[\\,=!~]/g, '\\$&')}${token.operator}${escapeValue(token.value)}`
   if ('value' in token) return `${token.property}${token.operator}${escapeValue(token.value)}`
-  const version = token.version === undefined ? '' : `@v${token.version}`
+  const version = renderVersionCondition(token)
   return `${token.property}${token.operator}${escapeValue(token.extension ?? '*')}${version}`
 }
+
+/** `@v3`, `@<v3`, or empty without a version. */
+export const renderVersionCondition = ({
+  version,
+  comparison,
+}: Pick<Extract<FilterToken, { property: 'extension' | 'broken' }>, 'version' | 'comparison'>): string =>
+  version === undefined ? '' : `@${comparison ?? ''}v${version}`
 
 const escapeValue = (value: string) => value.replaceAll(/[\\,]/g, '\\$&')
 
@@ -141,10 +157,12 @@ function parseExtension(
   if (extension === '') return { problem: `${property} names an extension, or * for any` }
   if (extension === '*' && rest.length === 0) return { property, operator }
   if (rest.length === 0) return { property, operator, extension }
-  const version = parseVersion(rest.join('@'))
+  const label = rest.join('@')
+  const comparison = versionComparisons.find((one) => label.startsWith(one))
+  const version = parseVersion(label.slice(comparison?.length ?? 0))
   return version === undefined || extension === '*'
-    ? { problem: `"${clip(value)}" is not NAME or NAME@vN` }
-    : { property, operator, extension, version }
+    ? { problem: `"${clip(value)}" is not NAME, NAME@vN or NAME@<vN` }
+    : { property, operator, extension, version, ...(comparison && { comparison }) }
 }
 
 const clip = (text: string) => (text.length > 64 ? `${text.slice(0, 64)}…` : text)

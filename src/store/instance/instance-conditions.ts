@@ -6,6 +6,7 @@ import {
   type FilterTextProperty,
   type FilterToken,
   parseInstanceFilter,
+  type VersionComparison,
 } from '../../core/instance/instance-filter.ts'
 import type { ResolvedTargets } from '../../core/plan/targets.ts'
 import { isOnline } from './instances.ts'
@@ -113,13 +114,21 @@ function tagCondition(key: string, operator: FilterOperator, value: string): Raw
   return compareText(sql`coalesce(i.tags ->> ${key}, '')`, operator, value)
 }
 
+const comparisons: Readonly<Record<VersionComparison | '=', RawBuilder<unknown>>> = {
+  '=': sql`=`,
+  '<': sql`<`,
+  '<=': sql`<=`,
+  '>': sql`>`,
+  '>=': sql`>=`,
+}
+
 /**
  * The subquery is evaluated once for all rows (hashed), also if most instances have the extension
  * and few rows are requested.
  */
 function extensionCondition(
   accountId: AccountId,
-  { property, operator, extension, version }: Extract<FilterToken, { property: 'extension' | 'broken' }>,
+  { property, operator, extension, version, comparison }: Extract<FilterToken, { property: 'extension' | 'broken' }>,
 ): RawBuilder<boolean> {
   const status = property === 'broken' ? 'broken' : 'installed'
   return sql<boolean>`i.id ${operator === '=' ? sql`in` : sql`not in`} (
@@ -134,6 +143,6 @@ function extensionCondition(
               select extension_id from deleted_extensions where account_id = ${accountId} and name = ${extension}
             ))`
       }
-      ${version === undefined ? sql`` : sql`and s.version = ${version}`}
+      ${version === undefined ? sql`` : sql`and s.version ${comparisons[comparison ?? '=']} ${version}`}
   )`
 }

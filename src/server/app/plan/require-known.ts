@@ -32,7 +32,10 @@ export async function requireKnownTokens(
   tokens: readonly FilterToken[],
 ): Promise<void> {
   const wanted = tokens.flatMap((token) =>
-    'extension' in token && token.extension !== undefined ? [{ name: token.extension, version: token.version }] : [],
+    'extension' in token && token.extension !== undefined
+      ? // A version to compare with need not exist.
+        [{ name: token.extension, version: token.comparison === undefined ? token.version : undefined }]
+      : [],
   )
   await requireExtensions(context, account, wanted)
   for (const token of tokens) {

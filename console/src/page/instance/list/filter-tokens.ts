@@ -3,6 +3,7 @@ import {
   type FilterToken as Condition,
   filterTextProperties,
   parseInstanceFilter,
+  renderVersionCondition,
 } from '../../../../../src/core/instance/instance-filter.ts'
 
 /** Filter, as in the address and in the server's query. */
@@ -48,7 +49,7 @@ function showCondition(condition: Condition): Token {
   if (condition.property === 'tag')
     return { propertyKey: `${tagPrefix}${condition.key}`, operator, value: condition.value }
   if ('value' in condition) return { propertyKey: condition.property, operator, value: condition.value }
-  const version = condition.version === undefined ? '' : `@v${condition.version}`
+  const version = renderVersionCondition(condition)
   return { propertyKey: condition.property, operator, value: `${condition.extension ?? '*'}${version}` }
 }
 
