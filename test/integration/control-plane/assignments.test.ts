@@ -1,6 +1,7 @@
 /** Assignments on a real database; the test evaluates them, and acts for the agents. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
+import { readLocalTime } from '../../../src/lib/local-time.ts'
 import {
   type AssignmentRequest,
   continueAssignment,
@@ -183,4 +184,19 @@ test('secret parameters are stored sealed and reach the execution', async () => 
   await evaluate()
   const { rows } = await plane.db.pool.query('select secret_parameters_sealed is not null as sealed from executions')
   expect(rows).toEqual([{ sealed: true }])
+})
+
+test('outside its window nothing starts, and it starts in the window without a change', async () => {
+  const { minute } = readLocalTime('UTC', Date.now())
+  const show = (one: number) => {
+    const total = (one + 1440) % 1440
+    return [Math.floor(total / 60), total % 60].map((number) => String(number).padStart(2, '0')).join(':')
+  }
+  await put({ window: `daily ${show(minute + 120)}-${show(minute + 180)} UTC` })
+  await evaluate()
+  expect(await executions()).toEqual([])
+  expect((await read()).row.outcome).toMatchObject({ different: 3 })
+  const later = { ...plane.context, clock: { ...plane.context.clock, now: () => Date.now() + 150 * 60_000 } }
+  await evaluateAssignments(later, new AbortController().signal)
+  expect(await executions()).toHaveLength(1)
 })

@@ -6,7 +6,7 @@ import { parseRateControl, resolveRateControl } from '../../../core/execution/re
 import { type ExtensionVersion, showVersion } from '../../../core/extension/extension.ts'
 import type { InstanceId } from '../../../core/id.ts'
 import { defaultDeliveryTimeoutMs, maxTargetsPerExecution } from '../../../core/limits.ts'
-import { isWindowOpen, parseWindow } from '../../../core/timing/window.ts'
+import { isWindowOpen as isOpenAt, parseWindow } from '../../../core/timing/window.ts'
 import { isTimeZone, readLocalTime } from '../../../lib/local-time.ts'
 import {
   type AssignmentRuns,
@@ -79,7 +79,9 @@ async function evaluate(context: AppContext, connection: Connection, row: Assign
   const tokens = await readGroupTokens(connection, accountId, row.group)
   const members = await readAssignmentMembers(connection, accountId, tokens, rivals, extension?.id)
   const { failed, recent, stopped } = runs
-  const text = [generation, version?.version ?? 'absent', failed.length, recent.length, stopped, JSON.stringify(group)]
+  const isWindowOpen = isOpen(row, context.clock.now())
+  const runsText = [failed.length, recent.length, stopped, isWindowOpen, JSON.stringify(group)]
+  const text = [generation, version?.version ?? 'absent', ...runsText]
   const signature = `${text.join(' ')} ${members.signature}`
   if (signature === row.settledSignature && (row.evaluatedAgoMs ?? maxSettledMs) < maxSettledMs) return
   const actor = await loadActor(connection, row)
@@ -98,7 +100,7 @@ async function evaluate(context: AppContext, connection: Connection, row: Assign
       budget: findBudget(row, group),
       failed: new Set(runs.failed),
       group: { name: group.name, size: group.size, known: group.known },
-      isWindowOpen: isOpen(row, context.clock.now()),
+      isWindowOpen,
       work,
       recent: new Set(runs.recent),
     },
@@ -106,7 +108,8 @@ async function evaluate(context: AppContext, connection: Connection, row: Assign
   )
   await carryOut(context, connection, { row, actor, group, decision, generation, request })
   const outcome = summarize(planned, work, runs, members.overridden)
-  const isSettled = decision.kind === 'settled' && runs.recent.length === 0
+  // Until the window opens, too, nothing changes by itself.
+  const isSettled = (decision.kind === 'settled' || decision.kind === 'wait') && recent.length === 0
   await save(context, connection, row, { signature: isSettled ? signature : null, outcome, failure: null })
 }
 
@@ -169,7 +172,7 @@ function isOpen({ window: text }: AssignmentRow, now: number): boolean {
   if (text === null) return true
   const parsed = parseWindow(text, isTimeZone)
   if ('problem' in parsed) throw chandlerError('TimingInvalid', { text, reason: parsed.problem })
-  return isWindowOpen(parsed.window, readLocalTime(parsed.window.timeZone, now))
+  return isOpenAt(parsed.window, readLocalTime(parsed.window.timeZone, now))
 }
 
 async function carryOut(

@@ -65,7 +65,12 @@ export function registerAssignmentRoutes(api: FastifyInstance, context: AppConte
   routes.put(
     '/api/v1/assignments/:name',
     {
-      config: { access: [{ action: 'oos:UpdateStateConfiguration', on: 'assignment/{params.name}' }] },
+      config: {
+        access: [
+          { action: 'oos:CreateStateConfiguration', on: 'assignment/{params.name}' },
+          { action: 'oos:UpdateStateConfiguration', on: 'assignment/{params.name}' },
+        ],
+      },
       schema: {
         tags,
         summary: 'Create or replace an assignment',
