@@ -17,7 +17,7 @@ test('a group is created by keyboard, with its reasons and its number of instanc
   await page.getByText('No groups.').waitFor()
   await page.getByRole('button', { name: 'Create group' }).click()
   const dialog = page.getByRole('dialog')
-  await page.keyboard.press('Enter')
+  await dialog.getByLabel('Name', { exact: true }).press('Enter')
   await dialog.getByText('Enter a name.').waitFor()
   await dialog.getByLabel('Name', { exact: true }).fill('web')
   await dialog.getByLabel('Filter', { exact: true }).fill('colour=red')
