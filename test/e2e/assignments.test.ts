@@ -9,12 +9,13 @@ beforeAll(async () => {
   await site.system.simulate(3, '--duration', '10ms-30ms', '--name-prefix', 'web', '--tag', 'role=web')
   await site.system.simulate(1, '--duration', '10ms-30ms', '--name-prefix', 'db', '--tag', 'role=db')
   await site.system.createExtension('demo')
+  await site.system.run('group', 'create', 'servers', '--filter', 'tag:role=web')
 })
 afterAll(() => site.stop())
 
 test('a group is created by keyboard, with its reasons and its number of instances', async () => {
   const page = await site.open('/groups')
-  await page.getByText('No groups.').waitFor()
+  await page.getByText('servers').waitFor()
   await page.getByRole('button', { name: 'Create group' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Name', { exact: true }).press('Enter')
@@ -41,7 +42,7 @@ test('an assignment shows desired, actual and difference, and is halted and resu
     'create',
     'demo-on-web',
     '--group',
-    'web',
+    'servers',
     '--extension',
     'demo',
     '--version',
@@ -49,7 +50,9 @@ test('an assignment shows desired, actual and difference, and is halted and resu
   )
   expect(code).toBe(0)
   // Without a reload.
-  await page.getByRole('row', { name: /demo-on-web.*web.*demo v1.*Active.*3 of 3 instances.*None.*exec-/ }).waitFor()
+  await page
+    .getByRole('row', { name: /demo-on-web.*servers.*demo v1.*Active.*3 of 3 instances.*None.*exec-/ })
+    .waitFor()
   await page.getByRole('radio', { name: 'Select demo-on-web' }).check()
   expect(await site.findBarriers(page)).toEqual([])
   await page.getByRole('button', { name: 'Halt', exact: true }).click()
@@ -66,7 +69,17 @@ test('an assignment shows desired, actual and difference, and is halted and resu
 
 test('without the permission an action is disabled and names it', async () => {
   const { system } = site
-  await system.run('assignment', 'create', 'demo-on-web', '--group', 'web', '--extension', 'demo', '--version', 'v1')
+  await system.run(
+    'assignment',
+    'create',
+    'demo-on-web',
+    '--group',
+    'servers',
+    '--extension',
+    'demo',
+    '--version',
+    'v1',
+  )
   await system.run('user', 'create', 'reader')
   await system.run('user', 'attach', 'reader', 'AliyunOOSReadOnlyAccess')
   const accessKeySecret = 'a-secret-for-this-test-only'
