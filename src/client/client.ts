@@ -19,7 +19,7 @@ import { createFreezesClient } from './freezes.ts'
 import { createGroupsClient } from './groups.ts'
 import { createInstancesClient } from './instances.ts'
 import { createOverviewClient } from './overview.ts'
-import { createSessionClient, createUserPasswordsClient, createUserSessionsClient } from './session.ts'
+import { createSessionClient, createSecondFactorClient, createUserPasswordsClient, createUserSessionsClient } from './session.ts'
 import { createTransport, type TransportOptions } from './transport.ts'
 import { createTrustClient } from './trust.ts'
 import { createUploadsClient } from './uploads.ts'
@@ -50,6 +50,7 @@ export function createClient(options: TransportOptions) {
     auditLog: createAuditLogClient(transport),
     session: createSessionClient(transport),
     passwords: createUserPasswordsClient(transport),
+    secondFactor: createSecondFactorClient(transport),
     userSessions: createUserSessionsClient(transport),
     executions: createExecutionsClient(transport),
     freezes: createFreezesClient(transport),

@@ -1,5 +1,6 @@
 import { pageOf } from '../protocol/api/page.ts'
-import { type PasswordChange, type SignIn, sessionSchema, signInMethodsSchema } from '../protocol/api/sessions.ts'
+import { recoveryCodesSchema, secondFactorSchema, secondFactorSecretSchema } from '../protocol/api/second-factor.ts'
+import { type PasswordChange, type SignIn, sessionSchema, sessionTokenSchema, signInMethodsSchema } from '../protocol/api/sessions.ts'
 import { endedSessionsSchema, userSessionSchema } from '../protocol/api/user-sessions.ts'
 import type { PageQuery } from './pages.ts'
 import { pathOf, type Transport } from './transport.ts'
@@ -10,6 +11,8 @@ import { pathOf, type Transport } from './transport.ts'
  */
 export const createSessionClient = (transport: Transport) => ({
   signIn: (body: SignIn) => transport.request('POST', '/session', sessionSchema, { body }),
+  /** For programs: the answer contains the token. */
+  signInForToken: (body: SignIn) => transport.request('POST', '/session-tokens', sessionTokenSchema, { body }),
   get: () => transport.request('GET', '/session', sessionSchema),
   signOut: () => transport.send('DELETE', '/session'),
   /** How users can sign in. */
@@ -19,6 +22,18 @@ export const createSessionClient = (transport: Transport) => ({
 export const createUserPasswordsClient = (transport: Transport) => ({
   /** Ends every session of that user except the caller's. */
   set: (userName: string, body: PasswordChange) => transport.send('PUT', pathOf`/users/${userName}/password`, { body }),
+})
+
+/** The caller's second factor, and those of users who have lost theirs. */
+export const createSecondFactorClient = (transport: Transport) => ({
+  get: (userName: string) =>
+    transport.request('GET', pathOf`/users/${userName}/second-factor`, secondFactorSchema),
+  begin: (password: string) =>
+    transport.request('POST', '/second-factor', secondFactorSecretSchema, { body: { password } }),
+  enable: (code: string) =>
+    transport.request('POST', '/second-factor/enable', recoveryCodesSchema, { body: { code } }),
+  disable: (code: string) => transport.send('POST', '/second-factor/disable', { body: { code } }),
+  remove: (userName: string) => transport.send('DELETE', pathOf`/users/${userName}/second-factor`),
 })
 
 const userSessionPage = pageOf(userSessionSchema)

@@ -74,7 +74,10 @@ export const layers = layer({
   app: {
     files: 'src/server/app/',
     layers: ['core', 'store', 'objects', 'lib'],
-    packages: [{ name: '@zxcvbn-ts/*', only: 'src/server/app/access/check-password.ts' }],
+    packages: [
+      { name: '@zxcvbn-ts/*', only: 'src/server/app/access/check-password.ts' },
+      { name: 'otpauth', only: 'src/server/app/access/second-factor/authenticator-app.ts' },
+    ],
     builtins: ['buffer', 'crypto', 'stream'],
     reason: 'a use case knows neither transport nor SQL: the same one serves HTTP, the OOS API and the gateway',
   },

@@ -12,6 +12,31 @@ export const accessErrors = {
     text: 'The session has ended.',
     next: 'Sign in again.',
   },
+  SecondFactorRequired: {
+    status: 403,
+    text: 'This user signs in with a password and a code.',
+    next: 'Enter the code of the authenticator app, or a recovery code.',
+  },
+  SecondFactorWrong: {
+    status: 403,
+    text: 'The code is wrong, has expired, or was used before.',
+    next: 'Wait for the next code of the authenticator app and check the clock of the phone, or enter a recovery code. An administrator can remove the second factor with `chandler user remove-second-factor NAME`.',
+  },
+  SecondFactorExists: {
+    status: 409,
+    text: 'User "{name}" already has a second factor.',
+    next: 'Remove it first.',
+  },
+  SecondFactorNotBegun: {
+    status: 409,
+    text: 'There is no second factor to change.',
+    next: 'Set one up first with `chandler user enable-second-factor`, or in the menu of the user in the console.',
+  },
+  SecondFactorNeedsPassword: {
+    status: 409,
+    text: 'User "{name}" has no password: the second factor belongs to a password.',
+    next: 'Users of an identity provider use its second factor; service accounts have none.',
+  },
   PasswordWrong: {
     status: 403,
     text: 'The current password is wrong.',

@@ -10,11 +10,22 @@ import { instantSchema } from './page.ts'
  */
 export const consoleHeader = 'x-chandler-console'
 
+/** Stands for the id of an access key where the secret is the token of a session. */
+export const sessionTokenId = 'session'
+
 const passwordSchema = z.string().max(maxPasswordLength)
 
 /** POST /session. */
 export const signInSchema = z
-  .strictObject({ userName: z.string().min(1).max(64), password: passwordSchema })
+  .strictObject({
+    userName: z.string().min(1).max(64),
+    password: passwordSchema,
+    code: z
+      .string()
+      .max(64)
+      .optional()
+      .describe('Of the authenticator app, or a recovery code; for users with a second factor.'),
+  })
   .meta({ id: 'SignIn' })
 export type SignIn = z.input<typeof signInSchema>
 
@@ -36,6 +47,16 @@ export const sessionSchema = z
   })
   .meta({ id: 'Session' })
 export type SessionView = z.infer<typeof sessionSchema>
+
+/** POST /session-tokens: a session for programs such as the CLI. */
+export const sessionTokenSchema = z
+  .object({
+    token: z.string().describe('Send it as `Authorization: Bearer session:TOKEN`.'),
+    userName: z.string(),
+    expiresAt: instantSchema,
+  })
+  .meta({ id: 'SessionToken' })
+export type SessionToken = z.infer<typeof sessionTokenSchema>
 
 /** PUT /users/{name}/password. To change their own password, users must give the current one. */
 export const passwordChangeSchema = z

@@ -52,6 +52,7 @@ import { registerAuditLogRoutes } from './route/access/audit-log-routes.ts'
 import { registerPermissionRoutes } from './route/access/permission-routes.ts'
 import { registerPolicyRoutes } from './route/access/policy-routes.ts'
 import { registerPrincipalRoutes } from './route/access/principal-routes.ts'
+import { registerSecondFactorRoutes } from './route/access/second-factor-routes.ts'
 import { registerSessionRoutes } from './route/access/session-routes.ts'
 import { registerSsoRoutes } from './route/access/sso-routes.ts'
 import { registerStreamAccess } from './route/access/stream-access.ts'
@@ -207,6 +208,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
     forgetAll: authenticator.forgetAll,
   })
   registerSsoRoutes(api, context, { sso: options.sso, sessions, cookie, failed, publicUrl: options.publicUrl })
+  registerSecondFactorRoutes(api, context, { cookie, failed, forgetAll: authenticator.forgetAll })
   registerUserSessionRoutes(api, context, { cookie, forgetAll: authenticator.forgetAll })
   registerAccessKeyRoutes(api, context, authenticator)
   registerPrincipalRoutes(api, context, authenticator)

@@ -138,6 +138,62 @@ test('a user without a policy is refused every operation', async () => {
   for (const { name } of operations) await expectRefusal(bare, name, needed()[name])
 })
 
+/** Every operation as a request of its own; only the answer's status and code. */
+async function askAll(sign: (parameters: Record<string, string>) => Record<string, string>) {
+  const answers: Record<string, string> = {}
+  for (const { name } of operations) {
+    const parameters = sign({ Action: name, Version: '2019-06-01', Format: 'JSON', ...needed()[name] })
+    const response = await fetch(`${api.url}/`, { method: 'POST', body: new URLSearchParams(parameters) })
+    answers[name] = `${response.status} ${((await response.json()) as { Code: string }).Code}`
+  }
+  return answers
+}
+
+test('every operation is refused without credentials, and with false ones', async () => {
+  const { request_nonces: _, ...before } = await listRows(db)
+  const every = (answer: string) => Object.fromEntries(operations.map(({ name }) => [name, answer]))
+  expect(await askAll((parameters) => parameters)).toEqual(every('400 MissingAccessKeyId'))
+  const signed = (AccessKeyId: string) => (parameters: Record<string, string>) => ({
+    ...parameters,
+    AccessKeyId,
+    Signature: 'bm90IGEgc2lnbmF0dXJl',
+    SignatureMethod: 'HMAC-SHA1',
+    SignatureVersion: '1.0',
+    SignatureNonce: `${AccessKeyId}-${parameters['Action']}`,
+    Timestamp: new Date(api.clock.now()).toISOString().replace(/\.\d+/u, ''),
+  })
+  expect(await askAll(signed('AKnothing'))).toEqual(every('404 InvalidAccessKeyId.NotFound'))
+  const { id } = await makeUserKey(api, 'forged', allow('*'))
+  expect(await askAll(signed(id))).toEqual(every('400 SignatureDoesNotMatch'))
+  const { request_nonces: __, users: _users, access_keys: _keys, ...after } = await listRows(db)
+  expect(before).toMatchObject(after)
+})
+
+test('a user with a policy for other templates is refused every operation', async () => {
+  const narrow = await signedAs(
+    'narrow',
+    allow(
+      ['oos:*', 'ecs:*', 'tag:*', 'resourcemanager:*'],
+      ['acs:oos:*:*:template/other-*', 'acs:tag:*:*:template/other-*'],
+    ),
+  )
+  for (const { name } of operations) await expectRefusal(narrow, name, needed()[name])
+})
+
+test('a user with read access may call these operations, and no others', async () => {
+  const reader = await signedAs('read-only')
+  await succeed(api, 'PUT', '/api/v1/users/read-only/policies/AliyunOOSReadOnlyAccess')
+  const open: string[] = []
+  for (const { name } of operations) {
+    const refusal = await reader(name, needed()[name] ?? {}).then(
+      () => '',
+      (error: { code: string }) => error.code,
+    )
+    if (refusal !== 'NoPermission') open.push(name)
+  }
+  expect(open.toSorted()).toEqual([])
+})
+
 /** Lists of the account: they contain the executions of the user's team, and no templates. */
 const listsOfTeam = ['ListExecutions']
 

@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ChandlerError, chandlerError } from '../../../core/error/errors.ts'
+import { sessionTokenId } from '../../../protocol/api/sessions.ts'
 import type { Authenticator } from '../../app/access/authenticate.ts'
 import type { FailedSignIns } from '../../app/access/failed-sign-ins.ts'
 import type { Sessions } from '../../app/access/sessions.ts'
 import type { Actor } from '../../app/context.ts'
 import { markProven } from './guard-connections.ts'
+import { parseAuthorization } from './parse-authorization.ts'
 import { refuseForeignPage } from './refuse-foreign-page.ts'
 import type { SessionCookie } from './session-cookie.ts'
 
@@ -27,8 +29,8 @@ declare module 'fastify' {
 }
 
 /**
- * Every route requires an access key (HTTP Basic, or `Bearer <id>:<secret>`) or a session cookie,
- * unless it has `config: { open: true }` or `isOpen` exempts it. Runs before the body is read.
+ * Every route requires an access key (HTTP Basic, or `Bearer <id>:<secret>`), the token of a session
+ * (`Bearer session:<token>`) or a session cookie, unless it has `config: { open: true }` or `isOpen` exempts it. Runs before the body is read.
  */
 export function registerAuthentication(
   api: FastifyInstance,
@@ -56,7 +58,7 @@ export function registerAuthentication(
     } catch (error) {
       const key = parseAuthorization(request.headers.authorization)
       if (error instanceof ChandlerError && error.status === 401) {
-        if (key) failed.refuse({ source: request.ip, subject: `access-key/${key.id}` })
+        if (key) failed.refuse({ source: request.ip, subject: key.id === sessionTokenId ? undefined : `access-key/${key.id}` })
         if (key || cookie.read(request) === undefined) challenge(reply)
       }
       throw error
@@ -67,6 +69,8 @@ export function registerAuthentication(
     const source = request.ip
     const isSecure = request.protocol === 'https'
     const key = parseAuthorization(request.headers.authorization)
+    // A page of another site cannot send this header: no check of its origin.
+    if (key?.id === sessionTokenId) return { ...(await sessions.open(key.secret, source, isUse)).actor, isSecure }
     if (key) return { ...(await authenticator.authenticate(key.id, key.secret, source)), isSecure }
     const token = cookie.read(request)
     if (token === undefined) throw chandlerError('Unauthenticated', {})
@@ -79,16 +83,3 @@ export function registerAuthentication(
  * Not `Basic`, although it is supported: a browser would show its own dialog before the console's.
  */
 const challenge = (reply: FastifyReply) => reply.header('www-authenticate', 'Bearer realm="chandler"')
-
-/** Parses an Authorization header (Basic or Bearer); undefined if it is neither. */
-export function parseAuthorization(
-  header: string | undefined,
-): { readonly id: string; readonly secret: string } | undefined {
-  const [, scheme = '', credentials = ''] = /^(basic|bearer) +(\S+) *$/i.exec(header ?? '') ?? []
-  if (scheme === '') return undefined
-  const text = scheme.toLowerCase() === 'basic' ? Buffer.from(credentials, 'base64').toString('utf8') : credentials
-  const colon = text.indexOf(':')
-  // No id has other characters, and the database does not accept a NUL.
-  if (colon < 1 || !/^[\w.-]{1,128}$/.test(text.slice(0, colon))) return { id: '-', secret: '' }
-  return { id: text.slice(0, colon), secret: text.slice(colon + 1) }
-}

@@ -4,6 +4,7 @@ import { getAccessKey, insertAccessKey, listAccessKeyRows } from '../../../store
 import { lockOrInsertAccount } from '../../../store/access/accounts.ts'
 import { insertPrincipal } from '../../../store/access/principals.ts'
 import { deleteSessionsOf, getPasswordHash, updatePasswordHash } from '../../../store/access/sessions.ts'
+import { deleteSecondFactor } from '../../../store/access/second-factors.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import type { AppContext, SecretBox } from '../context.ts'
 import { checkPassword } from './check-password.ts'
@@ -130,8 +131,8 @@ export async function listIgnoredVariables(
 }
 
 /**
- * Creates a new access key and a new password for the administrator, and ends the sessions with the
- * old one. Other keys are unchanged. Access to the data directory is the only authorisation.
+ * Creates a new access key and a new password for the administrator, removes the second factor, and
+ * ends the sessions with the old password. Other keys are unchanged. Access to the data directory is the only authorisation.
  */
 export function resetAdministrator(context: BootstrapContext): Promise<FirstCredentials> {
   return context.database.transaction().execute(async (transaction) => {
@@ -152,6 +153,7 @@ export function resetAdministrator(context: BootstrapContext): Promise<FirstCred
     const hash = await hashPassword(context.random, password, context.passwordCost)
     await updatePasswordHash(transaction, defaultAccountId, administratorName, hash)
     await deleteSessionsOf(transaction, defaultAccountId, administratorName, undefined)
+    await deleteSecondFactor(transaction, owner)
     const actor = { accountId: defaultAccountId, name: 'server', source: 'reset-admin' }
     await writeAudit(transaction, actor, 'CreateAccessKey', `access-key/${id}`, { userName: administratorName })
     await writeAudit(transaction, actor, 'SetPassword', `user/${administratorName}`)

@@ -20,6 +20,7 @@ import { findSsoUser, insertSsoSession, insertSsoUser } from '../../../store/acc
 import type { Connection } from '../../../store/database/database.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { verifyPassword } from './hash-password.ts'
+import { type FactorProof, useFactorCode } from './second-factor/check-code.ts'
 import { loadSessionPolicies, loadUserPolicies } from './policy/granted-policies.ts'
 import { writeAudit } from './write-audit.ts'
 
@@ -36,10 +37,18 @@ export interface Sessions {
   /**
    * Begins a session after checking the password. Only this result contains the token.
    * @param old the token of a session that this one replaces
-   * @throws SignInFailed, in the same time whatever the cause is
+   * @throws SignInFailed, in the same time whatever the cause is; SecondFactorRequired and
+   * SecondFactorWrong only after the right password
    */
   signIn(
-    who: { readonly userName: string; readonly password: string; readonly source: string; readonly userAgent: string },
+    who: {
+      readonly userName: string
+      readonly password: string
+      /** Of the authenticator app, or a recovery code. */
+      readonly code?: string | undefined
+      readonly source: string
+      readonly userAgent: string
+    },
     old: string | undefined,
   ): Promise<Session & { readonly token: string }>
   /**
@@ -95,7 +104,7 @@ export const hashSessionToken = (token: string): Buffer => createHash('sha256').
  * it began.
  */
 export function createSessions(
-  context: Pick<AppContext, 'database' | 'clock' | 'random' | 'passwordCost'>,
+  context: Pick<AppContext, 'database' | 'secrets' | 'clock' | 'random' | 'passwordCost'>,
   accountId: AccountId,
 ): Sessions {
   const { database, clock, random } = context
@@ -148,7 +157,7 @@ export function createSessions(
   }
 
   return {
-    async signIn({ userName, password, source, userAgent }, old) {
+    async signIn({ userName, password, code, source, userAgent }, old) {
       const kept = await getPasswordHash(database, accountId, userName)
       if (!(await verifyPassword(kept, password, context.passwordCost)) || typeof kept !== 'string')
         throw chandlerError('SignInFailed', {})
@@ -169,7 +178,10 @@ export function createSessions(
         // The comparison took a while: a password change or a deletion of the user in between has
         // ended the existing sessions.
         if (!(await insertSession(transaction, row, kept))) throw chandlerError('SignInFailed', {})
-        await writeAudit(transaction, { accountId, name: userName, source }, 'SignIn', `user/${userName}`)
+        const proof: FactorProof = await useFactorCode(transaction, context, { accountId, userName }, code)
+        await writeAudit(transaction, { accountId, name: userName, source }, 'SignIn', `user/${userName}`, {
+          ...(proof !== 'none' && { secondFactor: proof }),
+        })
       })
       if (old !== undefined) await end(old, source)
       const policies = await loadUserPolicies(database, accountId, userName)

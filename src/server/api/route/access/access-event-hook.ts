@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ChandlerError } from '../../../../core/error/errors.ts'
 import type { AccessEvent, AccessEvents } from '../../../app/access/access-events.ts'
-import { parseAuthorization } from '../../http/authentication.ts'
+import { parseAuthorization } from '../../http/parse-authorization.ts'
 
 /** Records access events for errors that deny access; other errors concern no permissions. */
 export function registerAccessEvents(api: FastifyInstance, events: AccessEvents): void {

@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ChandlerError, chandlerError } from '../../../../core/error/errors.ts'
 import { maxSignInBodyBytes } from '../../../../core/limits.ts'
-import { passwordChangeSchema, sessionSchema, signInSchema } from '../../../../protocol/api/sessions.ts'
+import { passwordChangeSchema, sessionSchema, sessionTokenSchema, signInSchema } from '../../../../protocol/api/sessions.ts'
 import type { FailedSignIns } from '../../../app/access/failed-sign-ins.ts'
 import type { Session, Sessions } from '../../../app/access/sessions.ts'
 import { setPassword } from '../../../app/access/set-password.ts'
@@ -11,6 +11,7 @@ import { showAccount } from '../../../app/access/show-account.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { refuseForeignPage } from '../../http/refuse-foreign-page.ts'
 import type { SessionCookie } from '../../http/session-cookie.ts'
+import { findSessionToken } from '../../http/session-token.ts'
 
 interface SessionRouteParts {
   readonly sessions: Sessions
@@ -70,6 +71,33 @@ export function registerSessionRoutes(
     },
   )
 
+  routes.post(
+    '/api/v1/session-tokens',
+    {
+      config: { open: true },
+      bodyLimit: maxSignInBodyBytes,
+      schema: {
+        tags,
+        summary: 'Sign in a program with name and password',
+        description: 'Begins a session as the console does, and returns its token. Unattended programs use access keys.',
+        security: [],
+        body: signInSchema,
+        response: { 201: sessionTokenSchema },
+      },
+    },
+    async (request, reply) => {
+      const source = request.ip
+      const who = { ...request.body, source, userAgent: request.headers['user-agent'] ?? '' }
+      const { token, actor, expiresAt } = await failed.guard(
+        { source, subject: `user/${who.userName}` },
+        () => sessions.signIn(who, undefined),
+        isWrongPassword,
+      )
+      const view = { token, userName: actor.name, expiresAt: expiresAt.toISOString() }
+      return reply.code(201).header('cache-control', 'no-store').send(view)
+    },
+  )
+
   routes.get(
     '/api/v1/session',
     {
@@ -106,7 +134,7 @@ export function registerSessionRoutes(
     },
     async (request, reply) => {
       const { password, oldPassword } = request.body
-      const token = request.headers.authorization === undefined ? cookie.read(request) : undefined
+      const token = findSessionToken(cookie, request)
       const userName = request.params.name
       await failed.guard(
         { source: request.ip, subject: `user/${userName}` },
@@ -119,14 +147,15 @@ export function registerSessionRoutes(
   )
 }
 
+const wrongCredentials = ['SignInFailed', 'PasswordWrong', 'SecondFactorWrong']
 const isWrongPassword = (error: unknown) =>
-  error instanceof ChandlerError && (error.code === 'SignInFailed' || error.code === 'PasswordWrong')
+  error instanceof ChandlerError && wrongCredentials.includes(error.code)
 
 /**
  * @throws Unauthenticated if the request uses an access key, which has no session
  */
 function tokenOf(cookie: SessionCookie, request: FastifyRequest): string {
-  const token = request.headers.authorization === undefined ? cookie.read(request) : undefined
+  const token = findSessionToken(cookie, request)
   if (token === undefined) throw chandlerError('Unauthenticated', {})
   return token
 }

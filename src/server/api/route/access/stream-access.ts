@@ -3,8 +3,9 @@ import type { Clock } from '../../../../lib/clock.ts'
 import type { Logger } from '../../../../lib/logger.ts'
 import type { Authenticator } from '../../../app/access/authenticate.ts'
 import type { Sessions } from '../../../app/access/sessions.ts'
-import { parseAuthorization } from '../../http/authentication.ts'
+import { parseAuthorization } from '../../http/parse-authorization.ts'
 import type { SessionCookie } from '../../http/session-cookie.ts'
+import { findSessionToken } from '../../http/session-token.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -63,9 +64,9 @@ export function registerStreamAccess(
   }
 
   function find(request: FastifyRequest): Omit<Watched, 'streams'> & { readonly name: string } {
-    const key = parseAuthorization(request.headers.authorization)
+    const token = findSessionToken(cookie, request) ?? ''
+    const key = token === '' ? parseAuthorization(request.headers.authorization) : undefined
     if (key) return { name: `key ${key.id}`, isValid: () => authenticator.isUsable(key.id) }
-    const token = cookie.read(request) ?? ''
     return { name: `session ${token}`, isValid: () => sessions.isOpen(token) }
   }
 

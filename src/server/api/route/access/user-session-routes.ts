@@ -14,6 +14,7 @@ import type { AppContext } from '../../../app/context.ts'
 import { makePage } from '../../http/make-page.ts'
 import { parsePageToken } from '../../http/page-token.ts'
 import type { SessionCookie } from '../../http/session-cookie.ts'
+import { findSessionToken } from '../../http/session-token.ts'
 
 const tags = ['sessions']
 
@@ -25,7 +26,7 @@ export function registerUserSessionRoutes(
 ): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   const tokenOf = (request: FastifyRequest) =>
-    request.headers.authorization === undefined ? cookie.read(request) : undefined
+    findSessionToken(cookie, request)
 
   routes.get(
     '/api/v1/sessions',
