@@ -48,6 +48,13 @@ export async function saveProfile(file: string, name: string, profile: Profile):
   await writeFileDurably(file, `${JSON.stringify(Object.fromEntries(profiles), null, 2)}\n`)
 }
 
+/** Removes a profile; the others are unchanged. */
+export async function forgetProfile(file: string, name: string): Promise<void> {
+  const profiles = new Map(await readProfiles(file))
+  profiles.delete(name)
+  await writeFileDurably(file, `${JSON.stringify(Object.fromEntries(profiles), null, 2)}\n`)
+}
+
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

@@ -58,6 +58,7 @@ import { registerInstanceSimulate } from './command/instance/simulate.ts'
 import { registerInstanceTag } from './command/instance/tag.ts'
 import { registerInstanceWait } from './command/instance/wait.ts'
 import { registerLogin } from './command/login.ts'
+import { registerLogout } from './command/logout.ts'
 import { registerLogs } from './command/logs.ts'
 import { registerObjectDelete } from './command/object/delete.ts'
 import { registerObjectGet } from './command/object/get.ts'
@@ -78,6 +79,7 @@ import { registerTokenList } from './command/token/list.ts'
 import { registerTokenRevoke } from './command/token/revoke.ts'
 import { registerSignAgent } from './command/trust/agent-bundle.ts'
 import { registerTrustShow, registerTrustUpdate } from './command/trust/trust-file.ts'
+import { registerSecondFactor } from './command/user/second-factor.ts'
 import { registerUserSetPassword } from './command/user/set-password.ts'
 import { registerWebhookCreate } from './command/webhook/create.ts'
 import { registerWebhookDelete } from './command/webhook/delete.ts'
@@ -206,7 +208,7 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
   {
     name: 'user',
     description: 'manage users and their policies',
-    commands: [...userCommands, registerUserSetPassword],
+    commands: [...userCommands, registerUserSetPassword, registerSecondFactor],
   },
   {
     name: 'role',
@@ -266,6 +268,7 @@ export function createProgram(context: CliContext, version: string): Command {
     registerLogs,
     registerAuditLog,
     registerLogin,
+    registerLogout,
     registerWhoami,
     registerServer,
     registerAgent,

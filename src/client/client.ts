@@ -19,7 +19,12 @@ import { createFreezesClient } from './freezes.ts'
 import { createGroupsClient } from './groups.ts'
 import { createInstancesClient } from './instances.ts'
 import { createOverviewClient } from './overview.ts'
-import { createSessionClient, createSecondFactorClient, createUserPasswordsClient, createUserSessionsClient } from './session.ts'
+import {
+  createSecondFactorClient,
+  createSessionClient,
+  createUserPasswordsClient,
+  createUserSessionsClient,
+} from './session.ts'
 import { createTransport, type TransportOptions } from './transport.ts'
 import { createTrustClient } from './trust.ts'
 import { createUploadsClient } from './uploads.ts'

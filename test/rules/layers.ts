@@ -227,7 +227,16 @@ export const layers = layer({
   console: {
     files: 'console/',
     layers: ['client', 'protocol', 'core'],
-    packages: ['react', 'react-dom', '@cloudscape-design/*', '@tanstack/react-virtual', 'anser', 'diff', 'wouter'],
+    packages: [
+      'react',
+      'react-dom',
+      '@cloudscape-design/*',
+      '@tanstack/react-virtual',
+      'anser',
+      'diff',
+      'wouter',
+      { name: 'qrcode-generator', only: 'console/src/app/second-factor/qr-code.tsx' },
+    ],
     builtins: [],
     reason: 'the console has no privilege that the CLI lacks, so it goes through the same client',
   },

@@ -5,6 +5,7 @@ import { languages } from '../i18n/catalogue.ts'
 import { useLanguage } from '../i18n/language.tsx'
 import { appearances, chooseAppearance, useAppearance } from './appearance.ts'
 import { ChangePassword } from './dialog/change-password.tsx'
+import { SecondFactorDialog } from './second-factor/second-factor-dialog.tsx'
 import { useSession } from './session.tsx'
 
 const connectionIcons = {
@@ -20,7 +21,7 @@ export function AppHeader({ connection }: { readonly connection: ServerConnectio
   const { shell } = texts
   const appearance = useAppearance()
   const { session, signOut } = useSession()
-  const [isChangingPassword, setIsChangingPassword] = useState(false)
+  const [dialog, setDialog] = useState<'change-password' | 'second-factor'>()
 
   const utilities: TopNavigationProps.Utility[] = [
     {
@@ -62,18 +63,21 @@ export function AppHeader({ connection }: { readonly connection: ServerConnectio
       description: session.accountId,
       items: [
         { id: 'change-password', text: shell.user.changePassword },
+        // Users of an identity provider use that of the provider.
+        ...(session.sso ? [] : [{ id: 'second-factor', text: texts.signIn.secondFactor.menu }]),
         { id: 'sign-out', text: shell.user.signOut },
       ],
       onItemClick: ({ detail }) => {
         if (detail.id === 'sign-out') void signOut()
-        else setIsChangingPassword(true)
+        else setDialog(detail.id === 'second-factor' ? 'second-factor' : 'change-password')
       },
     },
   ]
   return (
     <>
       <TopNavigation identity={{ href: '/', title: shell.product }} utilities={utilities} />
-      {isChangingPassword && <ChangePassword onClose={() => setIsChangingPassword(false)} />}
+      {dialog === 'change-password' && <ChangePassword onClose={() => setDialog(undefined)} />}
+      {dialog === 'second-factor' && <SecondFactorDialog onClose={() => setDialog(undefined)} />}
     </>
   )
 }

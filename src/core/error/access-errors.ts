@@ -87,6 +87,16 @@ export const accessErrors = {
     text: 'The sign-in at the identity provider was refused: {reason}.',
     next: 'Start again on the sign-in page; the log of the server has the details.',
   },
+  SsoNoDeviceFlow: {
+    status: 409,
+    text: 'The identity provider offers no sign-in on another device (device flow).',
+    next: 'Enable the device authorisation grant for the client of this server (docs/sso.md), or use an access key.',
+  },
+  DeviceSignInUnknown: {
+    status: 403,
+    text: 'This sign-in has expired, or another server began it.',
+    next: 'Start again with `chandler login --sso`.',
+  },
   SsoNameMissing: {
     status: 403,
     text: 'The identity provider sent "{name}", which cannot be the name of a user.',

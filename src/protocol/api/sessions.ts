@@ -58,6 +58,28 @@ export const sessionTokenSchema = z
   .meta({ id: 'SessionToken' })
 export type SessionToken = z.infer<typeof sessionTokenSchema>
 
+/** POST /session-tokens/device: sign-in at the identity provider for programs without a browser. */
+export const deviceSignInSchema = z
+  .object({
+    handle: z.string().describe('Secret; for /session-tokens/device/poll.'),
+    userCode: z.string().describe('The user enters it on the page of the provider.'),
+    verificationUri: z.string(),
+    verificationUriComplete: z.string().optional().describe('Contains the code.'),
+    expiresAt: instantSchema,
+    intervalMs: z.int().describe('Wait as long before each poll.'),
+  })
+  .meta({ id: 'DeviceSignIn' })
+
+/** POST /session-tokens/device/poll */
+export const devicePollSchema = z.strictObject({ handle: z.string().min(1).max(4_096) }).meta({ id: 'DevicePoll' })
+
+export const devicePollResultSchema = z
+  .object({
+    session: sessionTokenSchema.optional().describe('Absent while the user has not finished.'),
+    intervalMs: z.int().describe('Wait as long before the next poll.'),
+  })
+  .meta({ id: 'DevicePollResult' })
+
 /** PUT /users/{name}/password. To change their own password, users must give the current one. */
 export const passwordChangeSchema = z
   .strictObject({

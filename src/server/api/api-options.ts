@@ -46,6 +46,17 @@ export interface MeasuredRequest {
   readonly isStream: boolean
 }
 
+/** A sign-in on another device, as the provider began it (RFC 8628). */
+export interface DeviceAuthorisation {
+  readonly deviceCode: string
+  readonly userCode: string
+  readonly verificationUri: string
+  /** Contains the code. */
+  readonly verificationUriComplete: string | undefined
+  readonly lifetimeMs: number
+  readonly intervalMs: number
+}
+
 /** The identity provider of the organisation. */
 export interface SingleSignOn {
   /** As users know it. */
@@ -60,6 +71,13 @@ export interface SingleSignOn {
   begin(redirectUri: string): Promise<{ readonly url: string; readonly kept: string }>
   /** @throws SsoRefused, SsoUnreachable */
   finish(callbackUrl: string, kept: string): Promise<SsoIdentity>
+  /**
+   * Begins a sign-in that the user finishes on a page of the provider, on any device.
+   * @throws SsoNoDeviceFlow, SsoUnreachable, SsoRefused
+   */
+  beginDevice(): Promise<DeviceAuthorisation>
+  /** @throws SsoRefused (also after it expired), SsoUnreachable */
+  pollDevice(deviceCode: string): Promise<SsoIdentity | 'pending' | 'slowDown'>
   /** Where a user ends the session at the provider; undefined: the provider does not offer it. */
   signOutUrl(returnTo: string): Promise<string | undefined>
 }

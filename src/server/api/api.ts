@@ -49,6 +49,7 @@ import { surfaceStrategy } from './http/surface-strategy.ts'
 import { registerAccessEvents } from './route/access/access-event-hook.ts'
 import { registerAccessKeyRoutes } from './route/access/access-key-routes.ts'
 import { registerAuditLogRoutes } from './route/access/audit-log-routes.ts'
+import { registerDeviceRoutes } from './route/access/device-routes.ts'
 import { registerPermissionRoutes } from './route/access/permission-routes.ts'
 import { registerPolicyRoutes } from './route/access/policy-routes.ts'
 import { registerPrincipalRoutes } from './route/access/principal-routes.ts'
@@ -208,6 +209,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
     forgetAll: authenticator.forgetAll,
   })
   registerSsoRoutes(api, context, { sso: options.sso, sessions, cookie, failed, publicUrl: options.publicUrl })
+  registerDeviceRoutes(api, context, { sso: options.sso, sessions, failed })
   registerSecondFactorRoutes(api, context, { cookie, failed, forgetAll: authenticator.forgetAll })
   registerUserSessionRoutes(api, context, { cookie, forgetAll: authenticator.forgetAll })
   registerAccessKeyRoutes(api, context, authenticator)

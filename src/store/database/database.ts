@@ -9,10 +9,11 @@ import { isDatabaseDiskFull } from './database-fault.ts'
 import type { NotificationTables } from './notification-tables.ts'
 import { retryTransactions } from './retry-transaction.ts'
 import type { RolloutTables } from './rollout-tables.ts'
+import type { SignInTables } from './sign-in-tables.ts'
 import { findStatementKind, type StatementKind } from './statement-kind.ts'
 
 /** The tables as TypeScript types; migrations/ defines them, and a test compares the two. */
-export interface Schema extends AssignmentTables, AuditTables, NotificationTables, RolloutTables {
+export interface Schema extends AssignmentTables, AuditTables, NotificationTables, RolloutTables, SignInTables {
   accounts: { id: string; name: string; created_at: Generated<Date> }
   access_keys: {
     id: string

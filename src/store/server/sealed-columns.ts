@@ -42,7 +42,12 @@ export const sealedColumns: readonly SealedColumn[] = [
     context: ['execution', 'before_execution_id'],
   },
   { table: 'webhooks', column: 'target_sealed', key: ['id'], context: ['webhook', 'id'] },
-  { table: 'second_factors', column: 'secret_sealed', key: ['account_id', 'user_name'], context: ['second-factor', 'id'] },
+  {
+    table: 'second_factors',
+    column: 'secret_sealed',
+    key: ['account_id', 'user_name'],
+    context: ['second-factor', 'id'],
+  },
   { table: 'join_tokens', column: 'boot_secrets_sealed', key: ['id'], context: ['join-token', 'id'] },
   { table: 'assignments', ...secretParameters, key: ['id'], context: ['assignment', 'id'] },
   {

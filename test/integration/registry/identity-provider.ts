@@ -43,13 +43,13 @@ export async function startIdentityProvider(redirectUris: () => readonly string[
             client_id: client.id,
             client_secret: client.secret,
             redirect_uris: redirectUris(),
-            grant_types: ['authorization_code'],
+            grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'],
             response_types: ['code'],
           },
         ],
         claims: { openid: ['sub'], profile: ['preferred_username', 'groups'], email: ['email'] },
         cookies: { keys: ['a key of the test'] },
-        features: { devInteractions: { enabled: true } },
+        features: { devInteractions: { enabled: true }, deviceFlow: { enabled: true, mask: '****-****' } },
         findAccount: (_: unknown, id: string) => ({
           accountId: id,
           claims: async () => ({ sub: id, ...users[id] }),
@@ -84,6 +84,18 @@ export function createBrowser() {
   const next = (from: string, response: Response) => new URL(response.headers.get('location') ?? '', from).href
   return {
     ask,
+    /** Enters the code of a program, confirms and signs in. @param login undefined: the user refuses */
+    async enterCode(page: string, userCode: string, login: string | undefined): Promise<void> {
+      const send = async (html: string, typed: Record<string, string>) => {
+        const [, action = ''] = /action="([^"]+)"/.exec(html) ?? []
+        const [, xsrf = ''] = /name="xsrf" value="([^"]+)"/.exec(html) ?? []
+        const body = new URLSearchParams({ xsrf, user_code: userCode, ...typed })
+        return ask(new URL(action, page).href, { method: 'POST', body })
+      }
+      const confirmation = await (await send(await (await ask(page)).text(), {})).text()
+      const answer = await send(confirmation, login === undefined ? { abort: 'yes' } : { confirm: 'yes' })
+      if (login !== undefined) await this.follow(next(page, answer), login, () => false)
+    },
     /** Follows redirects, and signs in and consents at the provider, until `isEnd`. */
     async follow(start: string, login: string, isEnd: (url: string) => boolean): Promise<string> {
       let url = start
@@ -97,6 +109,8 @@ export function createBrowser() {
         const page = await response.text()
         const [, prompt = ''] = /name="prompt" value="(\w+)"/.exec(page) ?? []
         const [, action = ''] = /action="([^"]+)"/.exec(page) ?? []
+        // The last page of a sign-in for another device.
+        if (prompt === '' && response.ok) return url
         if (prompt === '') throw new Error(`${url} answered ${response.status}: ${page.slice(0, 300)}`)
         const body = new URLSearchParams({ prompt, login, password: 'any' })
         url = next(url, await ask(new URL(action, url).href, { method: 'POST', body }))

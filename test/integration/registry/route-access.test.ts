@@ -41,6 +41,9 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/policies': { name: 'eve', document: documentOf() },
   'PUT /api/v1/policies/{name}': { document: documentOf() },
   'PUT /api/v1/users/{name}/password': { password: 'a password for this test' },
+  'POST /api/v1/second-factor': { password: 'not it' },
+  'POST /api/v1/second-factor/enable': { code: '000000' },
+  'POST /api/v1/second-factor/disable': { code: '000000' },
   'POST /api/v1/join-tokens': {},
   'POST /api/v1/webhooks': { name: 'eve', url: 'https://hooks.example/' },
   'POST /api/v1/freezes': { name: 'eve', endsAt: '2999-01-01T00:00:00Z' },
@@ -93,6 +96,9 @@ const open = [
   'GET /readyz',
   'POST /agent/v1/enrol',
   'POST /api/v1/session',
+  'POST /api/v1/session-tokens',
+  'POST /api/v1/session-tokens/device',
+  'POST /api/v1/session-tokens/device/poll',
   'GET /api/v1/session/methods',
   'GET /api/v1/session/sso',
   'GET /api/v1/session/sso/callback',
@@ -101,6 +107,13 @@ const open = [
 
 /** About the calling session: access keys have none. */
 const forSessions = ['GET /api/v1/session', 'DELETE /api/v1/session']
+
+/** About the caller's own sign-in; they check its password or code. */
+const forThemselves = [
+  'POST /api/v1/second-factor',
+  'POST /api/v1/second-factor/enable',
+  'POST /api/v1/second-factor/disable',
+]
 
 /** Routes that every key may call. */
 const forAll = [
@@ -237,7 +250,7 @@ const refusals = (asked: readonly Route[]) =>
 /** HEAD needs the same permission as GET. */
 const isAmong = (list: readonly string[]) => (route: Route) =>
   list.includes(nameOf(route.method === 'HEAD' ? { ...route, method: 'GET' } : route))
-const isClosed = (route: Route) => !isAmong([...open, ...forAll, ...forSessions])(route)
+const isClosed = (route: Route) => !isAmong([...open, ...forAll, ...forSessions, ...forThemselves])(route)
 
 test.each(['real', 'imagined'] as const)(
   'who has no policy is refused every route alike, for %s things, and nothing of it remains',
@@ -310,6 +323,17 @@ test('public routes answer everyone', async () => {
   const asked = routes.filter((route) => route.method !== 'HEAD' && isAmong(forAll)(route))
   expect(asked).toHaveLength(forAll.length)
   expect(Object.values(await askAll(nobody, asked, 'real'))).toEqual(asked.map(() => '200'))
+})
+
+test('a user without a password or second factor can change neither', async () => {
+  const asked = routes.filter(isAmong(forThemselves))
+  const before = await listRows(db)
+  expect(Object.values(await askAll(nobody, asked, 'real'))).toEqual([
+    '409 SecondFactorNeedsPassword',
+    '409 SecondFactorNotBegun',
+    '409 SecondFactorNotBegun',
+  ])
+  expect(await listRows(db)).toEqual(before)
 })
 
 test('an access key has no session, whichever user owns it', async () => {

@@ -162,6 +162,64 @@ describe('a callback', () => {
   })
 })
 
+describe('a program', () => {
+  const begin = async () => (await api.call('POST', '/api/v1/session-tokens/device', undefined, null)).body
+  const poll = (handle: string) => api.call('POST', '/api/v1/session-tokens/device/poll', { handle }, null)
+  const bearer = (token: string) => `Bearer session:${token}`
+
+  test('signs in while its user uses a browser elsewhere', async () => {
+    provider.users['subject-1'] = { preferred_username: 'anna', groups: ['ops'] }
+    const { handle, userCode, verificationUri, intervalMs, expiresAt } = await begin()
+    expect(userCode).toMatch(/^[A-Z]{4}-[A-Z]{4}$/)
+    expect(new URL(verificationUri as string).origin).toBe(provider.issuer)
+    expect(Date.parse(expiresAt as string)).toBeGreaterThan(clock.now())
+    expect((await poll(handle as string)).body).toEqual({ intervalMs })
+    await createBrowser().enterCode(verificationUri as string, userCode as string, 'subject-1')
+    const { session } = (await poll(handle as string)).body
+    expect(session).toMatchObject({ userName: 'anna' })
+    const who = await api.call('GET', '/api/v1/whoami', undefined, bearer(session.token as string))
+    expect(who.body).toMatchObject({ userName: 'anna', policies: ['Reading'] })
+    // The code of the device is used up.
+    expect((await poll(handle as string)).body.code).toBe('SsoRefused')
+    await clock.advance(sessionMs + 1)
+    const later = await api.call('GET', '/api/v1/whoami', undefined, bearer(session.token as string))
+    expect(later.body.code).toBe('SessionEnded')
+  })
+
+  test('gets nothing when its user refuses, with a changed handle, or after the sign-in expired', async () => {
+    const refused = await begin()
+    await createBrowser().enterCode(refused.verificationUri as string, refused.userCode as string, undefined)
+    expect((await poll(refused.handle as string)).body.code).toBe('SsoRefused')
+    expect((await poll('guess')).body.code).toBe('DeviceSignInUnknown')
+    const changed = Buffer.from(refused.handle as string, 'base64url')
+    changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1
+    expect((await poll(changed.toString('base64url'))).body.code).toBe('DeviceSignInUnknown')
+    const late = await begin()
+    await clock.advance(3_600_000)
+    expect((await poll(late.handle as string)).body.code).toBe('DeviceSignInUnknown')
+  })
+
+  test('learns that the provider is unreachable', async () => {
+    const { handle } = await begin()
+    await provider.stop()
+    expect((await poll(handle as string)).body.code).toBe('SsoUnreachable')
+    expect((await begin()).code).toBe('SsoUnreachable')
+    await provider.start()
+  })
+})
+
+test('refused sign-ins are in the audit log, with their reason', async () => {
+  await clock.advance(60_000)
+  provider.users['subject-9'] = { preferred_username: 'admin' }
+  expect((await signIn('subject-9')).end).toBe('/?signInError=SsoNameTaken')
+  await expect
+    .poll(async () => (await api.call('GET', '/api/v1/audit-log?action=SignInFailed')).body.items[0])
+    .toMatchObject({
+      resource: 'single-sign-on',
+      detail: { code: 'SsoNameTaken', reason: expect.stringContaining('admin') },
+    })
+})
+
 test('the sign-out leads to the provider', async () => {
   const response = await fetch(`${api.url}/api/v1/session/sso/sign-out`, { redirect: 'manual' })
   const location = new URL(response.headers.get('location') ?? '')

@@ -18,6 +18,27 @@ export const signIn = {
   help: 'No password yet?',
   helpFirstStart: 'On its first start, the server prints the password of the user admin together with its access key.',
   helpCommand: 'With an access key, set a password on the command line:',
+  secondFactor: {
+    menu: 'Second factor',
+    title: 'Second factor',
+    intro:
+      'With a second factor, signing in with your password also takes a code of an authenticator app. Enter your password to set one up.',
+    next: 'Next',
+    scan: 'Scan this QR code with your authenticator app, or enter the key. Then enter the code that the app shows.',
+    qrCode: 'QR code for the authenticator app',
+    key: 'Key',
+    code: 'Code',
+    codeHint: 'Six digits of your authenticator app, or a recovery code.',
+    codeMissing: 'Enter a code.',
+    enable: 'Enable',
+    codesTitle: 'Recovery codes',
+    codesDetail:
+      'The second factor is enabled, and your other sessions have ended. Keep these codes in a safe place: each replaces one code of the app, once. They are not shown again.',
+    isEnabled: (left: number) => `The second factor is enabled. Recovery codes left: ${left}.`,
+    disableDetail: 'To remove it, or to get new recovery codes, enter a code and set it up again.',
+    disable: 'Remove',
+    disabled: 'Second factor removed.',
+  },
   change: {
     title: 'Change your password',
     old: 'Current password',

@@ -13,6 +13,7 @@ import { createClient } from '../../../../src/client/client.ts'
 import { ClientError } from '../../../../src/client/client-error.ts'
 import type { SessionView } from '../../../../src/protocol/api/sessions.ts'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
+import { CodeField } from '../../app/second-factor/code-field.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { LanguageChoice } from './language-choice.tsx'
 
@@ -51,6 +52,9 @@ export function SignInPage({
   const [userName, setUserName] = useState('')
   const [password, setPassword] = useState('')
   const [isTried, setIsTried] = useState(false)
+  /** Undefined: the server has not asked for it. */
+  const [code, setCode] = useState<string>()
+  const [isCodeTried, setIsCodeTried] = useState(false)
   const [isRunning, setIsRunning] = useState(false)
   const [error, setError] = useState<ClientError>()
   const sso = useSso()
@@ -63,15 +67,20 @@ export function SignInPage({
     event.preventDefault()
     setIsTried(true)
     if (userName === '' || password === '') return
+    setIsCodeTried(code !== undefined)
+    if (code === '') return
     setIsRunning(true)
     setError(undefined)
     try {
       const client = createClient({ server: location.origin, session: true })
-      onSignedIn(await client.session.signIn({ userName, password }))
+      onSignedIn(await client.session.signIn({ userName, password, ...(code !== undefined && { code }) }))
     } catch (caught) {
       if (!(caught instanceof ClientError)) throw caught
-      setError(caught)
       setIsRunning(false)
+      if (caught.code === 'SecondFactorRequired') return setCode('')
+      setError(caught)
+      if (caught.code === 'SecondFactorWrong') setCode('')
+      setIsCodeTried(false)
     }
   }
 
@@ -125,6 +134,7 @@ export function SignInPage({
                       onChange={({ detail }) => setPassword(detail.value)}
                     />
                   </FormField>
+                  {code !== undefined && <CodeField value={code} isTried={isCodeTried} onChange={setCode} />}
                   <ExpandableSection headerText={signIn.help} variant="footer">
                     <SpaceBetween size="xs">
                       <Box>{signIn.helpFirstStart}</Box>

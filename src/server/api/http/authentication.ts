@@ -58,7 +58,8 @@ export function registerAuthentication(
     } catch (error) {
       const key = parseAuthorization(request.headers.authorization)
       if (error instanceof ChandlerError && error.status === 401) {
-        if (key) failed.refuse({ source: request.ip, subject: key.id === sessionTokenId ? undefined : `access-key/${key.id}` })
+        if (key)
+          failed.refuse({ source: request.ip, subject: key.id === sessionTokenId ? undefined : `access-key/${key.id}` })
         if (key || cookie.read(request) === undefined) challenge(reply)
       }
       throw error

@@ -20,8 +20,8 @@ import { findSsoUser, insertSsoSession, insertSsoUser } from '../../../store/acc
 import type { Connection } from '../../../store/database/database.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { verifyPassword } from './hash-password.ts'
-import { type FactorProof, useFactorCode } from './second-factor/check-code.ts'
 import { loadSessionPolicies, loadUserPolicies } from './policy/granted-policies.ts'
+import { type FactorProof, useFactorCode } from './second-factor/check-code.ts'
 import { writeAudit } from './write-audit.ts'
 
 /** An open session: its user, and when it expires. */

@@ -13,6 +13,9 @@ export interface OidcSettings {
   readonly groupsClaim: string
 }
 
+const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code'
+/** Of RFC 8628, for providers that do not say. */
+const defaultIntervalS = 5
 const requestTimeoutS = 10
 /** How far the clocks of the provider and of this server may differ. */
 const clockToleranceS = 30
@@ -30,6 +33,15 @@ export function createOidcClient(settings: OidcSettings): Omit<SingleSignOn, 'na
       throw explain(error)
     })
     return discovered
+  }
+
+  async function identify(
+    config: oidc.Configuration,
+    tokens: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers,
+  ): Promise<SsoIdentity> {
+    const claims = tokens.claims()
+    if (!claims) throw new Error('the answer of the provider contains no ID token')
+    return readIdentity(settings, await addUserInfo(config, settings, tokens.access_token, claims))
   }
 
   return {
@@ -56,10 +68,37 @@ export function createOidcClient(settings: OidcSettings): Omit<SingleSignOn, 'na
           expectedNonce,
           idTokenExpected: true,
         })
-        const claims = tokens.claims()
-        if (!claims) throw new Error('the answer of the provider contains no ID token')
-        return readIdentity(settings, await addUserInfo(config, settings, tokens.access_token, claims))
+        return await identify(config, tokens)
       } catch (error) {
+        throw explain(error)
+      }
+    },
+    async beginDevice() {
+      const config = await discover()
+      if (config.serverMetadata().device_authorization_endpoint === undefined)
+        throw chandlerError('SsoNoDeviceFlow', {})
+      try {
+        const begun = await oidc.initiateDeviceAuthorization(config, { scope: settings.scopes })
+        return {
+          deviceCode: begun.device_code,
+          userCode: begun.user_code,
+          verificationUri: begun.verification_uri,
+          verificationUriComplete: begun.verification_uri_complete,
+          lifetimeMs: begun.expires_in * 1_000,
+          intervalMs: (begun.interval ?? defaultIntervalS) * 1_000,
+        }
+      } catch (error) {
+        throw explain(error)
+      }
+    },
+    async pollDevice(deviceCode) {
+      const config = await discover()
+      try {
+        const tokens = await oidc.genericGrantRequest(config, deviceGrant, { device_code: deviceCode })
+        return await identify(config, tokens)
+      } catch (error) {
+        if (error instanceof oidc.ResponseBodyError && error.error === 'authorization_pending') return 'pending'
+        if (error instanceof oidc.ResponseBodyError && error.error === 'slow_down') return 'slowDown'
         throw explain(error)
       }
     },

@@ -13,6 +13,11 @@ interface OosError {
 export const ownCodes = [
   // Sessions, passwords, users, roles and policies: native API only.
   'SignInFailed',
+  'SecondFactorExists',
+  'SecondFactorNeedsPassword',
+  'SecondFactorNotBegun',
+  'SecondFactorRequired',
+  'SecondFactorWrong',
   'SessionEnded',
   'PasswordWrong',
   'PasswordWeak',
@@ -63,6 +68,8 @@ export const ownCodes = [
   'SsoNotStarted',
   'SsoUnreachable',
   'SsoRefused',
+  'SsoNoDeviceFlow',
+  'DeviceSignInUnknown',
   'SsoNameMissing',
   'SsoNameTaken',
   'InstanceBusy',

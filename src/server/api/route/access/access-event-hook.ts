@@ -3,11 +3,24 @@ import { ChandlerError } from '../../../../core/error/errors.ts'
 import type { AccessEvent, AccessEvents } from '../../../app/access/access-events.ts'
 import { parseAuthorization } from '../../http/parse-authorization.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Records a refusal that is answered with a redirect instead of an error. */
+    noteRefusal(error: ChandlerError): void
+  }
+}
+
 /** Records access events for errors that deny access; other errors concern no permissions. */
 export function registerAccessEvents(api: FastifyInstance, events: AccessEvents): void {
-  api.addHook('onError', async (request, _reply, error) => {
-    const event = error instanceof ChandlerError ? describeRefusal(error, request) : undefined
+  const note = (request: FastifyRequest, error: ChandlerError) => {
+    const event = describeRefusal(error, request)
     if (event) events.note(event)
+  }
+  api.decorateRequest('noteRefusal', function (this: FastifyRequest, error: ChandlerError) {
+    note(this, error)
+  })
+  api.addHook('onError', async (request, _reply, error) => {
+    if (error instanceof ChandlerError) note(request, error)
   })
   api.addHook('onClose', () => events.close())
 }
@@ -21,6 +34,7 @@ const authenticationCodes: ReadonlySet<string> = new Set([
   'SignatureNonceUsed',
   'AuthenticationThrottled',
 ])
+const ssoCodes: ReadonlySet<string> = new Set(['SsoRefused', 'SsoNotStarted', 'SsoNameMissing', 'SsoNameTaken'])
 const joinTokenCodes: ReadonlySet<string> = new Set([
   'JoinTokenInvalid',
   'JoinTokenRevoked',
@@ -31,8 +45,17 @@ const joinTokenCodes: ReadonlySet<string> = new Set([
 function describeRefusal(error: ChandlerError, request: FastifyRequest): AccessEvent | undefined {
   const { code, details = {} } = error
   const base = { actor: undefined, source: request.ip, detail: { code, request: nameOf(request) } }
-  if (code === 'SignInFailed') {
-    const { userName } = (request.body ?? {}) as { readonly userName?: string }
+  // The password was right, and the user is asked for the code.
+  if (code === 'SecondFactorRequired') return undefined
+  if (ssoCodes.has(code))
+    return {
+      ...base,
+      action: 'SignInFailed',
+      resource: 'single-sign-on',
+      detail: { ...base.detail, reason: error.message },
+    }
+  const { userName } = (request.body ?? {}) as { readonly userName?: string }
+  if (code === 'SignInFailed' || (code === 'SecondFactorWrong' && userName !== undefined)) {
     return { ...base, action: 'SignInFailed', claims: { user: userName }, resource: 'user' }
   }
   if (joinTokenCodes.has(code)) return { ...base, action: 'EnrolmentRefused', resource: 'join-token' }

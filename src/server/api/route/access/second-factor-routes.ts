@@ -34,10 +34,7 @@ const path = '/api/v1/users/:name/second-factor'
 /** The second factor of the caller, and its removal by administrators. */
 export function registerSecondFactorRoutes(
   api: FastifyInstance,
-  context: Pick<
-    AppContext,
-    'database' | 'secrets' | 'random' | 'clock' | 'region' | 'accountName' | 'passwordCost'
-  >,
+  context: Pick<AppContext, 'database' | 'secrets' | 'random' | 'clock' | 'region' | 'accountName' | 'passwordCost'>,
   { cookie, failed, forgetAll }: SecondFactorParts,
 ): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()

@@ -3,7 +3,12 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ChandlerError, chandlerError } from '../../../../core/error/errors.ts'
 import { maxSignInBodyBytes } from '../../../../core/limits.ts'
-import { passwordChangeSchema, sessionSchema, sessionTokenSchema, signInSchema } from '../../../../protocol/api/sessions.ts'
+import {
+  passwordChangeSchema,
+  sessionSchema,
+  sessionTokenSchema,
+  signInSchema,
+} from '../../../../protocol/api/sessions.ts'
 import type { FailedSignIns } from '../../../app/access/failed-sign-ins.ts'
 import type { Session, Sessions } from '../../../app/access/sessions.ts'
 import { setPassword } from '../../../app/access/set-password.ts'
@@ -79,7 +84,8 @@ export function registerSessionRoutes(
       schema: {
         tags,
         summary: 'Sign in a program with name and password',
-        description: 'Begins a session as the console does, and returns its token. Unattended programs use access keys.',
+        description:
+          'Begins a session as the console does, and returns its token. Unattended programs use access keys.',
         security: [],
         body: signInSchema,
         response: { 201: sessionTokenSchema },
@@ -148,8 +154,7 @@ export function registerSessionRoutes(
 }
 
 const wrongCredentials = ['SignInFailed', 'PasswordWrong', 'SecondFactorWrong']
-const isWrongPassword = (error: unknown) =>
-  error instanceof ChandlerError && wrongCredentials.includes(error.code)
+const isWrongPassword = (error: unknown) => error instanceof ChandlerError && wrongCredentials.includes(error.code)
 
 /**
  * @throws Unauthenticated if the request uses an access key, which has no session

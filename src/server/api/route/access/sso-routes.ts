@@ -70,7 +70,7 @@ export function registerSsoRoutes(
         reply.setCookie(ssoCookie, kept, { ...attributes(request), maxAge: pendingS })
         target = url
       } catch (error) {
-        target = failurePath(error, context)
+        target = failurePath(error, request, context)
       }
       return reply.redirect(target, 302)
     },
@@ -127,21 +127,23 @@ export function registerSsoRoutes(
         cookie.set(request, reply, session.token, session.expiresAt)
       } catch (error) {
         if (error instanceof ChandlerError && error.status < 500) failed.refuse({ source: request.ip })
-        target = failurePath(error, context)
+        target = failurePath(error, request, context)
       }
       return reply.redirect(target, 302)
     },
   )
 }
 
-function requireSso(sso: SingleSignOn | undefined): SingleSignOn {
+/** @throws SsoNotConfigured */
+export function requireSso(sso: SingleSignOn | undefined): SingleSignOn {
   if (!sso) throw chandlerError('SsoNotConfigured', {})
   return sso
 }
 
-/** The sign-in page with the code of the error; the log has its reason. */
-function failurePath(error: unknown, { log }: Pick<AppContext, 'log'>): string {
+/** The sign-in page with the code of the error; the log and the audit log have its reason. */
+function failurePath(error: unknown, request: FastifyRequest, { log }: Pick<AppContext, 'log'>): string {
   if (!(error instanceof ChandlerError)) throw error
+  request.noteRefusal(error)
   log.warn('a sign-in through the identity provider failed', { code: error.code, reason: error.message })
   return `/?signInError=${error.code}`
 }

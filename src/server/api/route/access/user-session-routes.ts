@@ -25,8 +25,7 @@ export function registerUserSessionRoutes(
   { cookie, forgetAll }: { readonly cookie: SessionCookie; readonly forgetAll: () => void },
 ): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
-  const tokenOf = (request: FastifyRequest) =>
-    findSessionToken(cookie, request)
+  const tokenOf = (request: FastifyRequest) => findSessionToken(cookie, request)
 
   routes.get(
     '/api/v1/sessions',

@@ -40,6 +40,4 @@ export const makeRecoveryCodes = (random: RandomBytes): readonly string[] =>
 
 /** Groups and case do not matter. */
 export const hashRecoveryCode = (code: string): Buffer =>
-  createHash('sha256')
-    .update(code.toLowerCase().replaceAll(/[\s-]/gu, ''))
-    .digest()
+  createHash('sha256').update(code.toLowerCase().replaceAll(/[\s-]/gu, '')).digest()

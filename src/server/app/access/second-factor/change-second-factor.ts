@@ -15,13 +15,16 @@ import { verifyPassword } from '../hash-password.ts'
 import { getPrincipal } from '../list-principals.ts'
 import { hashSessionToken } from '../sessions.ts'
 import { writeAudit } from '../write-audit.ts'
-import { findFactorStep, hashRecoveryCode, makeFactorSecret, makeRecoveryCodes, renderFactorUri } from './authenticator-app.ts'
+import {
+  findFactorStep,
+  hashRecoveryCode,
+  makeFactorSecret,
+  makeRecoveryCodes,
+  renderFactorUri,
+} from './authenticator-app.ts'
 import { factorContext, useFactorCode } from './check-code.ts'
 
-type Context = Pick<
-  AppContext,
-  'database' | 'secrets' | 'random' | 'clock' | 'region' | 'accountName' | 'passwordCost'
->
+type Context = Pick<AppContext, 'database' | 'secrets' | 'random' | 'clock' | 'region' | 'accountName' | 'passwordCost'>
 
 /** The second factor of a user, without its secret. */
 export interface SecondFactorState {

@@ -1,0 +1,46 @@
+import { CodeView } from '@cloudscape-design/code-view'
+import Alert from '@cloudscape-design/components/alert'
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
+import Modal from '@cloudscape-design/components/modal'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import { useTexts } from '../../i18n/language.tsx'
+
+/** The recovery codes, which the server shows only once. */
+export function RecoveryCodes({ codes, onClose }: { readonly codes: readonly string[]; readonly onClose: () => void }) {
+  const { data, signIn } = useTexts()
+  const { secondFactor: texts } = signIn
+  const content = codes.join('\n')
+  return (
+    <Modal
+      visible
+      header={texts.codesTitle}
+      onDismiss={onClose}
+      footer={
+        <Box float="right">
+          <Button variant="primary" onClick={onClose}>
+            {data.done}
+          </Button>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <Alert type="warning">{texts.codesDetail}</Alert>
+        <CodeView
+          content={content}
+          ariaLabel={texts.codesTitle}
+          actions={
+            <CopyToClipboard
+              variant="icon"
+              textToCopy={content}
+              copyButtonAriaLabel={data.copy}
+              copySuccessText={data.copied}
+              copyErrorText={data.copyFailed}
+            />
+          }
+        />
+      </SpaceBetween>
+    </Modal>
+  )
+}
