@@ -282,6 +282,9 @@ export const maxAttemptsUnderWay = { ofAddress: 3, ofSubject: 200 }
 export const maxAuditTargets = 200
 /** Ten years: a key that should last longer does not expire. */
 export const maxAccessKeyTtlMs = 3_653 * 24 * 60 * minute
+/** A key of a service account expires: somebody replaces it, or finds out that nothing uses it. */
+export const defaultServiceKeyTtlMs = 90 * 24 * 60 * minute
+export const maxServiceKeyTtlMs = 366 * 24 * 60 * minute
 /**
  * NIST SP 800-63B and OWASP require 15 and 12 without a second factor; a strength check is applied
  * in addition.

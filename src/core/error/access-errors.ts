@@ -107,6 +107,16 @@ export const accessErrors = {
     text: 'Another user of this server has the name "{name}".',
     next: 'Delete that user, or set `oidcUserClaim` to another claim (docs/sso.md).',
   },
+  ServiceAccountPassword: {
+    status: 409,
+    text: 'User "{name}" is a service account, which has no password.',
+    next: 'Create an access key with `chandler access-key create --user {name}`.',
+  },
+  ServiceKeyTooLong: {
+    status: 400,
+    text: 'An access key of the service account "{name}" expires after at most {days} days.',
+    next: 'Choose a shorter lifetime; a service account can have several keys, so that you can replace one before it expires.',
+  },
   UserNotFound: {
     status: 404,
     text: 'User "{name}" does not exist in this account.',

@@ -18,7 +18,18 @@ const descriptionSchema = z.string().max(maxDescriptionLength)
 export const principalInputSchema = z
   .strictObject({ name: accessNameSchema, description: descriptionSchema.default('') })
   .meta({ id: 'PrincipalRequest' })
-export type PrincipalInput = z.input<typeof principalInputSchema>
+/** `service` only for users. */
+export type PrincipalInput = z.input<typeof principalInputSchema> & { readonly service?: boolean }
+
+/** POST /users. */
+export const userInputSchema = principalInputSchema
+  .extend({
+    service: z
+      .boolean()
+      .default(false)
+      .describe('A service account: it has no password, and its access keys expire, after 90 days by default.'),
+  })
+  .meta({ id: 'UserRequest' })
 
 /** A user or a role. */
 export const principalSchema = z
@@ -28,6 +39,8 @@ export const principalSchema = z
     /** Built in; cannot be changed. */
     builtIn: z.boolean(),
     policies: z.array(z.string()),
+    /** A service account; never true for a role. */
+    service: z.boolean().default(false),
     createdAt: instantSchema.optional(),
   })
   .meta({ id: 'Principal' })

@@ -8,14 +8,26 @@ export interface Principal {
   readonly name: string
   readonly description: string
   readonly createdAt: Date
+  /** A service account: without a password, and with keys that expire. Never true for a role. */
+  readonly service: boolean
   /** Sorted names, built-in policies included. */
   readonly policies: readonly string[]
 }
 
 /** Users and roles have tables of the same form. */
 const tables = {
-  user: { principals: sql.table('users'), attachments: sql.table('user_policies'), name: sql.ref('user_name') },
-  role: { principals: sql.table('roles'), attachments: sql.table('role_policies'), name: sql.ref('role_name') },
+  user: {
+    principals: sql.table('users'),
+    attachments: sql.table('user_policies'),
+    name: sql.ref('user_name'),
+    service: sql`p.service`,
+  },
+  role: {
+    principals: sql.table('roles'),
+    attachments: sql.table('role_policies'),
+    name: sql.ref('role_name'),
+    service: sql`false`,
+  },
 } as const satisfies Record<PrincipalKind, unknown>
 
 /** By name, after `after`, in byte order, as `listPolicyRows`. */
@@ -44,9 +56,9 @@ async function select(
   kind: PrincipalKind,
   condition: ReturnType<typeof sql>,
 ): Promise<Principal[]> {
-  const { principals, attachments, name } = tables[kind]
+  const { principals, attachments, name, service } = tables[kind]
   const { rows } = await sql<Principal>`
-    select p.name, p.description, p.created_at as "createdAt", array(
+    select p.name, p.description, p.created_at as "createdAt", ${service} as service, array(
       select a.policy_name from ${attachments} a
       where a.account_id = p.account_id and a.${name} = p.name
       order by a.policy_name
@@ -62,7 +74,7 @@ export async function insertPrincipal(
   connection: Connection,
   accountId: AccountId,
   kind: PrincipalKind,
-  { name, description, createdAt }: Omit<Principal, 'policies'>,
+  { name, description, createdAt }: Omit<Principal, 'policies' | 'service'>,
 ): Promise<boolean> {
   const { rows } = await sql`
     insert into ${tables[kind].principals} (account_id, name, description, created_at)
@@ -71,6 +83,11 @@ export async function insertPrincipal(
     returning name
   `.execute(connection)
   return rows.length === 1
+}
+
+/** Makes a new user a service account. */
+export async function markServiceAccount(connection: Connection, accountId: AccountId, name: string): Promise<void> {
+  await sql`update users set service = true where account_id = ${accountId} and name = ${name}`.execute(connection)
 }
 
 /** With its attachments. False if there is none. */

@@ -35,6 +35,7 @@ export interface Schema extends AssignmentTables, AuditTables, NotificationTable
     password_hash: string | null
     sso_issuer: string | null
     sso_subject: string | null
+    service: Generated<boolean>
   }
   sessions: {
     token_hash: Buffer

@@ -257,3 +257,38 @@ describe('a user who may not', () => {
     await expectRefusal(() => mine('GET', '/api/v1/buckets/secret/objects/a:mine/x.bin'))
   })
 })
+
+describe('a service account', () => {
+  const dayMs = 86_400_000
+
+  test('has keys that expire, and no password', async () => {
+    expect(await succeed(api, 'POST', '/api/v1/users', { name: 'robot', service: true })).toMatchObject({
+      service: true,
+      policies: [],
+    })
+    const create = (ttlMs?: number) =>
+      api.call('POST', '/api/v1/access-keys', { userName: 'robot', ...(ttlMs !== undefined && { ttlMs }) })
+    const { body: key } = await create()
+    expect(Date.parse(key.expiresAt as string)).toBe(api.clock.now() + 90 * dayMs)
+    expect((await create(400 * dayMs)).body.code).toBe('ServiceKeyTooLong')
+    expect((await create(366 * dayMs)).status).toBe(201)
+    const asRobot = as(basic({ id: key.id as string, secret: key.secret as string }))
+    expect((await asRobot('GET', '/api/v1/whoami')).body.userName).toBe('robot')
+    await api.clock.advance(90 * dayMs)
+    expect((await asRobot('GET', '/api/v1/whoami')).body.code).toBe('AccessKeyExpired')
+    const password = 'four unrelated garden words'
+    expect((await api.call('PUT', '/api/v1/users/robot/password', { password })).body.code).toBe(
+      'ServiceAccountPassword',
+    )
+    const signIn = await api.call('POST', '/api/v1/session-tokens', { userName: 'robot', password }, null)
+    expect(signIn.body.code).toBe('SignInFailed')
+  })
+
+  test('is a user: roles have none, and other users keep keys without an end', async () => {
+    expect((await api.call('POST', '/api/v1/roles', { name: 'robots', service: true })).status).toBe(400)
+    await succeed(api, 'POST', '/api/v1/users', { name: 'plain' })
+    expect((await api.call('GET', '/api/v1/users/plain')).body.service).toBe(false)
+    const { body } = await api.call('POST', '/api/v1/access-keys', { userName: 'plain' })
+    expect(body.expiresAt).toBeUndefined()
+  })
+})

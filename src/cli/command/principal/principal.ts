@@ -41,16 +41,22 @@ export const roleCommands = commandsOf('role')
 function registerCreate(kind: PrincipalKind): Register {
   const { client: of, next } = words[kind]
   return (parent, context) => {
-    apiCommand<{ readonly description?: string }>(
+    const command = apiCommand<{ readonly description?: string; readonly service?: true }>(
       parent,
       context,
       'create <name>',
       `create a ${kind}; without policies it has no permissions`,
-      async ({ client, options: { description }, print }, name: string) => {
-        const made = await of(client).create({ name, ...(description !== undefined && { description }) })
+      async ({ client, options: { description, service }, print }, name: string) => {
+        const made = await of(client).create({
+          name,
+          ...(description !== undefined && { description }),
+          ...(service && { service }),
+        })
         print({ name: made.name }, () => context.out.line(`${made.name} created; ${next(made.name)}`))
       },
     ).option('--description <text>', 'description (free text)')
+    if (kind === 'user')
+      command.option('--service', 'service account: it has no password, and its access keys expire (default: 90 days)')
   }
 }
 
@@ -79,11 +85,12 @@ function registerList(kind: PrincipalKind): Register {
 function registerShow(kind: PrincipalKind): Register {
   return (parent, context) => {
     apiCommand(parent, context, 'show <name>', `show a ${kind}`, async ({ client, print }, name: string) => {
-      const { description, policies, builtIn, createdAt, ...one } = await words[kind].client(client).get(name)
-      print({ ...one, description, policies, builtIn, createdAt }, () =>
+      const { description, policies, builtIn, createdAt, service, ...one } = await words[kind].client(client).get(name)
+      print({ ...one, description, policies, builtIn, createdAt, ...(service && { service }) }, () =>
         printFields(context.out, [
           ['name', one.name],
           ['description', description],
+          ['kind', service ? 'service account' : undefined],
           ['policies', policies.join(', ') || '(none: no permissions)'],
           ['created', builtIn ? 'built in' : showOptional(createdAt)],
         ]),

@@ -1,7 +1,7 @@
 import { builtInRole } from '../../../core/access/built-in-policies.ts'
 import type { PrincipalKind } from '../../../core/access/principal.ts'
 import { chandlerError } from '../../../core/error/errors.ts'
-import { insertPrincipal } from '../../../store/access/principals.ts'
+import { insertPrincipal, markServiceAccount } from '../../../store/access/principals.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { getPrincipal, type PrincipalRecord } from './list-principals.ts'
 import { writeAudit } from './write-audit.ts'
@@ -14,14 +14,26 @@ export function createPrincipal(
   { database, clock }: Pick<AppContext, 'database' | 'clock'>,
   actor: Actor,
   kind: PrincipalKind,
-  { name, description }: { readonly name: string; readonly description: string },
+  {
+    name,
+    description,
+    service = false,
+  }: {
+    readonly name: string
+    readonly description: string
+    /** Only for users: a service account. */
+    readonly service?: boolean | undefined
+  },
 ): Promise<PrincipalRecord> {
   return database.transaction().execute(async (transaction) => {
     const createdAt = new Date(clock.now())
     const isTaken = kind === 'role' && name === builtInRole.name
     if (isTaken || !(await insertPrincipal(transaction, actor.accountId, kind, { name, description, createdAt })))
       throw chandlerError(kind === 'user' ? 'UserNameTaken' : 'RoleNameTaken', { name })
-    await writeAudit(transaction, actor, kind === 'user' ? 'CreateUser' : 'CreateRole', `${kind}/${name}`)
+    if (service) await markServiceAccount(transaction, actor.accountId, name)
+    await writeAudit(transaction, actor, kind === 'user' ? 'CreateUser' : 'CreateRole', `${kind}/${name}`, {
+      ...(service && { service }),
+    })
     return getPrincipal(transaction, actor, kind, name)
   })
 }

@@ -49,4 +49,4 @@ const viewOf = (kind: PrincipalKind, row: Principal): PrincipalRecord =>
     ? { ...row, builtIn: true, policies: ['AdministratorAccess'] }
     : { ...row, builtIn: false }
 
-const builtInRoleView: PrincipalRecord = { ...builtInRole, builtIn: true, createdAt: undefined }
+const builtInRoleView: PrincipalRecord = { ...builtInRole, builtIn: true, createdAt: undefined, service: false }

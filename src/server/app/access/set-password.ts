@@ -40,6 +40,8 @@ export async function setPassword(
     const action = 'ram:UpdateLoginProfile'
     authorise(context, actor, { action, resource: resourceFor(context, actor, action, `user/${userName}`) })
   }
+  if ((await getPrincipal(database, actor, 'user', userName)).service)
+    throw chandlerError('ServiceAccountPassword', { name: userName })
   await checkPassword(password, userName)
   const hash = await hashPassword(random, password, passwordCost)
   await database.transaction().execute(async (transaction) => {

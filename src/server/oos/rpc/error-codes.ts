@@ -13,6 +13,8 @@ interface OosError {
 export const ownCodes = [
   // Sessions, passwords, users, roles and policies: native API only.
   'SignInFailed',
+  'ServiceAccountPassword',
+  'ServiceKeyTooLong',
   'SecondFactorExists',
   'SecondFactorNeedsPassword',
   'SecondFactorNotBegun',

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { PrincipalKind } from '../../../../core/access/principal.ts'
-import { principalInputSchema, principalSchema } from '../../../../protocol/api/access.ts'
+import { principalInputSchema, principalSchema, userInputSchema } from '../../../../protocol/api/access.ts'
 import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
 import type { Authenticator } from '../../../app/access/authenticate.ts'
 import { createPrincipal } from '../../../app/access/create-principal.ts'
@@ -21,6 +21,7 @@ const kinds = {
   user: {
     path: '/api/v1/users',
     word: 'User',
+    input: userInputSchema,
     remove: deleteUser,
     deletion:
       'Refused while the user has policies or an enabled access key, unless `force` is set. Deletes the access keys of the user.',
@@ -28,6 +29,7 @@ const kinds = {
   role: {
     path: '/api/v1/roles',
     word: 'Role',
+    input: principalInputSchema,
     remove: deleteRole,
     deletion:
       'Refused while instances or join tokens have the role, unless `force` is set. The server then hands no work to those instances until they have another role.',
@@ -85,7 +87,7 @@ function registerChanging(
   kind: PrincipalKind,
 ) {
   const routes = api.withTypeProvider<ZodTypeProvider>()
-  const { path, word, remove, deletion } = kinds[kind]
+  const { path, word, input, remove, deletion } = kinds[kind]
   const tags = [`${kind}s`]
   routes.post(
     path,
@@ -95,7 +97,7 @@ function registerChanging(
         tags,
         summary: `Create a ${kind}`,
         description: `A ${kind} without policies has no permissions.`,
-        body: principalInputSchema,
+        body: input,
         response: { 201: principalSchema },
       },
     },
@@ -151,7 +153,8 @@ function registerChanging(
   }
 }
 
-const present = ({ name, description, builtIn, policies, createdAt }: PrincipalRecord) => ({
+const present = ({ name, description, builtIn, policies, service, createdAt }: PrincipalRecord) => ({
+  service,
   name,
   description,
   builtIn,

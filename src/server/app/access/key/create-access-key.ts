@@ -1,4 +1,6 @@
+import { chandlerError } from '../../../../core/error/errors.ts'
 import { type AccessKeyId, makeAccessKeyId, type RandomBytes } from '../../../../core/id.ts'
+import { defaultServiceKeyTtlMs, maxServiceKeyTtlMs } from '../../../../core/limits.ts'
 import { type AccessKey, insertAccessKey } from '../../../../store/access/access-keys.ts'
 import { lockOrInsertAccount } from '../../../../store/access/accounts.ts'
 import type { Actor, AppContext, SecretBox } from '../../context.ts'
@@ -18,7 +20,7 @@ export const sealAccessKeySecret = (secrets: SecretBox, id: AccessKeyId, secret:
 /**
  * Creates an access key for a user of the actor's account; only this result contains the secret in
  * clear text.
- * @throws UserNotFound
+ * @throws UserNotFound, ServiceKeyTooLong
  */
 export async function createAccessKey(
   { database, secrets, random, clock }: Pick<AppContext, 'database' | 'secrets' | 'random' | 'clock'>,
@@ -26,16 +28,20 @@ export async function createAccessKey(
   {
     userName = actor.name,
     description,
-    ttlMs,
+    ttlMs: askedTtlMs,
   }: {
     readonly userName?: string | undefined
     readonly description: string
-    /** Lifetime; absent: until it is disabled or deleted. */
+    /** Lifetime; absent: until it is disabled or deleted, or the default of a service account. */
     readonly ttlMs?: number | undefined
   },
 ): Promise<AccessKey & { readonly secret: string }> {
   const id = makeAccessKeyId(random)
   const secret = makeAccessKeySecret(random)
+  const { service } = await getPrincipal(database, actor, 'user', userName)
+  const ttlMs = askedTtlMs ?? (service ? defaultServiceKeyTtlMs : undefined)
+  if (service && ttlMs !== undefined && ttlMs > maxServiceKeyTtlMs)
+    throw chandlerError('ServiceKeyTooLong', { name: userName, days: maxServiceKeyTtlMs / 86_400_000 })
   const expiresAt = ttlMs === undefined ? undefined : new Date(clock.now() + ttlMs)
   const key = { id, accountId: actor.accountId, userName, description, createdAt: new Date(clock.now()), expiresAt }
   await database.transaction().execute(async (transaction) => {
