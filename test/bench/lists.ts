@@ -71,7 +71,11 @@ const paths: Readonly<Record<string, string>> = {
 }
 
 /** Alternates between the first page and the following ones. */
-async function measureList({ url, authorization }: System, name: string, path: string) {
+export async function measureList(
+  { url, authorization }: Pick<System, 'url' | 'authorization'>,
+  name: string,
+  path: string,
+) {
   const times: number[] = []
   const first = `${url}/api/v1${path}`
   let next = first

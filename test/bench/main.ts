@@ -13,6 +13,7 @@ import { measureGrowth } from './growth.ts'
 import { measureIdle } from './idle.ts'
 import { measureLatency } from './latency.ts'
 import { measureLists } from './lists.ts'
+import { measureNarrowLists } from './narrow-lists.ts'
 import { measurePlan } from './plan.ts'
 import { measureRealInstalls } from './real-installs.ts'
 import { measureReconnect } from './reconnect.ts'
@@ -64,6 +65,7 @@ const benches: Record<string, (system: System, print: Print) => Promise<void>> =
   },
   async lists(system, print) {
     for await (const figures of measureLists(system)) print(figures)
+    for await (const figures of measureNarrowLists(system)) print(figures)
   },
   async 'console-load'(system, print) {
     print(await measureConsoleLoad(system))
