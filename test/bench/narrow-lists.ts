@@ -13,6 +13,9 @@ const allowed = (condition: object | undefined, resource = '*') => ({
   ...(condition && { Condition: condition }),
 })
 
+/** The overview contains the extensions of the account. */
+const templates = { Effect: 'Allow', Action: 'oos:*Template*', Resource: 'acs:oos:*:*:template/*' }
+
 /** Users by what their policies permit: the number of instances is of the fleet of `measureLists`. */
 const users: Readonly<Record<string, readonly object[]>> = {
   'tag, 10,000 of 100,000': [allowed(ofTag('env', 'test'))],
@@ -55,7 +58,7 @@ export async function* measureNarrowLists(system: System) {
 
 async function makeNarrowUser(client: Client, name: string, statements: readonly object[]): Promise<string> {
   await client.users.create({ name })
-  await client.policies.create({ name, document: { Version: '1', Statement: statements } })
+  await client.policies.create({ name, document: { Version: '1', Statement: [...statements, templates] } })
   await client.users.attach(name, name)
   const { id, secret } = await client.accessKeys.create({ userName: name })
   return `Basic ${btoa(`${id}:${secret}`)}`

@@ -5,8 +5,7 @@ import type { AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
 interface LabelColumns {
-  /** The relative resource name. */
-  readonly name: RawBuilder<string>
+  readonly id: RawBuilder<string>
   readonly tags: RawBuilder<unknown>
   /** Null counts as absent. */
   readonly group: RawBuilder<string>
@@ -14,9 +13,9 @@ interface LabelColumns {
 
 /** Columns of `instances i` and `executions e`. */
 const columns: Readonly<Record<LabelledKind, LabelColumns>> = {
-  instance: { name: sql`('instance/' || i.id)`, tags: sql`i.tags`, group: sql`i.resource_group` },
+  instance: { id: sql`i.id`, tags: sql`i.tags`, group: sql`i.resource_group` },
   execution: {
-    name: sql`('execution/' || e.id)`,
+    id: sql`e.id`,
     // The tags of its targets override its own: nobody can change what it was started on.
     tags: sql`(e.tags || e.target_tags)`,
     group: sql`coalesce(nullif(e.target_group, ''), e.resource_group)`,
@@ -35,45 +34,63 @@ export function permittedCondition(
   if (filter === 'none') return sql<boolean>`false`
   const any = (clauses: readonly ObjectClause[]) =>
     sql`(${sql.join(
-      clauses.map((clause) => clauseCondition(columns[kind], clause)),
+      clauses.map((clause) => clauseCondition(kind, clause)),
       sql` or `,
     )})`
-  const denied = filter.deny.length > 0 ? sql` and not ${any(filter.deny)}` : sql``
+  const denied = filter.deny.length > 0 ? sql` and not coalesce(${any(filter.deny)}, false)` : sql``
   return sql<boolean>`(${any(filter.allow)}${denied})`
 }
 
-function clauseCondition(of: LabelColumns, { names, conditions }: ObjectClause): RawBuilder<boolean> {
+function clauseCondition(kind: LabelledKind, { names, conditions }: ObjectClause): RawBuilder<boolean> {
+  const of = columns[kind]
   const all = [
-    ...(names ? [matchesAny(of.name, names)] : []),
+    ...(names ? [nameCondition(kind, names)] : []),
     ...conditions.map((condition) => labelCondition(of, condition)),
   ]
   return all.length === 0 ? sql<boolean>`true` : sql<boolean>`(${sql.join(all, sql` and `)})`
 }
 
+/** Patterns of the relative resource name. One that fixes the kind can use an index on the ids. */
+function nameCondition(kind: LabelledKind, names: readonly string[]): RawBuilder<boolean> {
+  const { id } = columns[kind]
+  const prefix = `${kind}/`
+  return sql`(${sql.join(
+    names.map((name) =>
+      name.startsWith(prefix)
+        ? sql`${id} like ${renderLike(name.slice(prefix.length))}`
+        : sql`(${prefix}::text || ${id}) like ${renderLike(name)}`,
+    ),
+    sql` or `,
+  )})`
+}
+
 function labelCondition(of: LabelColumns, { operator, on, values }: LabelCondition): RawBuilder<boolean> {
   const value = on === 'group' ? of.group : sql<string>`(${of.tags} ->> ${on.tag})`
   // An absent value is null: it matches no value, and every negated condition holds.
-  const holds = (test: RawBuilder<boolean>) => sql<boolean>`coalesce(${test}, false)`
+  const fails = (test: RawBuilder<boolean>) => sql<boolean>`not coalesce(${test}, false)`
   switch (operator) {
     case 'StringEquals':
       return equals(of, on, values)
     case 'StringNotEquals':
-      return sql`not ${equals(of, on, values)}`
+      return fails(equals(of, on, values))
     case 'StringEqualsIgnoreCase':
-      return holds(equalsFolded(value, values))
+      return equalsFolded(value, values)
     case 'StringNotEqualsIgnoreCase':
-      return sql`not ${holds(equalsFolded(value, values))}`
+      return fails(equalsFolded(value, values))
     case 'StringLike':
-      return holds(matchesAny(value, values))
+      return matchesAny(value, values)
     case 'StringNotLike':
-      return sql`not ${holds(matchesAny(value, values))}`
+      return fails(matchesAny(value, values))
   }
 }
 
-/** A tag is compared by containment, which the index instances_by_tag supports. */
+/**
+ * Bare comparisons, which the indexes instances_by_tag and instances_by_group support: null, of an
+ * absent value, permits no row.
+ */
 const equals = ({ tags, group }: LabelColumns, on: LabelKey, values: readonly string[]): RawBuilder<boolean> =>
   on === 'group'
-    ? sql`coalesce(${group} = any(${values}::text[]), false)`
+    ? sql`${group} = any(${values}::text[])`
     : sql`(${sql.join(
         values.map((value) => sql`${tags} @> ${JSON.stringify({ [on.tag]: value })}::jsonb`),
         sql` or `,
