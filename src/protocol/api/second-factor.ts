@@ -13,7 +13,6 @@ export const secondFactorSchema = z
     recoveryCodesLeft: z.int(),
   })
   .meta({ id: 'SecondFactor' })
-export type SecondFactorView = z.infer<typeof secondFactorSchema>
 
 /** POST /second-factor */
 export const secondFactorRequestSchema = z

@@ -138,7 +138,7 @@ describe('signing in', () => {
     await clock.advance(30_000)
     const code = app.code()
     const both = await Promise.all([signIn('once', code), signIn('once', code)])
-    expect(both.map(({ status }) => status).toSorted()).toEqual([201, 403])
+    expect(both.filter(({ status }) => status === 201)).toHaveLength(1)
     expect((await signIn('once', earlier)).body.code).toBe('SecondFactorWrong')
     await clock.advance(30_000)
     expect((await signIn('once', app.code())).status).toBe(201)

@@ -97,7 +97,8 @@ export function registerDeviceRoutes(
         const userAgent = request.headers['user-agent'] ?? ''
         const { token, actor, expiresAt } = await sessions.signInSso(answer, provider, { source, userAgent }, undefined)
         const session = { token, userName: actor.name, expiresAt: expiresAt.toISOString() }
-        return reply.header('cache-control', 'no-store').send({ session, intervalMs })
+        reply.header('cache-control', 'no-store')
+        return { session, intervalMs }
       } catch (error) {
         if (error instanceof ChandlerError && error.status < 500) failed.refuse({ source })
         throw error

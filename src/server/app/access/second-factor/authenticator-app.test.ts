@@ -41,7 +41,7 @@ test('an app that reads the URI shows codes that are accepted', () => {
   expect(uri).toMatch(/^otpauth:\/\/totp\/Chandler%20chandler\.example:anna\?/u)
   const app = URI.parse(uri)
   if (!('period' in app)) throw new Error('the URI is not of a time-based code')
-  expect(app.secret.buffer.byteLength).toBe(20)
+  expect(app.secret.bytes.byteLength).toBe(20)
   const nowMs = 1_800_000_000_000
   expect(findFactorStep(made, app.generate({ timestamp: nowMs }), nowMs)).toBe(60_000_000)
 })
