@@ -16,6 +16,7 @@ const comparesInstants: Record<string, string> = {
   'src/server/app/access/authenticate.ts': 'access keys expire at an instant, for all servers',
   'src/server/app/instance/check-join-token.ts': 'tokens expire at an instant',
   'src/server/app/overview/read-overview.ts': 'rows carry instants',
+  'src/server/api/route/access/device-routes.ts': 'a sign-in expires at an instant, for all servers',
   'src/server/app/access/sessions.ts': 'sessions expire at an instant, for all servers',
   'src/server/boot/artifact-url.ts': 'signed addresses expire at an instant, for all servers',
   'src/server/tls/file-identity.ts': 'certificates expire at an instant',

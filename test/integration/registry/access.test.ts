@@ -86,6 +86,9 @@ describe('authentication', () => {
       'get /readyz open',
       'post /agent/v1/enrol open',
       'post /api/v1/session open',
+      'post /api/v1/session-tokens open',
+      'post /api/v1/session-tokens/device open',
+      'post /api/v1/session-tokens/device/poll open',
     ])
   })
 

@@ -140,6 +140,7 @@ beforeAll(async () => {
   await ask(put, basic(admin), { body: 'bytes' })
   nobody = await makeUser(api, 'nobody')
   reader = await makeUser(api, 'reader')
+  await makeUser(api, 'bystander')
   await succeed(api, 'PUT', '/api/v1/users/reader/policies/AliyunOOSReadOnlyAccess')
   stranger = await makeUser(api, 'stranger', {
     ...allow('*'),
@@ -166,6 +167,8 @@ beforeAll(async () => {
     'join-tokens': joinToken,
     'access-keys': admin.id,
     sessions: 'ses-0',
+    // Users may read what is their own.
+    users: 'bystander',
     instances: instanceId,
     executions: execution,
     plans: plan,

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ChandlerError } from '../../../../core/error/errors.ts'
 import type { AccessEvent, AccessEvents } from '../../../app/access/access-events.ts'
-import { parseAuthorization } from '../../http/parse-authorization.ts'
+import { parseAuthorization } from '../../http/credentials/parse-authorization.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

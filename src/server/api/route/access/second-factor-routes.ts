@@ -18,8 +18,8 @@ import {
   showSecondFactor,
 } from '../../../app/access/second-factor/change-second-factor.ts'
 import type { AppContext } from '../../../app/context.ts'
+import { findSessionToken } from '../../http/credentials/session-token.ts'
 import type { SessionCookie } from '../../http/session-cookie.ts'
-import { findSessionToken } from '../../http/session-token.ts'
 
 interface SecondFactorParts {
   readonly cookie: SessionCookie

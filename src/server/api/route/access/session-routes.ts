@@ -14,9 +14,9 @@ import type { Session, Sessions } from '../../../app/access/sessions.ts'
 import { setPassword } from '../../../app/access/set-password.ts'
 import { showAccount } from '../../../app/access/show-account.ts'
 import type { AppContext } from '../../../app/context.ts'
+import { findSessionToken } from '../../http/credentials/session-token.ts'
 import { refuseForeignPage } from '../../http/refuse-foreign-page.ts'
 import type { SessionCookie } from '../../http/session-cookie.ts'
-import { findSessionToken } from '../../http/session-token.ts'
 
 interface SessionRouteParts {
   readonly sessions: Sessions

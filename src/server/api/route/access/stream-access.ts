@@ -3,9 +3,9 @@ import type { Clock } from '../../../../lib/clock.ts'
 import type { Logger } from '../../../../lib/logger.ts'
 import type { Authenticator } from '../../../app/access/authenticate.ts'
 import type { Sessions } from '../../../app/access/sessions.ts'
-import { parseAuthorization } from '../../http/parse-authorization.ts'
+import { parseAuthorization } from '../../http/credentials/parse-authorization.ts'
+import { findSessionToken } from '../../http/credentials/session-token.ts'
 import type { SessionCookie } from '../../http/session-cookie.ts'
-import { findSessionToken } from '../../http/session-token.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

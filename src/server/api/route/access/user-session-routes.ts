@@ -11,10 +11,10 @@ import {
 import { sessionIdOf } from '../../../app/access/sessions.ts'
 import { endSession, endSessionsOf, listSessions } from '../../../app/access/user-sessions.ts'
 import type { AppContext } from '../../../app/context.ts'
+import { findSessionToken } from '../../http/credentials/session-token.ts'
 import { makePage } from '../../http/make-page.ts'
 import { parsePageToken } from '../../http/page-token.ts'
 import type { SessionCookie } from '../../http/session-cookie.ts'
-import { findSessionToken } from '../../http/session-token.ts'
 
 const tags = ['sessions']
 

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import { sessionTokenId } from '../../../protocol/api/sessions.ts'
+import { sessionTokenId } from '../../../../protocol/api/sessions.ts'
+import type { SessionCookie } from '../session-cookie.ts'
 import { parseAuthorization } from './parse-authorization.ts'
-import type { SessionCookie } from './session-cookie.ts'
 
 /**
  * The token of the session of a request, from its Authorization header or, without one, from the
