@@ -140,22 +140,28 @@ test('a user without a policy is refused every operation', async () => {
 })
 
 /** Every operation as a request of its own; only the answer's status and code. */
-async function askAll(sign: (parameters: Record<string, string>) => Record<string, string>) {
+async function askAll(
+  { url, clock }: Pick<TestApi, 'url' | 'clock'>,
+  sign: (parameters: Record<string, string>) => Record<string, string>,
+) {
   const answers: Record<string, string> = {}
   for (const { name } of operations) {
     // Otherwise the refusals before would be the reason.
-    await api.clock.advance(failedSignInsKeptMs)
+    await clock.advance(failedSignInsKeptMs)
     const parameters = sign({ Action: name, Version: '2019-06-01', Format: 'JSON', ...needed()[name] })
-    const response = await fetch(`${api.url}/`, { method: 'POST', body: new URLSearchParams(parameters) })
+    const response = await fetch(`${url}/`, { method: 'POST', body: new URLSearchParams(parameters) })
     answers[name] = `${response.status} ${((await response.json()) as { Code: string }).Code}`
   }
   return answers
 }
 
 test('every operation is refused without credentials, and with false ones', async () => {
+  // Its clock advances; the official clients sign with the time of the machine.
+  const own = await startTestApi(db.database, createManualClock(Date.now()))
+  const { id } = await makeUserKey(api, 'forged', allow('*'))
   const { request_nonces: _, ...before } = await listRows(db)
   const every = (answer: string) => Object.fromEntries(operations.map(({ name }) => [name, answer]))
-  expect(await askAll((parameters) => parameters)).toEqual(every('400 MissingParameter'))
+  expect(await askAll(own, (parameters) => parameters)).toEqual(every('400 MissingParameter'))
   const signed = (AccessKeyId: string) => (parameters: Record<string, string>) => ({
     ...parameters,
     AccessKeyId,
@@ -163,13 +169,13 @@ test('every operation is refused without credentials, and with false ones', asyn
     SignatureMethod: 'HMAC-SHA1',
     SignatureVersion: '1.0',
     SignatureNonce: `${AccessKeyId}-${parameters['Action']}`,
-    Timestamp: new Date(api.clock.now()).toISOString().replace(/\.\d+/u, ''),
+    Timestamp: new Date(own.clock.now()).toISOString().replace(/\.\d+/u, ''),
   })
-  expect(await askAll(signed('AKnothing'))).toEqual(every('404 InvalidAccessKeyId.NotFound'))
-  const { id } = await makeUserKey(api, 'forged', allow('*'))
-  expect(await askAll(signed(id))).toEqual(every('400 SignatureDoesNotMatch'))
-  const { request_nonces: __, users: _users, access_keys: _keys, ...after } = await listRows(db)
-  expect(before).toMatchObject(after)
+  expect(await askAll(own, signed('AKnothing'))).toEqual(every('404 InvalidAccessKeyId.NotFound'))
+  expect(await askAll(own, signed(id))).toEqual(every('400 SignatureDoesNotMatch'))
+  await own.close()
+  const { request_nonces: __, ...after } = await listRows(db)
+  expect(after).toEqual(before)
 })
 
 test('a user with a policy for other templates is refused every operation', async () => {
