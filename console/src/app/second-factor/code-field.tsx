@@ -6,18 +6,21 @@ import { useTexts } from '../../i18n/language.tsx'
 export function CodeField({
   value,
   isTried,
+  isFirst = false,
   onChange,
 }: {
   readonly value: string
   /** The user has submitted the form. */
   readonly isTried: boolean
+  /** While setting up: there are no recovery codes yet. */
+  readonly isFirst?: boolean
   readonly onChange: (code: string) => void
 }) {
   const { secondFactor: texts } = useTexts().signIn
   return (
     <FormField
       label={texts.code}
-      constraintText={texts.codeHint}
+      constraintText={isFirst ? texts.firstCodeHint : texts.codeHint}
       errorText={isTried && value === '' ? texts.codeMissing : undefined}
     >
       <Input

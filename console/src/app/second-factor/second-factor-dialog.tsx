@@ -89,7 +89,7 @@ function Confirm({
       <FormField label={texts.key}>
         <Box variant="code">{secret.secret}</Box>
       </FormField>
-      <CodeField value={code} isTried={isTried} onChange={setCode} />
+      <CodeField isFirst value={code} isTried={isTried} onChange={setCode} />
     </FormDialog>
   )
 }

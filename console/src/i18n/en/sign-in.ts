@@ -29,6 +29,7 @@ export const signIn = {
     key: 'Key',
     code: 'Code',
     codeHint: 'Six digits of your authenticator app, or a recovery code.',
+    firstCodeHint: 'Six digits.',
     codeMissing: 'Enter a code.',
     enable: 'Enable',
     codesTitle: 'Recovery codes',

@@ -30,6 +30,7 @@ export const signIn: Catalogue['signIn'] = {
     key: '密钥',
     code: '验证码',
     codeHint: '身份验证器应用中的 6 位数字，或一个恢复码。',
+    firstCodeHint: '6 位数字。',
     codeMissing: '请输入验证码。',
     enable: '启用',
     codesTitle: '恢复码',
