@@ -7,8 +7,7 @@ import { signInAtProvider, signInWithPassword } from './sign-in.ts'
 
 const session = { token: 'a-token', userName: 'anna', expiresAt: '2026-01-02T00:00:00Z' }
 
-const problem = (code: string) =>
-  new ClientError({ status: 403, code, detail: code, next: '', requestId: 'req' })
+const problem = (code: string) => new ClientError({ status: 403, code, detail: code, next: '', requestId: 'req' })
 
 type Session = Client['session']
 
