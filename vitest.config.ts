@@ -15,6 +15,8 @@ const faults = ['test/{faults,memory,release}/**/*.test.ts']
 const systemd = ['test/systemd/**/*.test.ts']
 /** Programs and roots of other systems (rpm, Swift, Pebble), which apt fetches. CI always runs it. */
 const hosts = ['test/hosts/**/*.test.ts']
+/** Agents for Windows in Wine, in a root that apt fetches. CI always runs it. */
+const windows = ['test/windows/**/*.test.ts']
 
 // Programs that tests start load the sources of the project: with compiled code that is kept, in a third of the time.
 process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/node-compile', import.meta.url))
@@ -41,7 +43,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: [...unit, ...server, ...pages, ...faults, ...systemd, ...hosts],
+          exclude: [...unit, ...server, ...pages, ...faults, ...systemd, ...hosts, ...windows],
           ...patience,
         },
       },
@@ -51,6 +53,7 @@ export default defineConfig({
       // On a new machine the packages of the containers are installed first.
       { test: { name: 'systemd', include: systemd, ...patience, hookTimeout: 600_000 } },
       { test: { name: 'hosts', include: hosts, ...patience, hookTimeout: 600_000 } },
+      { test: { name: 'windows', include: windows, ...patience, hookTimeout: 900_000 } },
     ],
   },
 })

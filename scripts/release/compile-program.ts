@@ -24,7 +24,7 @@ const onlyInCheckouts = ['build-console', 'build-main', 'vite-config', 'font-fil
   (name) => `src/server/console/${name}.js`,
 )
 /** Files of `src` that programs read at run time. */
-const dataFiles = ['src/store/migrations/*.sql', 'src/**/*.sh']
+const dataFiles = ['src/store/migrations/*.sql', 'src/**/*.sh', 'src/**/*.ps1']
 const textFiles = ['LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'docs/*.md', 'deploy/**/*.{cfg,json,yaml}']
 
 /**

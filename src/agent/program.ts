@@ -24,6 +24,7 @@ const usage = `usage: chandler-agent --server URL --state DIR [--token-file FILE
   --name NAME         name of the instance at enrolment (default: the host name)
   --tag k=v           tag to set at enrolment (repeatable)
   --enrol-only        enrol and exit
+  --service           stop when standard input ends, as the service host of Windows asks
   --version           print the version`
 
 /**
@@ -41,6 +42,10 @@ export async function runProgram(args: string[]): Promise<number> {
   if (args[0] === 'status' || args[0] === 'doctor') {
     const { runDiagnosis } = await import('./diagnose/diagnose-program.ts')
     return runDiagnosis(args[0], args.slice(1))
+  }
+  if (args[0] === 'msi') {
+    const { runMsiProgram } = await import('./installer/msi/msi-program.ts')
+    return runMsiProgram(args.slice(1))
   }
   try {
     const parsed = parse(args)
@@ -61,7 +66,9 @@ const memoryGrowthBytes = 12 * 1024 * 1024
 const memoryCheckMs = 30_000
 
 /** Runs the agent, and again in place of itself whenever it has grown. */
-async function runAndStartAgain(options: Omit<AgentOptions, 'log' | 'memory'>): Promise<number> {
+async function runAndStartAgain(
+  options: Omit<AgentOptions, 'log' | 'memory'> & { readonly isService: boolean },
+): Promise<number> {
   let isOutgrown = false
   const memory = {
     growthBytes: memoryGrowthBytes,
@@ -73,9 +80,23 @@ async function runAndStartAgain(options: Omit<AgentOptions, 'log' | 'memory'>): 
       for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => (isOutgrown = false))
     },
   }
-  const code = await runAgent({ ...options, memory, log: createProcessLogger(options.enrolOnly ? 'warn' : 'info') })
+  const signal = options.isService ? stopWithInput() : undefined
+  const code = await runAgent({
+    ...options,
+    ...(signal && { signal }),
+    memory,
+    log: createProcessLogger(options.enrolOnly ? 'warn' : 'info'),
+  })
   if (isOutgrown && code === 0) startAgain()
   return code
+}
+
+/** The service host of Windows closes standard input to stop the agent: there are no signals. */
+function stopWithInput(): AbortSignal {
+  const stop = new AbortController()
+  const abort = () => stop.abort()
+  process.stdin.once('end', abort).once('close', abort).once('error', abort).resume()
+  return stop.signal
 }
 
 /** The options of a run, or the text to print instead. */
@@ -93,6 +114,7 @@ function parse(args: string[]) {
     tags: parseTags(values.tag),
     trust: parseTrust(values),
     enrolOnly: values['enrol-only'] ?? false,
+    isService: values.service ?? false,
   }
 }
 
@@ -110,6 +132,7 @@ function readOptions(args: string[]) {
         ca: { type: 'string' },
         'insecure-http': { type: 'boolean' },
         'enrol-only': { type: 'boolean' },
+        service: { type: 'boolean' },
         version: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { Installer } from './installer.ts'
+import type { ScriptInstaller } from './installer.ts'
 import { aptScript } from './package-script.ts'
 import { requirePrivileges } from './require-privileges.ts'
 
@@ -26,7 +26,7 @@ remove() {
 }
 `
 
-export const debInstaller: Installer = {
+export const debInstaller: ScriptInstaller = {
   check: (platform) => requirePrivileges(platform, 'A deb package can be installed on Debian and its relatives only.'),
   async readPackage(path) {
     const { stdout } = await run('dpkg-deb', ['--show', '--showformat=${Package}\n${Version}\n', '--', path])

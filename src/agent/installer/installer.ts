@@ -7,11 +7,15 @@ import type { Platform } from '../platform/platform.ts'
  * operations, simulate and refuse, act, record the state again; package-script.ts documents the
  * result files for the agent.
  */
-export interface Installer {
+interface InstallerBase {
   /** Throws a StepError that says why it cannot work on this instance. */
   check(platform: Platform): void
   /** Metadata of a package file. Rejects if it is not a package. */
   readPackage(path: string): Promise<{ name: string; version: string }>
+}
+
+/** Through a generated shell script. */
+export interface ScriptInstaller extends InstallerBase {
   /**
    * Expects CHANDLER_PACKAGE and CHANDLER_SIGNATURE, the version's policy; CHANDLER_REPLACES is the
    * previously installed package file, if any.
@@ -23,3 +27,13 @@ export interface Installer {
    */
   readonly uninstall: string
 }
+
+/**
+ * Through a command of the agent's own program, `chandler-agent NAME FILE`, with its request in the
+ * file: Windows has no shell that can be tested as well as a function.
+ */
+export interface ProgramInstaller extends InstallerBase {
+  readonly program: 'msi'
+}
+
+export type Installer = ScriptInstaller | ProgramInstaller

@@ -30,7 +30,8 @@ export async function judgePackageEnd({ wanted, end, result, directory, isSameBo
       ? unchanged(result)
       : result
   if (wanted === 'changed') return judgeNamed(result, results, directory)
-  const verdict = judgePackages(wanted, results, end.code)
+  // A code that requests a reboot is a success, too.
+  const verdict = judgePackages(wanted, results, result.status === 'done' ? 0 : end.code)
   if (verdict.kind === 'done')
     return { status: 'done', ...(verdict.said === undefined ? {} : { said: makeTextReason(verdict.said) }) }
   const failed = await explain(result, verdict.problem, directory)

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { Installer } from './installer.ts'
+import type { ScriptInstaller } from './installer.ts'
 import { requirePrivileges } from './require-privileges.ts'
 import { rpmScript } from './rpm-script.ts'
 
@@ -11,7 +11,7 @@ set -u
 ${rpmScript}`
 
 /** Packages of Red Hat, SUSE and their relatives: through dnf5, dnf, yum or zypper where there is one, else by rpm itself. */
-export const rpmInstaller: Installer = {
+export const rpmInstaller: ScriptInstaller = {
   check: (platform) =>
     requirePrivileges(platform, 'An rpm package can be installed on Linux distributions that use rpm only.'),
   async readPackage(path) {

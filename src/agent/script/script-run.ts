@@ -56,6 +56,22 @@ export async function prepareScript(
   }
 }
 
+/** A command of the agent's own program, with its own user. */
+export async function prepareCommand(
+  { platform, stateDirectory }: Engine,
+  {
+    directory,
+    argv,
+    workspace,
+    environment,
+  }: Pick<ScriptSource, 'directory' | 'workspace' | 'environment'> & { readonly argv: readonly string[] },
+): Promise<PreparedScript> {
+  await restoreWorkspace(platform, workspace, undefined)
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  await platform.prepareSupervised(directory, undefined, stateDirectory)
+  return { directory, argv, environment, workDir: workspace, user: undefined }
+}
+
 /**
  * An archive may contain this name, and a process that an earlier script left may create a link
  * there.

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { lstat, open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { showVersion } from '../../core/extension/extension.ts'
@@ -8,19 +8,29 @@ import type { InstallStepId } from '../../core/install/install-step-ids.ts'
 import { findPackageKind } from '../../core/install/installation.ts'
 import type { MachineState } from '../../core/install/plan-reboot.ts'
 import { requestsReboot } from '../../core/install/reboot-request.ts'
+import { renderMsiProperty } from '../../core/msi/msi-property.ts'
 import { makeReason } from '../../core/reason/reason.ts'
 import { cutText, cutTextFront } from '../../lib/cut-text.ts'
 import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { agentUpgradeEnvironment, agentUpgradeScript } from '../installer/agent-upgrade.ts'
 import { findInstaller } from '../installer/find-installer.ts'
 import { type PackageEnd, resultsOf } from '../installer/judge-package-end.ts'
+import type { MsiRequest } from '../installer/msi/msi-request.ts'
 import { osPackagesEnvironment, osPackagesScript } from '../installer/os-packages.ts'
 import type { Engine } from '../invocation/engine.ts'
 import { findRunAs, findWorkspace } from '../invocation/step-preparation.ts'
+import { ownCommand } from '../platform/executable.ts'
 import { renderStepScript } from './render-step-script.ts'
 import { renderScriptEnvironment } from './script-environment.ts'
 import { endScriptTree, type ScriptEnd } from './script-process.ts'
-import { type PreparedScript, prepareScript, type StopReason, startScript, watchScript } from './script-run.ts'
+import {
+  type PreparedScript,
+  prepareCommand,
+  prepareScript,
+  type StopReason,
+  startScript,
+  watchScript,
+} from './script-run.ts'
 
 export interface StepScripts {
   readonly engine: Engine
@@ -52,9 +62,6 @@ export async function prepareStepScript(scripts: StepScripts, directory: string)
   const kind = step.script ?? 'install'
   const packageKind = findPackageKind(installation, kind)
   const installer = packageKind && findInstaller(packageKind, engine.platform)
-  const text = installer
-    ? installer[kind === 'uninstall' ? 'uninstall' : 'install']
-    : (installation.configuration.scripts[kind] ?? '')
   const extra: Record<string, string> = {}
   if (installer) {
     const allowRemovals = (invocation.allowRemovals ?? false) || installation.configuration.run.allowRemovals
@@ -72,8 +79,17 @@ export async function prepareStepScript(scripts: StepScripts, directory: string)
     if (path !== undefined) extra['CHANDLER_REPLACES'] = path
   }
   const title = titleOf(step, installation, invocation)
-  if (installer) return prepare(scripts, { name: step.id, text, directory, title, extra })
-  const rendered = renderStepScript(text, title, installation, invocation.builtins)
+  if (installer && 'program' in installer) return prepareMsi(scripts, { directory, extra })
+  if (installer) {
+    const text = installer[kind === 'uninstall' ? 'uninstall' : 'install']
+    return prepare(scripts, { name: step.id, text, directory, title, extra })
+  }
+  const rendered = renderStepScript(
+    installation.configuration.scripts[kind] ?? '',
+    title,
+    installation,
+    invocation.builtins,
+  )
   const rebootFile = await findRebootFile(scripts)
   rmSync(rebootFile, { force: true })
   return prepare(scripts, {
@@ -92,13 +108,45 @@ async function findRebootFile({ engine, invocation, step, installation }: StepSc
 }
 
 /**
- * Whether the script of a step, which ended by itself, requested a reboot. Package managers do not
- * request any.
+ * Whether the script of a step, which ended by itself, requested a reboot. Windows Installer does so
+ * with the same exit codes; other package managers do not request any.
  */
 export async function findRebootRequest(scripts: StepScripts, exitCode: number): Promise<boolean> {
-  if (findPackageWork(scripts) !== undefined) return false
+  if (findPackageWork(scripts) !== undefined && !usesMsi(scripts)) return false
   const found = await lstat(await findRebootFile(scripts)).catch(() => undefined)
   return requestsReboot(scripts.engine.platform.family, { exitCode, hasFile: found?.isFile() === true })
+}
+
+const usesMsi = ({ step, installation }: Pick<StepScripts, 'step' | 'installation'>) =>
+  findPackageKind(installation, step.script ?? 'install') === 'msi'
+
+/** The agent's own program, which runs Windows Installer. Its request is beside the results. */
+async function prepareMsi(
+  scripts: StepScripts,
+  { directory, extra }: { directory: string; extra: Record<string, string> },
+): Promise<PreparedScript> {
+  const { engine, invocation, step, installation } = scripts
+  const workspace = await findWorkspace(engine, invocation, step, installation)
+  const request: MsiRequest = {
+    action: step.script === 'uninstall' ? 'uninstall' : 'install',
+    packagePath: workspace.packagePath,
+    packageFile: installation.configuration.artifact?.fileName ?? '',
+    replaces: extra['CHANDLER_REPLACES'],
+    properties: Object.fromEntries(
+      Object.entries(installation.parameters).map(([name, value]) => [renderMsiProperty(name), String(value)]),
+    ),
+    results: resultsOf(directory),
+    log: join(workspace.directory, 'msi.log'),
+    before: extra['CHANDLER_BEFORE'],
+  }
+  const path = join(directory, 'msi.json')
+  writeFileSync(path, JSON.stringify(request), { mode: 0o600 })
+  return prepareCommand(engine, {
+    directory,
+    argv: [...ownCommand, 'msi', path],
+    workspace: workspace.directory,
+    environment: engine.platform.baseEnvironment,
+  })
 }
 
 interface PackageOptions {

@@ -1,5 +1,4 @@
 import { describeSystemError } from './describe-system-error.ts'
-import type { SetupStep } from './plan-setup.ts'
 
 /** The message of a failure that a signal caused. */
 export const interruption = 'interrupted'
@@ -27,9 +26,9 @@ export class StepsFailed extends Error {
  * back, last first, and the promise rejects with StepsFailed.
  * @param perform registers how to put a change back as soon as there may be one, also if it fails afterwards
  */
-export async function applySteps(
-  steps: readonly SetupStep[],
-  perform: (step: SetupStep, onUndo: (undo: Undo) => void) => Promise<void>,
+export async function applySteps<Step>(
+  steps: readonly Step[],
+  perform: (step: Step, onUndo: (undo: Undo) => void) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const undos: Undo[] = []

@@ -93,12 +93,12 @@ export async function removeIfEmpty(folder: string, onFiles: () => void): Promis
 async function isProgram(folder: string): Promise<boolean> {
   const found = await orUndefined(lstat(folder))
   if (found === undefined || !found.isDirectory()) return false
-  const [program, carrying, node, script] = await Promise.all(
-    ['chandler-agent', 'chandler-agent.elf', 'node', 'chandler-agent.mjs'].map(async (name) =>
+  const [program, carrying, node, nodeOfWindows, script] = await Promise.all(
+    ['chandler-agent', 'chandler-agent.elf', 'node', 'node.exe', 'chandler-agent.mjs'].map(async (name) =>
       (await orUndefined(stat(join(folder, 'bin', name))))?.isFile(),
     ),
   )
-  if (node && script) return true
+  if ((node || nodeOfWindows) && script) return true
   return program === true && isElf(join(folder, 'bin', carrying ? 'chandler-agent.elf' : 'chandler-agent'))
 }
 

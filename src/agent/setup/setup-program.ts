@@ -134,6 +134,7 @@ function describeFailure(error: Error): string {
 }
 
 async function run(request: SetupRequest, around: SetupSurroundings): Promise<number> {
+  if (process.platform === 'win32') return runOnWindows(request, around)
   switch (request.command) {
     case 'help':
       around.print(usage)
@@ -185,6 +186,59 @@ async function run(request: SetupRequest, around: SetupSurroundings): Promise<nu
   }
 }
 
+/** The same for a Windows service. */
+async function runOnWindows(request: SetupRequest, around: SetupSurroundings): Promise<number> {
+  const { describeOnWindows, findOnWindows } = await import('./windows/find-on-windows.ts')
+  const { planWindowsInstall, planWindowsRemoval } = await import('./windows/plan-windows-setup.ts')
+  const { performWindowsStep } = await import('./windows/perform-windows-step.ts')
+  switch (request.command) {
+    case 'help':
+      around.print(usage)
+      return 0
+    case 'status': {
+      const { lines, isRunning } = describeOnWindows(request, await findOnWindows(request, around.readHolder))
+      for (const line of lines) around.print(line)
+      return isRunning ? 0 : 1
+    }
+    case 'trust': {
+      const { version, expires } = await placeTrustFile(request.state, await readTrust(request.trustFile))
+      around.print(`trust file version ${version} is in effect; it expires at ${expires}`)
+      return 0
+    }
+    case 'install':
+    case 'remove': {
+      const installs = request.command === 'install'
+      const token = installs && request.tokenFile === '-' ? await readTokenStream(process.stdin) : undefined
+      const found = await findOnWindows(request, around.readHolder)
+      const own = await findOwnVersion(request.prefix, around.programFolder)
+      const plan = installs ? planWindowsInstall(request, found, own) : planWindowsRemoval(request, found)
+      if ('refusal' in plan) throw new OperatorError(plan.refusal)
+      const trustFile = installs && request.trustFile !== undefined ? await readTrust(request.trustFile) : undefined
+      using stop = createStopSignal(undefined, ['SIGTERM', 'SIGINT', 'SIGHUP'])
+      const { signal } = stop
+      const { clock, print } = around
+      const context = {
+        places: request,
+        found,
+        clock,
+        signal,
+        say: print,
+        readHolder: () => around.readHolder(request.state),
+        proxyEnv: readProxyEnvironment(),
+        ...(installs ? makeEnrolment(request, token, trustFile, found, around, signal) : notInstalling),
+      }
+      await applySteps(plan.steps, (step, onUndo) => performWindowsStep(step, onUndo, context), signal)
+      return 0
+    }
+    case 'upgrade':
+    case 'settle':
+    case 'unit':
+    case 'accept-machine':
+    case 'digest':
+      throw new OperatorError(`setup ${request.command} is not available on Windows`)
+  }
+}
+
 /** @throws OperatorError if it is no trust file */
 async function readTrust(path: string): Promise<string> {
   const text = await readFile(path, 'utf8')
@@ -207,13 +261,33 @@ async function install(request: SetupInstallRequest, around: SetupSurroundings):
   const trustFile = request.trustFile === undefined ? undefined : await readTrust(request.trustFile)
   const plan = planInstall(request, found, await findOwnVersion(request.prefix, around.programFolder))
   if ('refusal' in plan) throw new OperatorError(plan.refusal)
-  await apply(plan.steps, request, found, around, {
-    enrol: async (server, signal) => {
+  using stop = createStopSignal(undefined, ['SIGTERM', 'SIGINT', 'SIGHUP'])
+  await apply(plan.steps, request, found, around, makeEnrolment(request, token, trustFile, found, around, stop.signal))
+  if (!request.isForeground) return 0
+  return await runAgent({
+    server: plan.server,
+    stateDirectory: request.state,
+    tags: {},
+    log: createProcessLogger('info'),
+  })
+}
+
+/** How an installation enrols the machine, or decides how to verify the server. */
+function makeEnrolment(
+  request: SetupInstallRequest,
+  token: string | undefined,
+  trustFile: string | undefined,
+  found: Pick<SetupFindings, 'hasState'>,
+  around: SetupSurroundings,
+  signal: AbortSignal,
+) {
+  return {
+    enrol: async (server: string) => {
       // Before the server knows the instance: no work precedes the trust file.
       if (trustFile) await placeTrustFile(request.state, trustFile)
       await enrolHere(server, token, request, found, around, signal)
     },
-    trust: async (server) => {
+    trust: async (server: string) => {
       if (trustFile) await placeTrustFile(request.state, trustFile)
       await openServerTrust(server, request.trust, {
         stateDirectory: request.state,
@@ -222,9 +296,7 @@ async function install(request: SetupInstallRequest, around: SetupSurroundings):
         log: createProcessLogger('error'),
       })
     },
-  })
-  if (!request.isForeground) return 0
-  return runAgent({ server: plan.server, stateDirectory: request.state, tags: {}, log: createProcessLogger('info') })
+  }
 }
 
 async function upgrade(request: SetupUpgradeRequest, around: SetupSurroundings): Promise<void> {
@@ -294,7 +366,7 @@ async function apply(
   found: SetupFindings,
   { systemd, clock, readHolder, print }: SetupSurroundings,
   install: {
-    readonly enrol: (server: string, signal: AbortSignal) => Promise<void>
+    readonly enrol: (server: string) => Promise<void>
     readonly trust: (server: string) => Promise<void>
   },
 ): Promise<void> {
@@ -313,8 +385,7 @@ async function apply(
   }
   await applySteps(
     steps,
-    (step, onUndo) =>
-      performStep(step, onUndo, { ...context, signal, enrol: (server) => install.enrol(server, signal) }),
+    (step, onUndo) => performStep(step, onUndo, { ...context, signal, enrol: install.enrol }),
     signal,
   )
 }
@@ -323,7 +394,7 @@ async function enrolHere(
   server: string,
   token: string | undefined,
   { state, tokenFile, name, tags, trust }: SetupInstallRequest,
-  { hasState }: SetupFindings,
+  { hasState }: Pick<SetupFindings, 'hasState'>,
   { print }: SetupSurroundings,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ArgumentError } from '../argument-error.ts'
-import { findDiscarded, parseSetupRequest } from './setup-request.ts'
+import { findDiscarded, parseSetupRequest, parseWindowsFolder } from './setup-request.ts'
 
 const parse = (...args: string[]) => parseSetupRequest(args, '/opt/chandler-agent')
 const places = { prefix: '/opt/chandler-agent', state: '/var/lib/chandler-agent' }
@@ -125,4 +125,25 @@ test('how to verify the server', () => {
   expect(() => parse('install', '--ca-sha256', 'abc')).toThrow('must be a SHA-256')
   expect(() => parse('install', '--ca-sha256', digest, '--ca', '/x')).toThrow('either')
   expect(() => parse('remove', '--ca', '/x')).toThrow('setup remove has no option --ca')
+})
+
+test.each(['C:\\ProgramData\\Chandler', 'C:\\Program Files\\Chandler Agent', 'd:\\ünï 中'])(
+  '%s is a folder of Windows',
+  (path) => {
+    expect(parseWindowsFolder('--state', path)).toBe(path)
+  },
+)
+
+test.each([
+  ['/var/lib/x', 'must begin with a drive'],
+  ['C:\\', 'must begin with a drive'],
+  ['Chandler', 'must begin with a drive'],
+  ['C:\\100%\\x', 'has one of the characters'],
+  ['C:\\a&b', 'has one of the characters'],
+  ['C:\\a"b', 'has one of the characters'],
+  ['C:\\a\\..\\b', 'is not the plain path of a folder'],
+  ['C:\\a\\', 'is not the plain path of a folder'],
+  [`C:\\${'x'.repeat(100)}`, 'is longer than 100 characters'],
+])('the folder %s %s', (path, message) => {
+  expect(() => parseWindowsFolder('--state', path)).toThrow(message)
 })

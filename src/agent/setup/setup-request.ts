@@ -244,11 +244,28 @@ function readArguments(args: readonly string[]) {
 
 /** Paths appear in the unit file and in printed commands, where nothing quotes them. */
 function parseFolder(option: string, path: string): string {
+  if (process.platform === 'win32') return parseWindowsFolder(option, path)
   if (!path.startsWith('/')) throw new ArgumentError(`${option} ${path} must begin with /`)
   if (path === '/' || /\/(\.{0,2}\/|\.{0,2}$)/.test(path))
     throw new ArgumentError(`${option} ${path} is not the plain path of a folder`)
   if (!/^[A-Za-z0-9._/@+-]+$/.test(path))
     throw new ArgumentError(`${option} ${path} has characters other than A-Z, a-z, 0-9 and . _ / @ + -`)
+  return path
+}
+
+/** Longer ones leave no room for the paths of scripts, which cmd limits to 260 characters. */
+const maxWindowsFolder = 100
+
+/** Paths appear in the command line of the service between quotation marks, and in commands of cmd. */
+export function parseWindowsFolder(option: string, path: string): string {
+  if (!/^[A-Za-z]:\\[^\\]/.test(path))
+    throw new ArgumentError(`${option} ${path} must begin with a drive, such as C:\\`)
+  if (/[<>:"/|?*%^!&\p{Cc}]/u.test(path.slice(2)))
+    throw new ArgumentError(`${option} ${path} has one of the characters < > : " / | ? * % ^ ! &`)
+  if (/\\(?:\\|\.{0,2}(?:\\|$))/.test(path))
+    throw new ArgumentError(`${option} ${path} is not the plain path of a folder`)
+  if (path.length > maxWindowsFolder)
+    throw new ArgumentError(`${option} ${path} is longer than ${maxWindowsFolder} characters`)
   return path
 }
 

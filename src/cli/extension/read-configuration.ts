@@ -3,6 +3,7 @@ import { inferArtifactKind } from '../../core/artifact/artifact-kind.ts'
 import { findArchMismatch } from '../../core/artifact/package-arch.ts'
 import { type ParameterType, scriptKinds } from '../../core/extension/extension.ts'
 import { defaultScriptTimeoutMs, maxArtifactBytes, maxScriptBytes, maxScriptTimeoutMs } from '../../core/limits.ts'
+import { nameWindowsInterpreter } from '../../core/template/script-dialect.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import { readPackageFile } from '../../lib/package-file/read-package-file.ts'
 import type { ManifestConfiguration } from '../../protocol/extension-manifest.ts'
@@ -79,10 +80,21 @@ async function readScript(
   const problems = checkScript(file.name, file.head, file.sizeBytes, os)
   report.add(problems)
   if (hasErrors(problems)) return unreadable
-  const text = new TextDecoder().decode(file.head)
-  const found = checkTemplate(file.name, text, os, parameterTypes)
+  const plain = new TextDecoder().decode(file.head)
+  const language = os === 'windows' ? languageOf(file.name) : undefined
+  const { text, addedLines } = language ? nameWindowsInterpreter(plain, language) : { text: plain, addedLines: 0 }
+  const found = checkTemplate(file.name, text, os, parameterTypes).map((one) => ({
+    ...one,
+    line: one.line - addedLines,
+  }))
   report.add(found)
   return hasErrors(found) ? unreadable : text
+}
+
+/** Of a script for Windows, by the ending of its file; another ending leaves it to the text. */
+function languageOf(name: string): 'cmd' | 'powershell' | undefined {
+  if (/\.(?:bat|cmd)$/i.test(name)) return 'cmd'
+  return /\.ps1$/i.test(name) ? 'powershell' : undefined
 }
 
 async function readArtifact(

@@ -248,7 +248,7 @@ export const errorCatalogue = {
   },
   AgentBundleUnavailable: {
     status: 404,
-    text: 'This server cannot provide an agent for linux {arch}: {reason}.',
+    text: 'This server cannot provide an agent for {os} {arch}: {reason}.',
     next: 'Fix the cause on the server, or run the agent from a checkout of the project with `chandler agent`.',
   },
   ProtocolVersionUnsupported: {

@@ -1,5 +1,6 @@
 import { type ChandlerError, chandlerError } from '../error/errors.ts'
 import { maxConfigurationsPerVersion } from '../limits.ts'
+import { findMsiPropertyFault } from '../msi/msi-property.ts'
 import {
   type AmbiguousPair,
   findAmbiguousConfigurations,
@@ -22,7 +23,7 @@ export interface VersionDraft {
 /** The parts of a configuration that validation needs. */
 export type ConfigurationDraft = Pick<Configuration, 'id' | 'os' | 'arch' | 'platforms' | 'scripts'> & {
   readonly artifact?: Pick<Artifact, 'kind'> | undefined
-  readonly run: Pick<RunOptions, 'unpack' | 'signature'>
+  readonly run: Pick<RunOptions, 'unpack' | 'signature'> & { readonly runAs?: string | undefined }
   readonly verify?: Configuration['verify'] | undefined
 }
 
@@ -48,12 +49,14 @@ export function validateVersion({ scope, parameters, configurations }: VersionDr
     })),
     ...validateCount(configurations.length).map((message) => ({ path: ['configurations'], message })),
     ...configurations.flatMap((configuration, index) =>
-      [...validateConfiguration(configuration), ...validateTemplates(configuration, types)].map(
-        ({ path, message }) => ({
-          path: ['configurations', index, ...path],
-          message: `configuration ${configuration.id}: ${message}`,
-        }),
-      ),
+      [
+        ...validateConfiguration(configuration),
+        ...validateProperties(configuration, Object.keys(types)),
+        ...validateTemplates(configuration, types),
+      ].map(({ path, message }) => ({
+        path: ['configurations', index, ...path],
+        message: `configuration ${configuration.id}: ${message}`,
+      })),
     ),
   ]
   const ambiguous =
@@ -95,6 +98,8 @@ function validateConfiguration(configuration: ConfigurationDraft): Pick<VersionP
     say(['scripts'], 'has neither an artifact nor an install script, so it would do nothing')
   const signatureFault = run.signature === undefined ? undefined : findSignatureFault(artifact?.kind, scripts)
   if (signatureFault !== undefined) say(['run', 'signature'], signatureFault)
+  if (os === 'windows' && run.runAs !== undefined)
+    say(['run', 'runAs'], 'on Windows scripts run as the user of the agent, SYSTEM; remove runAs')
   if (!artifact) {
     if (run.unpack) say(['run', 'unpack'], 'there is no artifact to unpack')
     return problems
@@ -110,6 +115,16 @@ function validateConfiguration(configuration: ConfigurationDraft): Pick<VersionP
   if (run.unpack && artifact.kind !== 'tar' && artifact.kind !== 'zip')
     say(['run', 'unpack'], `a ${artifact.kind} artifact cannot be unpacked; tar and zip can`)
   return problems
+}
+
+/** Parameters of an msi package without an install script are properties of the package. */
+function validateProperties(
+  { artifact, scripts }: ConfigurationDraft,
+  parameters: readonly string[],
+): Pick<VersionProblem, 'path' | 'message'>[] {
+  if (artifact?.kind !== 'msi' || scripts.install !== undefined) return []
+  const fault = findMsiPropertyFault(parameters)
+  return fault === undefined ? [] : [{ path: ['artifact'], message: fault }]
 }
 
 /** Why a signature policy would have no effect: an ignored `required` would promise too much. */

@@ -3,7 +3,7 @@ import type { OsFamily } from '../instance/facts.ts'
 import { findPlaceholders, findUnknownPlaceholders, makeScriptNames, type Placeholder } from './placeholder.ts'
 import { renderPowershellEdits } from './render-powershell.ts'
 import { renderShellEdits } from './render-shell.ts'
-import { findScriptDialect } from './script-dialect.ts'
+import { batchFile, findScriptDialect } from './script-dialect.ts'
 import { applyEdits } from './template-edit.ts'
 import { TemplateFault } from './template-fault.ts'
 
@@ -45,7 +45,7 @@ export function renderScript(
   const noteAt = createNotes(text)
   const found = findScriptDialect(text, os)
   if ('interpreter' in found) {
-    const message = `{{ ${first.name} }} is refused in a script for ${found.interpreter}; use the environment variable ${first.variable}`
+    const message = `{{ ${first.name} }} is refused in a script for ${found.interpreter}; use the environment variable ${first.variable}${hintFor(found.interpreter, first.variable)}`
     return { problem: noteAt(first.start, message) }
   }
   try {
@@ -67,6 +67,10 @@ export function renderScript(
     return { problem: noteAt(error.start, describe(error, placeholders, variable)) }
   }
 }
+
+/** cmd inserts the value of %NAME% before it parses the line, so that `&` in a value begins a command. */
+const hintFor = (interpreter: string, variable: string) =>
+  interpreter === batchFile ? ` as !${variable}!, after setlocal EnableDelayedExpansion` : ''
 
 /**
  * Finds braces around unknown names, which remain as they are: a typing error, or intended for

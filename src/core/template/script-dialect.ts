@@ -34,7 +34,8 @@ export function findScriptDialect(
   return dialect ? { dialect } : { interpreter: program }
 }
 
-const batchFile = 'a batch file'
+/** The name of cmd's scripts in messages. */
+export const batchFile = 'a batch file'
 
 const firstLineOf = (text: string) =>
   text
@@ -61,6 +62,19 @@ export function findWindowsInterpreter(text: string): WindowsInterpreter | { rea
   }
   const program = findProgram(first)
   return program === 'cmd' || program === 'powershell' || program === 'pwsh' ? program : { other: program }
+}
+
+/**
+ * The text of a script whose language is known otherwise (the ending of its file, the type of a command): with a first line
+ * `#!cmd` or `#!powershell` where the text alone would be taken for the other one.
+ */
+export function nameWindowsInterpreter(
+  text: string,
+  language: 'cmd' | 'powershell',
+): { readonly text: string; readonly addedLines: 0 | 1 } {
+  const found = findWindowsInterpreter(text)
+  if ((found === 'cmd') === (language === 'cmd')) return { text, addedLines: 0 }
+  return { text: `#!${language}\n${text.replace(/^\uFEFF/, '')}`, addedLines: 1 }
 }
 
 function findProgram(firstLine: string): string {

@@ -13,19 +13,10 @@ const maxSummaryBytes = 256 * 1024
  * and whose strings are indexes into a pool, and a summary stream. @throws PackageFileError
  */
 export async function readMsi(file: PackageBytes): Promise<PackageFacts> {
-  const streams = await openCompoundFile(file)
-  const read = async (table: string, maxBytes: number) => {
-    const bytes = await streams.readStream(nameOfTable(table), maxBytes)
-    if (bytes === undefined) throw new PackageFileError('it is no Windows Installer package')
-    return bytes
-  }
-  const texts = createTexts(await read('_StringPool', maxPoolBytes), await read('_StringData', maxTextBytes))
-  const properties = readProperties(await read('Property', maxPropertyBytes), texts)
+  const { streams, properties, name } = await openMsi(file)
   const summary = readSummary(
     (await streams.readStream('\u0005SummaryInformation', maxSummaryBytes)) ?? Buffer.alloc(0),
   )
-  const name = properties.get('ProductName') ?? ''
-  if (name === '') throw new PackageFileError('its properties name no product')
   const subject = summary(summaryItems.subject)
   return {
     name,
@@ -36,6 +27,36 @@ export async function readMsi(file: PackageBytes): Promise<PackageFacts> {
     summary: properties.get('ARPCOMMENTS') ?? (subject === name ? '' : subject),
     dependencies: [],
   }
+}
+
+export interface MsiProduct {
+  /** The product code, a GUID in braces, in upper case. */
+  readonly code: string
+  readonly name: string
+  readonly version: string
+}
+
+/** @throws PackageFileError, also if the package has no product code */
+export async function readMsiProduct(file: PackageBytes): Promise<MsiProduct> {
+  const { properties, name } = await openMsi(file)
+  const code = (properties.get('ProductCode') ?? '').toUpperCase()
+  if (!/^\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}$/.test(code))
+    throw new PackageFileError('its properties have no product code, by which Windows Installer knows the product')
+  return { code, name, version: properties.get('ProductVersion') ?? '' }
+}
+
+async function openMsi(file: PackageBytes) {
+  const streams = await openCompoundFile(file)
+  const read = async (table: string, maxBytes: number) => {
+    const bytes = await streams.readStream(nameOfTable(table), maxBytes)
+    if (bytes === undefined) throw new PackageFileError('it is no Windows Installer package')
+    return bytes
+  }
+  const texts = createTexts(await read('_StringPool', maxPoolBytes), await read('_StringData', maxTextBytes))
+  const properties = readProperties(await read('Property', maxPropertyBytes), texts)
+  const name = properties.get('ProductName') ?? ''
+  if (name === '') throw new PackageFileError('its properties name no product')
+  return { streams, properties, name }
 }
 
 const letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._'
@@ -118,7 +139,7 @@ function decoderOf(codePage: number): TextDecoder {
   return new TextDecoder(characterSets.get(codePage) ?? `windows-${isWindows ? codePage : 1252}`)
 }
 
-const wantedProperties = ['ProductName', 'ProductVersion', 'ARPCOMMENTS'] as const
+const wantedProperties = ['ProductName', 'ProductVersion', 'ProductCode', 'ARPCOMMENTS'] as const
 
 /**
  * Two columns, stored one after the other. A table has any number of rows, each with a string of

@@ -3,8 +3,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, join, relative, sep } from 'node:path'
 import { z } from 'zod'
 import type { AgentArch } from '../../core/instance/agent-program.ts'
+import type { OsFamily } from '../../core/instance/facts.ts'
 import type { BundleFile } from './bundle-file.ts'
 import { isElfFor } from './elf-machine.ts'
+import { findWindowsRuntime } from './windows-runtime.ts'
 
 /** The reason why there is no bundle for an architecture, and what the operator has to do. */
 export class NoRuntime extends Error {}
@@ -19,16 +21,26 @@ export const agentPackages = ['re2js', 'tar', 'ws', 'yauzl', 'zod']
 /**
  * All files of an agent for this architecture, in a fixed order.
  * @param projectDirectory the server's own installation
- * @param runtimeDirectory may contain a Node.js for another architecture: `linux-ARCH/node`
+ * @param runtimeDirectory may contain a Node.js for another architecture, `linux-ARCH/node`, or what
+ * Windows needs, `windows-ARCH/node.exe` and `windows-ARCH/chandler-host.exe`
+ * @param executablesDirectory of a release; the same for Windows
  * @throws NoRuntime
  */
 export async function listBundleFiles(
   arch: AgentArch,
   {
+    os = 'linux',
     projectDirectory,
     runtimeDirectory,
+    executablesDirectory,
     version,
-  }: { readonly projectDirectory: string; readonly runtimeDirectory: string; readonly version: string },
+  }: {
+    readonly os?: OsFamily
+    readonly projectDirectory: string
+    readonly runtimeDirectory: string
+    readonly executablesDirectory?: string | undefined
+    readonly version: string
+  },
 ): Promise<BundleFile[]> {
   const own = (path: string, isExecutable = false): BundleFile => ({
     path: path.startsWith('../') ? `node_modules/${path.slice('../'.length)}` : path,
@@ -41,15 +53,23 @@ export async function listBundleFiles(
     (await findPackages(projectDirectory)).map((folder) => listFolder(projectDirectory, folder, isNeededOfPackage)),
   )
   const files = [
-    own('bin/chandler-agent', true),
+    ...(os === 'linux' ? [own('bin/chandler-agent', true)] : []),
     own('bin/chandler-agent.mjs'),
     own('LICENSE'),
     { path: 'package.json', isExecutable: false, content: { text: `${JSON.stringify(manifest, null, 2)}\n` } },
-    ...(await findRuntime(arch, projectDirectory, runtimeDirectory)),
+    ...(os === 'linux'
+      ? await findRuntime(arch, projectDirectory, runtimeDirectory)
+      : await requireWindowsRuntime(arch, [...(executablesDirectory ? [executablesDirectory] : []), runtimeDirectory])),
     ...sources.flat().map((path) => own(path)),
     ...packages.flat().map((path) => own(path)),
   ]
   return files.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+async function requireWindowsRuntime(arch: AgentArch, folders: readonly string[]): Promise<readonly BundleFile[]> {
+  const found = await findWindowsRuntime(arch, folders)
+  if ('obstacle' in found) throw new NoRuntime(found.obstacle)
+  return found
 }
 
 /** TypeScript in a checkout, JavaScript in a release. */

@@ -8,6 +8,7 @@ import { createGzip } from 'node:zlib'
 import { Header } from 'tar'
 import { chandlerError } from '../../core/error/errors.ts'
 import { type AgentArch, agentArchs } from '../../core/instance/agent-program.ts'
+import { type OsFamily, osFamilies } from '../../core/instance/facts.ts'
 import { type Digest, digestFile, sha256Of } from '../../lib/digest.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { syncDirectory } from '../../lib/write-file-durably.ts'
@@ -27,6 +28,8 @@ interface Options {
   /** Ends a build that the server no longer waits for; its draft is removed. */
   readonly stop?: AbortSignal
 }
+
+const allTargets = osFamilies.flatMap((os) => agentArchs.map((arch) => ({ os, arch })))
 
 interface Made extends Digest {
   readonly path: string
@@ -52,24 +55,25 @@ export interface ServerAgentBundles extends AgentBundles {
  */
 export function createAgentBundles(options: Options): ServerAgentBundles {
   const { log, stop } = options
-  const made = new Map<AgentArch, Promise<Made>>()
-  const makeOnce = (arch: AgentArch) => {
-    const known = made.get(arch)
+  const made = new Map<string, Promise<Made>>()
+  const makeOnce = (arch: AgentArch, os: OsFamily) => {
+    const key = `${os}-${arch}`
+    const known = made.get(key)
     if (known) return known
-    const making = make(arch, options)
-    made.set(arch, making)
+    const making = make(os, arch, options)
+    made.set(key, making)
     // The next request retries: a full disk may have space by then.
-    making.catch(() => made.delete(arch))
+    making.catch(() => made.delete(key))
     return making
   }
-  async function get(arch: AgentArch): Promise<AgentBundle> {
-    const first = await makeOnce(arch)
+  async function get(arch: AgentArch, os: OsFamily): Promise<AgentBundle> {
+    const first = await makeOnce(arch, os)
     const isThere = await stat(first.path).then(
       () => true,
       () => false,
     )
-    if (!isThere) made.delete(arch)
-    const { path, sha256, sizeBytes, executable } = isThere ? first : await makeOnce(arch)
+    if (!isThere) made.delete(`${os}-${arch}`)
+    const { path, sha256, sizeBytes, executable } = isThere ? first : await makeOnce(arch, os)
     return {
       sha256,
       sizeBytes,
@@ -84,46 +88,50 @@ export function createAgentBundles(options: Options): ServerAgentBundles {
     }
   }
   /** Undefined if this server provides no agent for the architecture. */
-  const getIfAny = (arch: AgentArch) =>
-    get(arch).catch((error: unknown) => {
+  const getIfAny = (arch: AgentArch, os: OsFamily) =>
+    get(arch, os).catch((error: unknown) => {
       if (isUnavailable(error)) return undefined
       throw error
     })
   return {
-    open: (arch) =>
-      get(arch).catch((error: unknown) => {
-        if (isUnavailable(error)) log.warn('no agent can be provided', { arch, error: String(error) })
+    open: (arch, os = 'linux') =>
+      get(arch, os).catch((error: unknown) => {
+        if (isUnavailable(error)) log.warn('no agent can be provided', { os, arch, error: String(error) })
         throw error
       }),
     async find(sha256) {
-      for (const arch of agentArchs) {
-        const bundle = await getIfAny(arch)
+      for (const { os, arch } of allTargets) {
+        const bundle = await getIfAny(arch, os)
         if (bundle?.sha256 === sha256) return bundle
       }
       return undefined
     },
     async build() {
-      for (const arch of agentArchs) {
+      for (const { os, arch } of allTargets) {
         if (stop?.aborted) return
-        await getIfAny(arch).catch((error: unknown) => {
+        await getIfAny(arch, os).catch((error: unknown) => {
           if (stop?.aborted) return
-          log.warn('an agent bundle was not built; the next request for it tries again', { arch, error: String(error) })
+          log.warn('an agent bundle was not built; the next request for it tries again', {
+            os,
+            arch,
+            error: String(error),
+          })
         })
       }
     },
   }
 }
 
-async function make(arch: AgentArch, options: Options): Promise<Made> {
+async function make(os: OsFamily, arch: AgentArch, options: Options): Promise<Made> {
   const { dataDirectory, version, log, stop } = options
-  const { executable, files } = await chooseFiles(arch, options)
+  const { executable, files } = await chooseFiles(os, arch, options)
   const measured = await measure(files)
   const ofExecutable = executable ? describeExecutable(measured) : undefined
   const content = sha256Of(
     measured.map(({ path, isExecutable, sha256 }) => `${path} ${isExecutable} ${sha256}\n`).join(''),
   )
   const directory = join(dataDirectory, 'agent-bundles')
-  const prefix = `chandler-agent-linux-${arch}-`
+  const prefix = `chandler-agent-${os}-${arch}-`
   const name = `${prefix}${version}-${content.slice(0, 16)}.tar.gz`
   const path = join(directory, name)
   await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -136,7 +144,7 @@ async function make(arch: AgentArch, options: Options): Promise<Made> {
   const others = (await readdir(directory)).filter((other) => other.startsWith(prefix))
   const digest = await write(measured, path, stop)
   for (const other of others) await rm(join(directory, other), { force: true })
-  log.info('an agent bundle was built', { arch, version, ...digest })
+  log.info('an agent bundle was built', { os, arch, version, ...digest })
   return { path, ...digest, executable: ofExecutable }
 }
 
@@ -161,10 +169,11 @@ function describeExecutable(measured: readonly MeasuredFile[]): Made['executable
 
 /** An executable if the server has one, else the sources with Node.js. */
 async function chooseFiles(
+  os: OsFamily,
   arch: AgentArch,
   { dataDirectory, projectDirectory, executablesDirectory, version, log }: Options,
 ): Promise<{ readonly executable?: true; readonly files: readonly BundleFile[] }> {
-  if (executablesDirectory !== undefined) {
+  if (executablesDirectory !== undefined && os === 'linux') {
     const found = await findExecutable(arch, { directory: executablesDirectory, version })
     if ('files' in found) {
       const licence = { path: 'LICENSE', isExecutable: false, content: { from: join(projectDirectory, 'LICENSE') } }
@@ -174,10 +183,12 @@ async function chooseFiles(
   }
   const runtimeDirectory = join(dataDirectory, 'agent-node')
   try {
-    return { files: await listBundleFiles(arch, { projectDirectory, runtimeDirectory, version }) }
+    return {
+      files: await listBundleFiles(arch, { os, projectDirectory, runtimeDirectory, executablesDirectory, version }),
+    }
   } catch (error) {
     if (!(error instanceof NoRuntime)) throw error
-    throw chandlerError('AgentBundleUnavailable', { arch, reason: error.message }, undefined, { cause: error })
+    throw chandlerError('AgentBundleUnavailable', { os, arch, reason: error.message }, undefined, { cause: error })
   }
 }
 

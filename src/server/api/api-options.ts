@@ -17,6 +17,8 @@ export interface ApiOptions {
   readonly publicUrl?: string | undefined
   /** The text of install.sh from the project. */
   readonly installScript: string
+  /** The text of install.ps1; absent: the server has no route for it. */
+  readonly windowsInstallScript?: string
   /** Determines the client's address; absent: the peer of the connection. */
   readonly peers?: PeerReader
   /** TLS at this server; absent: plain HTTP. */

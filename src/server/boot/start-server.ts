@@ -304,7 +304,8 @@ export async function startServer(
 
     const stopping = new AbortController()
     const opened = Promise.withResolvers<void>()
-    const installScript = readFileSync(new URL('../agent-bundle/install.sh', import.meta.url), 'utf8')
+    const readScript = (name: string) => readFileSync(new URL(`../agent-bundle/${name}`, import.meta.url), 'utf8')
+    const installScript = readScript('install.sh')
     const api = await createApi(
       {
         ...context,
@@ -320,6 +321,7 @@ export async function startServer(
         ...(await openSingleSignOn(config)),
         peers,
         installScript,
+        windowsInstallScript: readScript('install.ps1'),
         tracer,
         onRequestEnd: metrics.requestEnded,
         metrics,

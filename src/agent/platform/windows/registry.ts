@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { system32 } from './windows-folders.ts'
 
 export interface RegistryEntry {
   /** Such as `HKEY_LOCAL_MACHINE\Software\…`. */
@@ -17,8 +18,6 @@ export function parseRegistry(text: string): RegistryEntry[] {
     return name === undefined ? [] : [{ key, name, value: value?.trim() ?? '' }]
   })
 }
-
-const system32 = join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32')
 
 /**
  * Values of a key, of the 64-bit or the 32-bit view. Empty if the key or the value does not exist:

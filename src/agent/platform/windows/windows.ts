@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { isLocked, replaceFileSync } from '../../../lib/replace-file.ts'
 import type { Platform } from '../platform.ts'
 import { findWindowsPackageVersion } from './installed-products.ts'
+import { system32 } from './windows-folders.ts'
 import { askWindowsHost, parseHostList, readHostMachine } from './windows-host.ts'
 import { encodeWindowsScript, startWindowsScript } from './windows-script.ts'
 import {
@@ -22,8 +23,6 @@ import {
 
 const run = promisify(execFile)
 
-const systemRoot = process.env['SystemRoot'] ?? 'C:\\Windows'
-const system32 = join(systemRoot, 'System32')
 const cmd = join(system32, 'cmd.exe')
 
 /** What programs of Windows expect in their environment. The names of the agent's own settings are not among them. */

@@ -1,5 +1,6 @@
 import { ChandlerError } from '../../../core/error/errors.ts'
 import type { AgentArch, AgentBundleRef } from '../../../core/instance/agent-program.ts'
+import type { OsFamily } from '../../../core/instance/facts.ts'
 import type { ByteRange } from '../../../objects/object-store.ts'
 
 /** A tar.gz with everything that an agent needs: an executable, or sources with their Node.js. */
@@ -24,8 +25,8 @@ export interface AgentExecutable extends AgentFile {
 
 /** The agent bundles of this server. */
 export interface AgentBundles {
-  /** @throws AgentBundleUnavailable */
-  open(arch: AgentArch): Promise<AgentBundle>
+  /** @param os absent: linux. @throws AgentBundleUnavailable */
+  open(arch: AgentArch, os?: OsFamily): Promise<AgentBundle>
   /** The bundle with this digest; undefined if this server has no such bundle. */
   find(sha256: string): Promise<AgentBundle | undefined>
 }

@@ -1,5 +1,6 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import type { AgentArch } from '../../../core/instance/agent-program.ts'
+import type { OsFamily } from '../../../core/instance/facts.ts'
 import type { AppContext } from '../context.ts'
 import { checkJoinToken } from '../instance/check-join-token.ts'
 import type { AgentBundle } from './agent-bundles.ts'
@@ -13,8 +14,9 @@ export async function openAgentBundle(
   context: Pick<AppContext, 'database' | 'clock' | 'agentBundles'>,
   token: string,
   arch: AgentArch,
+  os: OsFamily,
 ): Promise<AgentBundle> {
   const { uses, usesLeft } = await checkJoinToken(context, token)
   if (uses !== undefined && usesLeft === 0) throw chandlerError('JoinTokenUsedUp', { uses })
-  return context.agentBundles.open(arch)
+  return context.agentBundles.open(arch, os)
 }

@@ -14,6 +14,7 @@ import {
 } from '../../../core/extension/parameter.ts'
 import { maxScriptBytes } from '../../../core/limits.ts'
 import { renderScript } from '../../../core/template/render-script.ts'
+import { nameWindowsInterpreter } from '../../../core/template/script-dialect.ts'
 import { findStoreReference, storeReferenceFault } from '../../../core/template/store-reference.ts'
 import { sha256Of } from '../../../lib/digest.ts'
 import type { ExecutionOperationRow } from '../../../store/execution/executions.ts'
@@ -76,7 +77,8 @@ function prepareCommand(
 ): PreparedOperation {
   const refusal = findCommandFault(request)
   if (refusal !== undefined) throw chandlerError('RequestInvalid', { reason: refusal })
-  const { content, parameters, noEcho, ...command } = request
+  const { content: _content, parameters, noEcho, ...command } = request
+  const { text: content } = nameLanguage(request)
   const declarations: ParameterDeclarations = Object.fromEntries(
     Object.entries(parameters).map(([name, value]) => [
       name,
@@ -104,14 +106,24 @@ function prepareCommand(
 }
 
 /** Refuses a script that no instance could run before any task starts. */
-function refuseUnwritable({ type, content, placeholders }: CommandRequest, declarations: ParameterDeclarations): void {
+function refuseUnwritable(request: CommandRequest, declarations: ParameterDeclarations): void {
+  const { type, placeholders } = request
   if (placeholders === false) return
+  const { text: content, addedLines } = nameLanguage(request)
   const os = type === 'RunShellScript' ? 'linux' : 'windows'
   const rendered = renderScript(content, os, listParameterTypes(declarations))
   if (!('problem' in rendered)) return
   const { line, column, message } = rendered.problem
-  throw chandlerError('RequestInvalid', { reason: `the command, line ${line}, column ${column}: ${message}` })
+  throw chandlerError('RequestInvalid', {
+    reason: `the command, line ${line - addedLines}, column ${column}: ${message}`,
+  })
 }
+
+/** An agent knows the language of a script by its text alone. */
+const nameLanguage = ({ type, content }: Pick<CommandRequest, 'type' | 'content'>) =>
+  type === 'RunShellScript'
+    ? { text: content, addedLines: 0 }
+    : nameWindowsInterpreter(content, type === 'RunBatScript' ? 'cmd' : 'powershell')
 
 /** What every agent would refuse: found here once instead of on each instance. */
 function findCommandFault({ type, content, runAs = 'root', workDir = '/' }: CommandRequest): string | undefined {

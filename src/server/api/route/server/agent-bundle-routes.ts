@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ChandlerError, chandlerError } from '../../../../core/error/errors.ts'
 import { type AgentArch, agentArchs, nameAgentProgram } from '../../../../core/instance/agent-program.ts'
+import { type OsFamily, osFamilies } from '../../../../core/instance/facts.ts'
 import type { FailedSignIns } from '../../../app/access/failed-sign-ins.ts'
 import type { AgentBundle, AgentFile } from '../../../app/agent/agent-bundles.ts'
 import { openAgentBundle } from '../../../app/agent/open-agent-bundle.ts'
@@ -35,7 +36,7 @@ export function registerAgentBundleRoutes(
     exposeHeadRoute: false,
     schema: {
       hide: true,
-      querystring: z.strictObject({ os: z.literal('linux'), arch: z.enum(agentArchs) }),
+      querystring: z.strictObject({ os: z.enum(osFamilies), arch: z.enum(agentArchs) }),
     },
   } as const
   const fileOptions = {
@@ -46,20 +47,20 @@ export function registerAgentBundleRoutes(
     },
   }
   typed.get('/agent/bundle.tar.gz', options, async (request, reply) => {
-    const { arch } = request.query
-    const bundle = await openForToken(request, arch)
-    const name = `chandler-agent-${bundle.version}-linux-${arch}.tar.gz`
+    const { os, arch } = request.query
+    const bundle = await openForToken(request, arch, os)
+    const name = `chandler-agent-${bundle.version}-${os}-${arch}.tar.gz`
     return send(request, reply, bundle, { ...bundle, name, type: 'application/gzip' })
   })
   // The executable alone; with `library`, one file of the C library for systems that have none.
   typed.get('/agent/executable', fileOptions, async (request, reply) => {
-    const { arch, library } = request.query
-    const bundle = await openForToken(request, arch)
+    const { os, arch, library } = request.query
+    const bundle = await openForToken(request, arch, os)
     const { executable } = bundle
-    if (executable === undefined) throw chandlerError('AgentBundleUnavailable', { arch, reason: noExecutable })
+    if (executable === undefined) throw chandlerError('AgentBundleUnavailable', { os, arch, reason: noExecutable })
     const file = library === undefined ? executable : executable.libraries.get(library)
-    if (file === undefined) throw chandlerError('AgentBundleUnavailable', { arch, reason: noLibrary })
-    const name = library ?? `chandler-agent-${bundle.version}-linux-${arch}`
+    if (file === undefined) throw chandlerError('AgentBundleUnavailable', { os, arch, reason: noLibrary })
+    const name = library ?? `chandler-agent-${bundle.version}-${os}-${arch}`
     reply.header('x-agent-libraries', [...executable.libraries.keys()].join(' '))
     return send(request, reply, bundle, { ...file, name, type: 'application/octet-stream' })
   })
@@ -84,9 +85,9 @@ export function registerAgentBundleRoutes(
     return reply
   }
 
-  async function openForToken({ headers, ip }: FastifyRequest, arch: AgentArch): Promise<AgentBundle> {
+  async function openForToken({ headers, ip }: FastifyRequest, arch: AgentArch, os: OsFamily): Promise<AgentBundle> {
     try {
-      return await openAgentBundle(context, parseToken(headers.authorization), arch)
+      return await openAgentBundle(context, parseToken(headers.authorization), arch, os)
     } catch (error) {
       // A token that is used up or expired was valid once: its holder is not guessing.
       if (error instanceof ChandlerError && error.code === 'JoinTokenInvalid') failed.refuse({ source: ip })

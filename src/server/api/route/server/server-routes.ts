@@ -16,7 +16,7 @@ const readinessSchema = z.object({
 export function registerServerRoutes(
   api: FastifyInstance,
   context: Pick<AppContext, 'database' | 'objects' | 'clock' | 'region' | 'log'>,
-  { version, publicUrl, installScript }: ApiOptions,
+  { version, publicUrl, installScript, windowsInstallScript }: ApiOptions,
 ): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   routes.get('/', { config, schema: { hide: true } }, async () => ({
@@ -69,6 +69,11 @@ export function registerServerRoutes(
     const server = publicUrl ?? addressAskedFor(request.protocol, request.headers.host)
     return reply.type('text/x-shellscript; charset=utf-8').send(renderInstallScript(installScript, server))
   })
+  if (windowsInstallScript !== undefined)
+    routes.get('/install.ps1', { config, schema: { hide: true } }, async (request, reply) => {
+      const server = publicUrl ?? addressAskedFor(request.protocol, request.headers.host)
+      return reply.type('text/plain; charset=utf-8').send(renderInstallScript(windowsInstallScript, server))
+    })
 }
 
 /**

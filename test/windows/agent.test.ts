@@ -1,0 +1,151 @@
+// The agent for Windows in Wine, as its service host runs it, at a real server.
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import type { CliSystem } from '../integration/cli/cli-system.ts'
+import type { WindowsInstance } from './windows-instance.ts'
+import { startWindowsSystem } from './windows-system.ts'
+import type { WineMachine } from './wine-root.ts'
+
+let windows: Awaited<ReturnType<typeof startWindowsSystem>>
+let system: CliSystem
+let machine: WineMachine
+let instance: WindowsInstance
+
+beforeAll(async () => {
+  windows = await startWindowsSystem()
+  if (!('obstacle' in windows)) ({ system, machine, instance } = windows)
+}, 900_000)
+beforeEach(({ skip }) => skip('obstacle' in windows, 'obstacle' in windows ? windows.obstacle : ''))
+afterAll(async () => {
+  if (!('obstacle' in windows)) await windows.stop()
+})
+
+const slow = { timeout: 300_000 }
+
+/** Runs a batch file on the instance by the command line. */
+async function runBatch(script: string, ...options: readonly string[]) {
+  const path = join(machine.folder, 'script.cmd')
+  await writeFile(path, script)
+  return system.run('run', '--type', 'bat', '--script', path, '--targets', `id:${instance.id}`, ...options)
+}
+
+const onWindows = (name: string) => `Z:${join(machine.folder, name).replaceAll('/', '\\')}`
+const existing = (name: string) =>
+  vi.waitFor(() => expect(existsSync(join(machine.folder, name))).toBe(true), { timeout: 60_000, interval: 50 })
+
+test('the instance has facts of Windows', async () => {
+  const { facts } = await system.json<{ facts: { os: object } }>('instance', 'show', instance.id)
+  expect(facts.os).toMatchObject({ family: 'windows', id: 'windows', arch: 'x86_64' })
+})
+
+test('a batch file with Unix line ends, labels, a parameter and text that is not ASCII', slow, async () => {
+  const script =
+    '@echo off\nsetlocal EnableDelayedExpansion\necho hello from %OS%\ncall :sub\necho ünï 中\necho [!CHANDLER_PARAM_word!]\necho on stderr 1>&2\nexit /b 0\n:sub\necho in a label\n'
+  const ran = await runBatch(script, '--param', 'word=a & b "c"')
+  expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 })
+  for (const line of ['hello from Windows_NT', 'in a label', '[a & b "c"]', 'on stderr'])
+    expect(ran.stdout).toContain(line)
+})
+
+test('an exit code of 32 bits', slow, async () => {
+  const ran = await runBatch('@exit /b 70000\n')
+  expect(ran.code).toBe(1)
+  expect(ran.stdout + ran.stderr).toContain('exit code 70000')
+})
+
+test('a placeholder in a batch file is refused', slow, async () => {
+  const ran = await runBatch('@echo {{ word }}\n', '--param', 'word=x')
+  expect(ran.code).not.toBe(0)
+  expect(ran.stderr).toContain('use the environment variable CHANDLER_PARAM_word as !CHANDLER_PARAM_word!')
+})
+
+/** Says that it has begun, waits for a file, and ends with a code of its own. */
+const waitingScript = (name: string) => `@echo off
+echo begun
+echo x> "${onWindows(`${name}-begun`)}"
+:wait
+if exist "${onWindows(`${name}-go`)}" goto done
+ping -n 2 127.0.0.1 >nul
+goto wait
+:done
+echo finished
+exit /b 4242
+`
+
+test('a script outlives an agent that is killed, and its exit code is reported', slow, async () => {
+  const running = runBatch(waitingScript('kill'), '--timeout', '3m')
+  await existing('kill-begun')
+  const [agent] = await instance.agents()
+  process.kill(agent!, 'SIGKILL')
+  // The service host starts another one.
+  await vi.waitFor(async () => expect(await instance.agents()).not.toContain(agent), { timeout: 30_000 })
+  await vi.waitFor(async () => expect(await instance.agents()).toHaveLength(1), { timeout: 60_000 })
+  await instance.becomes('online')
+  await writeFile(join(machine.folder, 'kill-go'), '')
+  const ran = await running
+  expect(ran.stdout + ran.stderr).toContain('exit code 4242')
+  expect(ran.stdout.match(/begun/g)).toHaveLength(1)
+  expect(ran.stdout).toContain('finished')
+})
+
+test('a cancelled script leaves no process', slow, async () => {
+  const path = join(machine.folder, 'script.cmd')
+  await writeFile(
+    path,
+    `@echo off\r\nstart /b ping -n 1111 127.0.0.1 >nul\r\nstart /b cmd /c "ping -n 1111 127.0.0.1 >nul"\r\necho x> "${onWindows('cancel-begun')}"\r\nping -n 1111 127.0.0.1 >nul\r\n`,
+  )
+  const options = ['--timeout', '10m', '--detach', '--targets', `id:${instance.id}`]
+  const { id } = await system.json<{ id: string }>('run', '--type', 'bat', '--script', path, ...options)
+  await existing('cancel-begun')
+  await vi.waitFor(async () => expect((await machine.findProcesses('1111')).length).toBeGreaterThan(2), {
+    timeout: 30_000,
+  })
+  await system.run('execution', 'cancel', id)
+  await vi.waitFor(
+    async () => {
+      const { status } = await system.json<{ status: string }>('execution', 'show', id)
+      expect(status).toBe('Cancelled')
+    },
+    { timeout: 60_000, interval: 500 },
+  )
+  await vi.waitFor(async () => expect(await machine.findProcesses('1111')).toEqual([]), { timeout: 30_000 })
+})
+
+test('a daemon that a script starts lives on', slow, async () => {
+  const ran = await runBatch('@echo off\r\nstart /b ping -n 2222 127.0.0.1\r\nexit /b 0\r\n')
+  expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 })
+  const daemons = await machine.findProcesses('2222')
+  expect(daemons.length).toBeGreaterThan(0)
+  for (const pid of daemons) process.kill(pid, 'SIGKILL')
+})
+
+test('the service starts with Windows, and ends the agent in an orderly way', slow, async () => {
+  expect(await instance.setup('status')).toMatchObject({ code: 0, stdout: expect.stringMatching(/service: +running/) })
+  const stopped = await machine.run('sc.exe', 'stop', 'ChandlerAgent')
+  expect(stopped.code, stopped.stdout + stopped.stderr).toBe(0)
+  await vi.waitFor(async () => expect(await instance.agents()).toEqual([]), { timeout: 60_000 })
+  expect(await instance.readLog()).toContain('stopped')
+  await machine.reboot()
+  await vi.waitFor(async () => expect(await instance.agents()).toHaveLength(1), { timeout: 90_000 })
+  await instance.becomes('online')
+})
+
+test('a script during which the machine reboots is reported as such', slow, async () => {
+  const running = runBatch(waitingScript('reboot'), '--timeout', '3m')
+  await existing('reboot-begun')
+  await machine.reboot()
+  const ran = await running
+  expect(ran.code).toBe(1)
+  expect(ran.stdout + ran.stderr).toMatch(/reboot|interrupted/i)
+})
+
+test('removal leaves nothing but other files', slow, async () => {
+  const removed = await instance.remove('--purge')
+  expect(removed.code, removed.stdout + removed.stderr).toBe(0)
+  expect(removed.stdout).toContain('removed the service ChandlerAgent')
+  expect(await instance.agents()).toEqual([])
+  expect(existsSync(join(machine.folder, 'state'))).toBe(false)
+  expect(existsSync(join(machine.folder, 'Chandler Agent'))).toBe(false)
+})
