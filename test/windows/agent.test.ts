@@ -17,7 +17,10 @@ beforeAll(async () => {
   windows = await startWindowsSystem()
   if (!('obstacle' in windows)) ({ system, machine, instance } = windows)
 }, 900_000)
-beforeEach(({ skip }) => skip('obstacle' in windows, 'obstacle' in windows ? windows.obstacle : ''))
+beforeEach(({ skip }) => {
+  const obstacle = 'obstacle' in windows ? windows.obstacle : undefined
+  skip(obstacle !== undefined, `no Wine: ${obstacle}`)
+})
 afterAll(async () => {
   if (!('obstacle' in windows)) await windows.stop()
 })

@@ -33,7 +33,10 @@ beforeAll(async () => {
     { timeout: 60_000, interval: 250 },
   )
 }, 900_000)
-beforeEach(({ skip }) => skip('obstacle' in started, 'obstacle' in started ? started.obstacle : ''))
+beforeEach(({ skip }) => {
+  const obstacle = 'obstacle' in started ? started.obstacle : undefined
+  skip(obstacle !== undefined, `no Wine: ${obstacle}`)
+})
 afterAll(async () => {
   if (!('obstacle' in started)) await started.stop()
 })
