@@ -3,6 +3,7 @@ import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, ren
 import { rm } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join, parse } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { isLocked, replaceFileSync } from '../../../lib/replace-file.ts'
 import type { Platform } from '../platform.ts'
@@ -109,7 +110,7 @@ export function createWindowsPlatform(): Platform {
     preventSupervised: preventWindowsSupervised,
     listTree: listWindowsTree,
     signalTree: endWindowsTree,
-    removeTree: (path) => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
+    removeTree: removeWindowsTree,
     moveTree: moveWindowsTree,
     giveFile: () => {},
     giveDirectory: () => Promise.resolve(),
@@ -133,6 +134,25 @@ async function reboot(): Promise<void> {
     throw new Error(`the command "${own ?? 'shutdown /r'}" failed (${String(code)}): ${stderr.trim()}`, {
       cause: error,
     })
+  }
+}
+
+const removeAttempts = 10
+const removePauseMs = 200
+
+/**
+ * For 2 s: a virus scanner has files open for a moment, a daemon has its working directory in use for good. (The retries of
+ * Node.js are per folder, and take a minute for two of them.)
+ */
+async function removeWindowsTree(path: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await rm(path, { recursive: true, force: true })
+    } catch (error) {
+      const isInUse = isLocked(error) || (error as NodeJS.ErrnoException).code === 'ENOTEMPTY'
+      if (!isInUse || attempt === removeAttempts) throw error
+      await setTimeout(removePauseMs)
+    }
   }
 }
 
