@@ -97,6 +97,14 @@ export const accessErrors: ErrorTexts = {
     text: '当前账号中不存在访问密钥 {id}。',
     next: '使用 `chandler access-key list` 查看访问密钥 ID。',
   },
+  AccessKeyCannotSign: {
+    text: '访问密钥 {id} 不能为 OOS API 的请求签名：服务端只保存其密钥的哈希。',
+    next: '使用 `chandler access-key create --oos` 创建用于 OOS API 的密钥。',
+  },
+  AccessKeySecretShort: {
+    text: '访问密钥 {id} 的密钥少于 {min} 个字符，可能通过其哈希被猜出。',
+    next: '使用 `chandler access-key create` 创建新密钥，并删除该密钥。',
+  },
   AccessKeyLast: {
     text: '访问密钥 {id} 是 `admin` 最后一个启用的密钥；账号必须保留一个启用的管理员密钥。',
     next: '请先创建另一个密钥。',
