@@ -80,7 +80,7 @@ test('a halted assignment: what it is about, and why', () => {
   }
   expect(describeEvent(given)).toEqual({
     title: 'Assignment halted: demo-on-web',
-    lines: ['demo on group web', '3 instances failed; 2 failures are accepted.'],
+    lines: ['demo on group web', 'Failed instances: 3. Accepted: 2.'],
     severity: 'problem',
   })
   expect(findEventPath(given)).toBe('/assignments?selected=demo-on-web')

@@ -74,7 +74,7 @@ export const englishReasons: ReasonCatalogue = {
   WindowClosed: ({ window, until }) => `Continues at ${showInstantUtc(until)}, in the window ${window}.`,
   AssignmentHaltedBy: ({ user }) => `Halted by ${user}.`,
   AssignmentExecutionStopped: ({ executionId }) => `Execution ${executionId} was cancelled or rolled back.`,
-  AssignmentBudgetSpent: ({ failed, maxErrors }) => `${failed} instances failed; ${maxErrors} failures are accepted.`,
+  AssignmentBudgetSpent: ({ failed, maxErrors }) => `Failed instances: ${failed}. Accepted: ${maxErrors}.`,
   AssignmentGroupUnusual: ({ name, total, matching, known }) =>
     `The group ${name} now matches all ${total} instances; before it matched ${matching} of ${known}.`,
   FrozenUntil: ({ name, until }) => `Nothing starts until ${showInstantUtc(until)}, because of the freeze ${name}.`,
