@@ -34,6 +34,15 @@ export const uploadKeptMs = 24 * 60 * minute
 export const maxParameters = 64
 /** Publishers, their keys of several years, and consents to a rollback; each has at most 3 KiB. */
 export const maxSignaturesPerSubject = 16
+/** Targets of an execution that approvers sign: each has a stored proof of a kilobyte. */
+export const maxSignedTargets = 10_000
+/** Different work in one signed plan: approvers read it, and every task carries it. */
+export const maxWorkPerPlan = 256
+/** A plan goes to an agent in one message, beside a script. */
+export const maxPlanBytes = 256 * KiB
+/** Validity of signatures of approvers. */
+export const defaultPlanValidityMs = 24 * 60 * minute
+export const maxPlanValidityMs = 90 * 24 * 60 * minute
 /** More than users list by hand; a longer list belongs in a package with dependencies. */
 export const maxOsPackages = 64
 /** Distributions of ID_LIKE: real ones name at most five. */

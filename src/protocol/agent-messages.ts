@@ -39,6 +39,7 @@ import {
   maxOpenPerMessage,
   maxOsPackages,
   maxOutputChunkBytes,
+  maxPlanBytes,
   maxPlatformRelatives,
   maxRebootsPerInvocation,
   maxRebootTimeoutMs,
@@ -366,6 +367,24 @@ const installationSchema = z.object({
 export type InstallationMessage = z.infer<typeof installationSchema>
 
 /**
+ * The plan of an execution as approvers signed it, with what shows that this task is part of it. For
+ * instances whose trust file has an approver rule.
+ */
+const signedPlanSchema = z.object({
+  canonical: z.string().max(maxPlanBytes),
+  signatures: z.array(z.string().max(8_192)).max(maxSignaturesPerSubject),
+  /** Index of the task's work in the plan. */
+  work: z.int().min(0),
+  /** Of this instance, in the hash tree of the work. */
+  proof: z.array(z.string().regex(/^[lr][0-9a-f]{64}$/)).max(32),
+  /** Of the digests of secret values. */
+  salt: z.string().max(64),
+  /** Names of secret parameters. */
+  secret: z.array(text(128)).max(256),
+})
+export type SignedPlanMessage = z.infer<typeof signedPlanSchema>
+
+/**
  * A request to the OS package manager; the agent validates the names again and does not trust the
  * server.
  */
@@ -420,6 +439,8 @@ export const invocationSchema = z.object({
    * return. Absent: it does not. Since version 4.
    */
   reboot: z.object({ timeoutMs: z.int().min(1).max(maxRebootTimeoutMs) }).optional(),
+  /** An agent of an earlier release ignores it, and refuses commands if it has a trust file. */
+  signedPlan: signedPlanSchema.optional(),
 })
 export type InvocationMessage = z.infer<typeof invocationSchema>
 

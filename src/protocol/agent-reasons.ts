@@ -91,6 +91,9 @@ const argumentSchemas = {
   OptionNotSigned: z.strictObject({ name: text.max(128), option: text.max(64) }),
   ParameterNotSigned: z.strictObject({ name: text.max(128), parameter: text.max(128), problem: text }),
   InstalledNotSigned: z.strictObject({ name: text.max(128) }),
+  PlanExpired: z.strictObject({ executionId: text.max(64), expired: text.max(64) }),
+  PlanDiffers: z.strictObject({ executionId: text.max(64), part: text.max(128) }),
+  PlanUsed: z.strictObject({ executionId: text.max(64), invocationId: text.max(64) }),
   JournalledUnchecked: none,
 } satisfies {
   readonly [Code in keyof AgentReasonArguments]: z.ZodType<AgentReasonArguments[Code]>

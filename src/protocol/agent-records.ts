@@ -128,6 +128,13 @@ export const newestVersionsSchema = z.record(
 /** STATE/trust/newest.json: the newest version of each extension that the instance has had. */
 export type NewestVersions = z.infer<typeof newestVersionsSchema>
 
+export const usedPlansSchema = z.record(z.string(), z.object({ invocationId: z.string(), expiresAt: z.number() }))
+/**
+ * STATE/trust/used.json: which invocation uses the signatures of which plan (its SHA-256 and the index
+ * of the work), until the plan expires.
+ */
+export type UsedPlans = z.infer<typeof usedPlansSchema>
+
 export const enrolmentRecordSchema = z.object({ instanceId: instanceIdSchema, serverUrl: z.string() })
 /** What setup reads of STATE/identity.json. */
 export type EnrolmentRecord = z.infer<typeof enrolmentRecordSchema>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { maxExtensionNameLength } from '../core/limits.ts'
+import { approvedKinds } from '../core/trust/plan-statement.ts'
 
 const keyName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'is not a name of a key')
 const roleSchema = z.strictObject({
@@ -30,6 +31,6 @@ export const trustFileSchema = z.strictObject({
     )
     .max(256),
   release: roleSchema.optional(),
-  approvers: roleSchema.optional(),
+  approvers: roleSchema.extend({ operations: z.array(z.enum(approvedKinds)).min(1).max(8).optional() }).optional(),
 })
 export type StoredTrustFile = z.infer<typeof trustFileSchema>

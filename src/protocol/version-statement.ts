@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import { extensionTypes } from '../core/extension/extension.ts'
-import { maxConfigurationsPerVersion, maxDescriptionLength, maxExtensionNameLength } from '../core/limits.ts'
+import {
+  maxConfigurationsPerVersion,
+  maxDescriptionLength,
+  maxExtensionNameLength,
+  maxWorkPerPlan,
+} from '../core/limits.ts'
 import { agentFormat } from '../core/trust/agent-statement.ts'
+import { approvedKinds, planFormat } from '../core/trust/plan-statement.ts'
 import { type VersionStatement, versionFormat } from '../core/trust/version-statement.ts'
 import {
   artifactSchema,
@@ -56,4 +62,23 @@ export const agentStatementSchema = z.strictObject({
   arch: z.string().min(1).max(32),
   sha256: sha256Schema,
   sizeBytes: artifactSchema.shape.sizeBytes,
+})
+
+/**
+ * The plan that approvers sign, after `JSON.parse`. The fields of the work are compared with those
+ * of the task, one by one: what this schema does not know cannot be equal.
+ */
+export const planStatementSchema = z.strictObject({
+  format: z.literal(planFormat),
+  execution: z.string().min(1).max(64),
+  expires: z.iso.datetime(),
+  work: z
+    .array(
+      z.strictObject({
+        does: z.looseObject({ kind: z.enum(approvedKinds) }),
+        instances: z.strictObject({ count: z.int().min(1), sha256: sha256Schema }),
+      }),
+    )
+    .min(1)
+    .max(maxWorkPerPlan),
 })

@@ -26,6 +26,7 @@ export const readByAgents = [
   { name: 'connectionRecord', schema: records.connectionRecordSchema, type: 'ConnectionRecord', from: 'agent-records' },
   { name: 'storedTrust', schema: records.storedTrustSchema, type: 'StoredTrust', from: 'agent-records' },
   { name: 'newestVersions', schema: records.newestVersionsSchema, type: 'NewestVersions', from: 'agent-records' },
+  { name: 'usedPlans', schema: records.usedPlansSchema, type: 'UsedPlans', from: 'agent-records' },
   { name: 'trustFile', schema: trustFileSchema, type: 'StoredTrustFile', from: 'trust-file-schema' },
   { name: 'enrolmentRecord', schema: records.enrolmentRecordSchema, type: 'EnrolmentRecord', from: 'agent-records' },
 ] as const

@@ -249,6 +249,7 @@ export class InvocationQueue {
     if (record.state !== 'running') return
     record.move('ended')
     source.end = run.entry.state.end
+    if (source.end?.outcome.state !== 'succeeded') this.#track(this.#engine.trust.releasePlan(run.invocation.id))
     this.#listener()
   }
 

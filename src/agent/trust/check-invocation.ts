@@ -6,14 +6,17 @@ import { agentUpgradeTimeoutMs } from '../../core/limits.ts'
 import { builtinNames } from '../../core/template/placeholder.ts'
 import { decideAgent, decideUnsigned, decideVersion, type NewestInstalled } from '../../core/trust/decide.ts'
 import { decideConfiguration } from '../../core/trust/decide-configuration.ts'
+import { findApproverRule } from '../../core/trust/decide-plan.ts'
+import { stateValues } from '../../core/trust/plan-statement.ts'
 import type { TrustFile } from '../../core/trust/trust-file.ts'
 import type { TrustRefusal } from '../../core/trust/trust-refusal.ts'
 import { applyStatement, type VersionStatement } from '../../core/trust/version-statement.ts'
-import { canonicalJson } from '../../lib/canonical-json.ts'
 import { sha256Of } from '../../lib/digest.ts'
 import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { agentStatementSchema, versionStatementSchema } from '../../protocol/version-statement.ts'
+import { checkPlan, type PlanUse } from './check-plan.ts'
 import { findSigners } from './code-trust.ts'
+import { parseStatement } from './parse-statement.ts'
 
 /** What the check needs to know of the instance. */
 export interface CheckContext {
@@ -23,10 +26,14 @@ export interface CheckContext {
   /** Version of the running agent. */
   readonly agentVersion: string
   readonly os: Facts['os']
+  readonly instanceId: string
   readonly readNewest: (extension: string) => NewestInstalled | undefined
 }
 
-export type Checked = { readonly invocation: InvocationMessage } | { readonly refusal: TrustRefusal }
+/** `plan`: approvers signed it, for one invocation that succeeds. */
+export type Checked =
+  | { readonly invocation: InvocationMessage; readonly plan?: PlanUse | undefined }
+  | { readonly refusal: TrustRefusal }
 
 /**
  * What an instance with a trust file makes of an invocation: a new one whose scripts, artifact and
@@ -37,10 +44,97 @@ export type Checked = { readonly invocation: InvocationMessage } | { readonly re
 export function checkInvocation(invocation: InvocationMessage, context: CheckContext): Checked {
   const { file, now } = context
   if (invocation.agentUpgrade) return checkAgentUpgrade(invocation, context)
-  if (invocation.osPackages) return { refusal: decideUnsigned({ file, now }, 'osPackages') }
-  if (invocation.action === 'run') return { refusal: decideUnsigned({ file, now }, 'command') }
-  return checkExtension(invocation, invocation.action, context)
+  const { osPackages, action, wanted } = invocation
+  if (osPackages || action === 'run') {
+    const kind = osPackages ? 'osPackages' : 'command'
+    if (!findApproverRule(file, kind) || !wanted) return { refusal: decideUnsigned({ file, now }, kind) }
+    return osPackages
+      ? checkOsPackages(invocation, { osPackages, wanted }, context)
+      : checkCommand(invocation, wanted, context)
+  }
+  return checkExtension(invocation, action, context)
 }
+
+/** Whom the script runs as, where and how long: all of it is part of the plan. */
+function checkCommand(invocation: InvocationMessage, wanted: InstallationMessage, context: CheckContext): Checked {
+  const { extensionId, builtins, reboot } = invocation
+  const { os, scripts, run } = wanted.configuration
+  const { timeoutMs, runAs, workDir } = run
+  const { parameters } = wanted
+  const script = scripts.install ?? ''
+  const checked: InvocationMessage = {
+    ...identify(invocation),
+    extensionId,
+    extensionName: '',
+    action: 'run',
+    wanted: makeRun({ os, scripts: { install: script } }, { timeoutMs, runAs, workDir }, parameters),
+    ...(builtins && { builtins: takeBuiltins(builtins) }),
+    ...(reboot && { reboot: { timeoutMs: reboot.timeoutMs } }),
+  }
+  return checkPlan(invocation, checked, context, (digestOf, secret) => ({
+    kind: 'command',
+    os,
+    scriptSha256: sha256Of(script),
+    placeholders: builtins !== undefined,
+    timeoutMs,
+    runAs,
+    workDir,
+    rebootTimeoutMs: reboot?.timeoutMs,
+    ...stateValues(parameters, secret, digestOf),
+  }))
+}
+
+interface OsPackagesRequest {
+  readonly osPackages: NonNullable<InvocationMessage['osPackages']>
+  readonly wanted: InstallationMessage
+}
+
+function checkOsPackages(
+  invocation: InvocationMessage,
+  { osPackages, wanted }: OsPackagesRequest,
+  context: CheckContext,
+): Checked {
+  const { action, installer, names, allowRemovals = false, autoremove = false } = osPackages
+  const { timeoutMs } = wanted.configuration.run
+  const checked: InvocationMessage = {
+    ...identify(invocation),
+    extensionId: invocation.extensionId,
+    extensionName: '',
+    action: 'run',
+    osPackages: { action, installer, names, allowRemovals, autoremove },
+    wanted: makeRun({ os: 'linux', scripts: {} }, { timeoutMs }, {}),
+  }
+  return checkPlan(invocation, checked, context, () => ({
+    kind: 'osPackages',
+    action,
+    installer,
+    names,
+    timeoutMs,
+    allowRemovals,
+    autoremove,
+  }))
+}
+
+const makeRun = (
+  configuration: Pick<InstallationMessage['configuration'], 'os' | 'scripts'>,
+  run: Pick<InstallationMessage['configuration']['run'], 'timeoutMs' | 'runAs' | 'workDir'>,
+  parameters: InstallationMessage['parameters'],
+): InstallationMessage => ({
+  version: 1,
+  configuration: {
+    ...configuration,
+    id: 'c1',
+    arch: 'any',
+    verify: [],
+    run: { unpack: false, keepWorkspace: 'never', ...run },
+  },
+  parameters,
+  parametersDigest: '0'.repeat(64),
+})
+
+/** Only the known names; the values are the server's choice. */
+const takeBuiltins = (builtins: NonNullable<InvocationMessage['builtins']>) =>
+  Object.fromEntries(Object.entries(builtins).filter(([name]) => (builtinNames as readonly string[]).includes(name)))
 
 function checkExtension(
   invocation: InvocationMessage,
@@ -54,28 +148,42 @@ function checkExtension(
   const unfit = checked && decideConfiguration(checked.statement, checked.installation.configuration.id, context.os)
   if (unfit) return { refusal: unfit }
   const previous = checkInstallation(installed, extensionName, context)
+  const { allowRemovals = false, autoremove = false, reinstall = false } = invocation
   const option = packageOptions.find((name) => invocation[name])
-  if (option !== undefined) return { refusal: { code: 'OptionNotSigned', arguments: { name: extensionName, option } } }
-  return {
-    invocation: {
-      ...identify(invocation),
-      extensionId: invocation.extensionId,
-      extensionName,
-      action,
-      ...(checked && { wanted: checked.installation }),
-      // Without a signature, the instance's own record has to do.
-      ...('installation' in previous && { installed: previous.installation }),
-      ...(invocation.reinstall && { reinstall: true }),
-      ...(artifactUrl !== undefined && { artifactUrl }),
-      builtins: Object.fromEntries(
-        Object.entries(builtins ?? {}).filter(([name]) => (builtinNames as readonly string[]).includes(name)),
-      ),
-      ...(reboot && { reboot: { timeoutMs: reboot.timeoutMs } }),
-    },
+  if (option !== undefined && !findApproverRule(context.file, 'extension'))
+    return { refusal: { code: 'OptionNotSigned', arguments: { name: extensionName, option } } }
+  const made: InvocationMessage = {
+    ...identify(invocation),
+    extensionId: invocation.extensionId,
+    extensionName,
+    action,
+    ...(checked && { wanted: checked.installation }),
+    // Without a signature, the instance's own record has to do.
+    ...('installation' in previous && { installed: previous.installation }),
+    ...(reinstall && { reinstall }),
+    ...(allowRemovals && { allowRemovals }),
+    ...(autoremove && { autoremove }),
+    ...(artifactUrl !== undefined && { artifactUrl }),
+    builtins: takeBuiltins(builtins ?? {}),
+    ...(reboot && { reboot: { timeoutMs: reboot.timeoutMs } }),
   }
+  return checkPlan(invocation, made, context, (digestOf, secret) => ({
+    kind: 'extension',
+    action,
+    extension: extensionName,
+    ...(checked && {
+      version: checked.statement.version,
+      versionSha256: sha256Of(checked.installation.signed?.canonical ?? ''),
+    }),
+    reinstall,
+    allowRemovals,
+    autoremove,
+    rebootTimeoutMs: reboot?.timeoutMs,
+    ...stateValues(checked?.installation.parameters ?? {}, secret, digestOf),
+  }))
 }
 
-/** Options of an execution that remove other packages than the publisher's. */
+/** Options of an execution that remove other packages than the publisher's: approvers can sign them. */
 const packageOptions = ['allowRemovals', 'autoremove'] as const
 
 /** Becomes a variable of the environment. */
@@ -157,34 +265,6 @@ function findParameterProblem(declarations: ParameterDeclarations, values: Insta
   return found ? { parameter: found.name, problem: found.message } : undefined
 }
 
-interface StatementSchema<Value> {
-  safeParse(
-    value: unknown,
-  ):
-    | { success: true; data: Value }
-    | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } }
-}
-
-/** Only canonical bytes: two readers of other JSON could see different values. */
-function parseStatement<Value>(
-  canonical: string,
-  schema: StatementSchema<Value>,
-  name: string,
-): { readonly value: Value } | { readonly refusal: TrustRefusal } {
-  const refuse = (error: string) => ({ refusal: { code: 'StatementInvalid', arguments: { name, error } } as const })
-  let value: unknown
-  try {
-    value = JSON.parse(canonical)
-  } catch {
-    return refuse('they are not JSON')
-  }
-  if (canonicalJson(value) !== canonical) return refuse('they are not canonical')
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return { value: parsed.data }
-  const [issue] = parsed.error.issues
-  return refuse(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`.slice(0, 512))
-}
-
 /** The artifact of an agent comes from the bytes that the release key signed, and so does its name. */
 function checkAgentUpgrade(invocation: InvocationMessage, context: CheckContext): Checked {
   const { wanted, agentUpgrade, artifactUrl } = invocation
@@ -202,31 +282,30 @@ function checkAgentUpgrade(invocation: InvocationMessage, context: CheckContext)
   if (refusal) return { refusal }
   if (arch !== context.os.arch)
     return { refusal: { code: 'SignedPartDiffers', arguments: { name: version, part: 'configuration', which: arch } } }
-  return {
-    invocation: {
-      ...identify(invocation),
-      extensionId: invocation.extensionId,
-      extensionName: '',
-      action: 'run',
-      agentUpgrade: {
-        program: nameAgentProgram(version, { sha256 }),
-        connectTimeoutMs: agentUpgrade?.connectTimeoutMs ?? 0,
-      },
-      wanted: {
-        version: 1,
-        configuration: {
-          id: 'c1',
-          os: 'linux',
-          arch: 'any',
-          artifact: { kind: 'tar', fileName: nameAgentBundle(version), sha256, sizeBytes },
-          scripts: {},
-          verify: [],
-          run: { unpack: true, keepWorkspace: 'never', timeoutMs: agentUpgradeTimeoutMs },
-        },
-        parameters: {},
-        parametersDigest: '0'.repeat(64),
-      },
-      ...(artifactUrl !== undefined && { artifactUrl }),
+  const checked: InvocationMessage = {
+    ...identify(invocation),
+    extensionId: invocation.extensionId,
+    extensionName: '',
+    action: 'run',
+    agentUpgrade: {
+      program: nameAgentProgram(version, { sha256 }),
+      connectTimeoutMs: agentUpgrade?.connectTimeoutMs ?? 0,
     },
+    wanted: {
+      version: 1,
+      configuration: {
+        id: 'c1',
+        os: 'linux',
+        arch: 'any',
+        artifact: { kind: 'tar', fileName: nameAgentBundle(version), sha256, sizeBytes },
+        scripts: {},
+        verify: [],
+        run: { unpack: true, keepWorkspace: 'never', timeoutMs: agentUpgradeTimeoutMs },
+      },
+      parameters: {},
+      parametersDigest: '0'.repeat(64),
+    },
+    ...(artifactUrl !== undefined && { artifactUrl }),
   }
+  return checkPlan(invocation, checked, context, () => ({ kind: 'agentUpgrade', version, arch, sha256, sizeBytes }))
 }

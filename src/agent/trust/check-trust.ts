@@ -5,10 +5,10 @@ import { readAgentVersion } from '../facts/agent-version.ts'
 import { readOsFacts } from '../facts/host-facts.ts'
 import type { Engine } from '../invocation/engine.ts'
 import type { JournalEntry } from '../state/journal.ts'
-import type { CheckContext } from './check-invocation.ts'
+import type { CheckContext, Checked } from './check-invocation.ts'
 import { TrustUnusable } from './code-trust.ts'
 
-type TrustEngine = Pick<Engine, 'trust' | 'clock'>
+type TrustEngine = Pick<Engine, 'trust' | 'clock' | 'instanceId'>
 
 /** The work that the instance does for an invocation. */
 export interface CheckedWork {
@@ -28,10 +28,20 @@ export async function checkTrust(engine: TrustEngine, invocation: InvocationMess
   if ('refusal' in context) return { work: invocation, checked: false, refusal: context.refusal }
   const checked = await orRefusal(async () => {
     const { checkInvocation } = await loadChecks()
-    return checkInvocation(invocation, context)
+    return takePlan(engine, invocation.id, checkInvocation(invocation, context))
   })
   if ('refusal' in checked) return { work: invocation, checked: false, refusal: checked.refusal }
   return { work: checked.invocation, checked: true }
+}
+
+/** Signatures of approvers serve one invocation. */
+async function takePlan({ trust, clock }: TrustEngine, invocationId: string, checked: Checked): Promise<Checked> {
+  if ('refusal' in checked || !checked.plan) return checked
+  const { key, expiresAt } = checked.plan
+  const other = await trust.takePlan(key, { invocationId, expiresAt }, clock.now())
+  if (!other) return checked
+  const { executionId } = checked.invocation
+  return { refusal: { code: 'PlanUsed', arguments: { executionId, invocationId: other.invocationId } } }
 }
 
 /** The version that the instance has before an invocation. */
@@ -94,6 +104,7 @@ const unsigned = (name: string): TrustRefusal => ({ code: 'InstalledNotSigned', 
 async function readContext({
   trust,
   clock,
+  instanceId,
 }: TrustEngine): Promise<CheckContext | { readonly refusal: TrustRefusal } | undefined> {
   const state = trust.read()
   if (state.kind === 'off') return undefined
@@ -103,6 +114,7 @@ async function readContext({
     now: clock.now(),
     agentVersion: readAgentVersion(),
     os: await readOsFacts(),
+    instanceId,
     readNewest: (extension) => trust.readNewest(extension),
   }
 }

@@ -6,8 +6,9 @@ import type { Signer, TrustFile } from '../../core/trust/trust-file.ts'
 import type { TrustRefusal, TrustUpdateFault } from '../../core/trust/trust-refusal.ts'
 import { parseSshPublicKey, SshSignatureInvalid, verifySshSignature } from '../../lib/ssh-signature.ts'
 import { writeFileDurably } from '../../lib/write-file-durably.ts'
-import { newestVersionsShape } from '../../protocol/agent-shapes.ts'
-import { readShape } from '../../protocol/shape.ts'
+import type { UsedPlans } from '../../protocol/agent-records.ts'
+import { newestVersionsShape, usedPlansShape } from '../../protocol/agent-shapes.ts'
+import { readShape, type Shape } from '../../protocol/shape.ts'
 import { parseTrustFile, TrustFileInvalid } from '../../protocol/trust-file.ts'
 
 /** What the instance requires now. */
@@ -19,8 +20,8 @@ export type TrustState =
   | { readonly kind: 'required'; readonly file: TrustFile }
 
 /**
- * STATE/trust/ (mode 0700): trust.json, and newest.json with the newest version of each extension
- * that the instance has had. The directory alone requires signatures: an instance whose trust file
+ * STATE/trust/ (mode 0700): trust.json; newest.json with the newest version of each extension that
+ * the instance has had; used.json with the signed plans that were carried out. The directory alone requires signatures: an instance whose trust file
  * is lost runs nothing. Both files are read at each use, so that a change takes effect at once; a
  * task costs two small reads.
  */
@@ -54,17 +55,53 @@ export class CodeTrust {
 
   /** On disk when it resolves. An older version does not replace a newer one. */
   noteInstalled(extension: string, installed: NewestInstalled): Promise<void> {
-    this.#writing = this.#writing
-      .catch(() => undefined)
-      .then(async () => {
-        const newest = this.#readNewest()
-        const before = newest.get(extension)
-        if (before !== undefined && before.version > installed.version) return
-        if (before?.version === installed.version && before.sha256 === installed.sha256) return
-        newest.set(extension, installed)
-        await this.#write('newest.json', JSON.stringify(Object.fromEntries(newest)))
-      })
-    return this.#writing
+    return this.#afterWriting(async () => {
+      const newest = this.#readNewest()
+      const before = newest.get(extension)
+      if (before !== undefined && before.version > installed.version) return
+      if (before?.version === installed.version && before.sha256 === installed.sha256) return
+      newest.set(extension, installed)
+      await this.#write('newest.json', JSON.stringify(Object.fromEntries(newest)))
+    })
+  }
+
+  /**
+   * Takes the signatures of a plan for an invocation; on disk when it resolves. They serve one
+   * invocation that succeeds: a server could otherwise repeat what was approved once.
+   * @returns the other invocation that has them; undefined: they are taken
+   * @throws a `TrustRefusal` as `TrustUnusable` if the record cannot be read
+   */
+  takePlan(
+    key: string,
+    { invocationId, expiresAt }: UsedPlans[string],
+    now: number,
+  ): Promise<{ readonly invocationId: string } | undefined> {
+    return this.#afterWriting(async () => {
+      const used = Object.entries(this.#readUsed()).filter(([, one]) => one.expiresAt > now)
+      const other = used.find(([name]) => name === key)?.[1]
+      if (other) return other.invocationId === invocationId ? undefined : other
+      await this.#write('used.json', JSON.stringify(Object.fromEntries([...used, [key, { invocationId, expiresAt }]])))
+      return undefined
+    })
+  }
+
+  /** After an invocation that did not succeed: another one may use its signatures. */
+  releasePlan(invocationId: string): Promise<void> {
+    return this.#afterWriting(async () => {
+      const used = Object.entries(this.isRequired ? this.#readUsed() : {})
+      const kept = used.filter(([, one]) => one.invocationId !== invocationId)
+      if (kept.length < used.length) await this.#write('used.json', JSON.stringify(Object.fromEntries(kept)))
+    })
+  }
+
+  /** One write after the other: each reads what the one before has written. */
+  #afterWriting<Result>(write: () => Promise<Result>): Promise<Result> {
+    const written = this.#writing.catch(() => undefined).then(write)
+    this.#writing = written.then(
+      () => undefined,
+      () => undefined,
+    )
+    return written
   }
 
   /**
@@ -100,11 +137,20 @@ export class CodeTrust {
   }
 
   #readNewest(): Map<string, NewestInstalled> {
-    const path = join(this.#directory, 'newest.json')
+    return new Map(Object.entries(this.#read('newest.json', newestVersionsShape)))
+  }
+
+  #readUsed(): UsedPlans {
+    return this.#read('used.json', usedPlansShape)
+  }
+
+  /** A record; empty if there is none yet. */
+  #read<Value extends object>(name: string, shape: Shape<Value>): Value | Record<string, never> {
+    const path = join(this.#directory, name)
     try {
-      return new Map(Object.entries(readShape(newestVersionsShape, JSON.parse(readFileSync(path, 'utf8')))))
+      return readShape(shape, JSON.parse(readFileSync(path, 'utf8')))
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map()
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
       throw new TrustUnusable(explainUnusable(path, error))
     }
   }

@@ -5,7 +5,7 @@ export const trustErrors = {
   ContentSignatureInvalid: {
     status: 400,
     text: 'The signature is not valid: {reason}.',
-    next: 'Sign the bytes that `chandler extension export NAME@VERSION` prints, with `ssh-keygen -Y sign -n chandler-version` (docs/security.md).',
+    next: 'Sign {bytes} with `ssh-keygen -Y sign -n {namespace}` (docs/security.md).',
   },
   ContentSignaturesTooMany: {
     status: 409,

@@ -2,6 +2,7 @@ import type { Action, Configuration, ParameterType, ParameterValues } from '../e
 import type { ExecutionId, InvocationId } from '../id.ts'
 import type { AgentReason } from '../install/agent-reason.ts'
 import { defaultRebootTimeoutMs } from '../limits.ts'
+import type { TreeProof } from '../trust/hash-tree.ts'
 import type { AgentReasonCode } from './execution.ts'
 import type { OsPackageOptions, RebootOptions } from './operation.ts'
 
@@ -194,6 +195,19 @@ export interface Invocation {
   readonly builtins?: Readonly<Record<string, string>>
   /** The machine may be rebooted when a script requests it. Absent: it may not. */
   readonly reboot?: RebootAllowance
+  /** Of an execution that approvers sign. */
+  readonly signedPlan?: SignedPlan
+}
+
+/** What approvers signed, and what shows that an invocation is part of it. */
+export interface SignedPlan extends SignedBytes {
+  /** Index of its work in the plan. */
+  readonly work: number
+  readonly proof: TreeProof
+  /** Of the digests of secret values. */
+  readonly salt: string
+  /** Names of secret parameters. */
+  readonly secret: readonly string[]
 }
 
 /** The permission to reboot. */

@@ -24,6 +24,12 @@ export const englishTrustReasons: Pick<ReasonCatalogue, keyof TrustRefusalArgume
     `The parameter ${parameter} does not fit what the publisher of ${name} signed: it ${problem}.`,
   InstalledNotSigned: ({ name }) =>
     `${name} was installed without a signature, so its scripts do not run. Sign this version on the server; its scripts then have to be the signed ones.`,
+  PlanExpired: ({ executionId, expired }) =>
+    `The signed plan of ${executionId} expired at ${expired}: start the execution again and have it signed.`,
+  PlanDiffers: ({ executionId, part }) =>
+    `What approvers signed for ${executionId} ${planParts[part] ?? `has another value of ${part}`}.`,
+  PlanUsed: ({ executionId, invocationId }) =>
+    `The signatures for ${executionId} were used by ${invocationId}, which succeeded or has not ended; doing it again needs new signatures.`,
   JournalledUnchecked: () => 'The instance received the task before it had a trust file, and did not start it.',
 }
 
@@ -34,6 +40,12 @@ const nameParts: { readonly [Part in StatementFault['part']]?: (which: string) =
   check: (which) => `the script of check ${which}`,
 }
 
+const planParts: Readonly<Record<string, string>> = {
+  execution: 'is the plan of another execution',
+  instance: 'does not include this instance',
+  work: 'does not include this work',
+}
+
 const roleNames: Record<TrustRoleName, string> = {
   publisher: 'a publisher',
   release: 'the release key',
@@ -41,12 +53,12 @@ const roleNames: Record<TrustRoleName, string> = {
   root: 'a root key',
 }
 
-/** What has no signature: an instance with a trust file never runs it. */
+/** What no publisher signs: an instance whose trust file has no approvers never runs it. */
 const unsignable: { readonly [Subject in SignedSubject]?: string } = {
   command:
-    'Commands have no signatures, so an instance with a trust file does not run them. Put the command into a version of an extension, and sign that.',
+    'Commands have no signatures of a publisher, and the trust file of the instance has no approvers who could sign them. Put the command into a version of an extension and sign that, or add approvers to the trust file.',
   osPackages:
-    'Changes of OS packages have no signatures, so an instance with a trust file does not make them. Put the change into a version of an extension, and sign that.',
+    'Changes of OS packages have no signatures of a publisher, and the trust file of the instance has no approvers who could sign them. Put the change into a version of an extension and sign that, or add approvers to the trust file.',
 }
 
 const nameSubject: { readonly [Subject in SignedSubject]?: (name: string) => string } = {
@@ -54,4 +66,5 @@ const nameSubject: { readonly [Subject in SignedSubject]?: (name: string) => str
   rollback: (name) => `${name} is older than a version that the instance has had; the consent to go back`,
   agent: (name) => `Agent ${name}`,
   agentRollback: (name) => `Agent ${name} is older than the one that runs; the consent to go back`,
+  plan: (name) => `The plan of ${name}`,
 }

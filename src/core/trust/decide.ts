@@ -63,10 +63,10 @@ export function decideAgent(
   return requireRole(facts, facts.file.release, { subject: 'agentRollback', name, role: 'release' })
 }
 
-/** What no publisher signs takes the consent of approvers, which nothing carries yet: it never runs. */
+/** What no publisher signs takes the consent of approvers; without an approver rule it never runs. */
 export function decideUnsigned(facts: Omit<TrustFacts, 'signers'>, subject: 'command' | 'osPackages'): TrustRefusal {
   const unsigned = { ...facts, signers: [] }
-  return findExpiry(unsigned) ?? missingOf(unsigned, facts.file.approvers, { subject, name: '', role: 'approver' })
+  return findExpiry(unsigned) ?? missingOf(unsigned, undefined, { subject, name: '', role: 'approver' })
 }
 
 /**
@@ -97,6 +97,7 @@ const namespaceOf: Record<SignedSubject, SignatureNamespace | undefined> = {
   agentRollback: 'chandler-rollback',
   command: undefined,
   osPackages: undefined,
+  plan: 'chandler-plan',
 }
 
 interface Requirement {
@@ -105,7 +106,7 @@ interface Requirement {
   readonly role: TrustRoleName
 }
 
-function findExpiry({ file: { version, expires, expiresAt }, now }: TrustFacts): TrustRefusal | undefined {
+export function findExpiry({ file: { version, expires, expiresAt }, now }: TrustFacts): TrustRefusal | undefined {
   if (now < expiresAt) return undefined
   return { code: 'TrustFileExpired', arguments: { trustVersion: version, expired: expires } }
 }
@@ -127,7 +128,8 @@ function requirePublisher(
   return missingOf(facts, nearest?.role, requirement)
 }
 
-function requireRole(
+/** Whether enough keys of a role signed; undefined: they did. */
+export function requireRole(
   facts: TrustFacts,
   role: TrustRole | undefined,
   requirement: Requirement,

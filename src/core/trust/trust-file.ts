@@ -1,3 +1,5 @@
+import type { ApprovedKind } from './plan-statement.ts'
+
 /** The keys of one role, by name, and how many of them have to sign. */
 export interface TrustRole {
   readonly keys: readonly string[]
@@ -7,6 +9,12 @@ export interface TrustRole {
 /** Who may publish the extensions whose names match one of the patterns (`*` is any text). */
 export interface PublisherRole extends TrustRole {
   readonly extensions: readonly string[]
+}
+
+/** Whose consent an execution needs. */
+export interface ApproverRule extends TrustRole {
+  /** The kinds of work that need it; absent: all. */
+  readonly operations?: readonly ApprovedKind[] | undefined
 }
 
 /**
@@ -27,8 +35,8 @@ export interface TrustFile {
   readonly publishers: readonly PublisherRole[]
   /** Signs agents; absent: agents cannot be upgraded by the server. */
   readonly release?: TrustRole | undefined
-  /** Consents to what no publisher signs; absent: it never runs. */
-  readonly approvers?: TrustRole | undefined
+  /** Consent to executions; absent: no consent is needed, and what no publisher signs never runs. */
+  readonly approvers?: ApproverRule | undefined
 }
 
 /** A verified signature over the bytes in question. */

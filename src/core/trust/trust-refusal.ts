@@ -9,7 +9,15 @@ export interface StatementFault {
 }
 
 /** What a signature is for. */
-export const signedSubjects = ['version', 'rollback', 'agent', 'agentRollback', 'command', 'osPackages'] as const
+export const signedSubjects = [
+  'version',
+  'rollback',
+  'agent',
+  'agentRollback',
+  'command',
+  'osPackages',
+  'plan',
+] as const
 export type SignedSubject = (typeof signedSubjects)[number]
 
 export const trustRoles = ['publisher', 'release', 'approver', 'root'] as const
@@ -43,6 +51,11 @@ export interface TrustRefusalArguments {
   readonly OptionNotSigned: { readonly name: string; readonly option: string }
   readonly ParameterNotSigned: { readonly name: string; readonly parameter: string; readonly problem: string }
   readonly InstalledNotSigned: { readonly name: string }
+  readonly PlanExpired: { readonly executionId: string; readonly expired: string }
+  /** `part`: `execution`, `instance`, `work`, or the path of a field such as `parameters.port`. */
+  readonly PlanDiffers: { readonly executionId: string; readonly part: string }
+  /** It was carried out by an earlier invocation. */
+  readonly PlanUsed: { readonly executionId: string; readonly invocationId: string }
   readonly JournalledUnchecked: Readonly<Record<string, never>>
 }
 

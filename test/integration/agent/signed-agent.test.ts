@@ -23,6 +23,7 @@ beforeAll(async () => {
     now: Date.UTC(2027, 0, 1),
     agentVersion: '1.0.0',
     os: { family: 'linux', id: 'debian', version: '12', name: 'Debian 12', arch: 'x86_64', kernel: '' },
+    instanceId: 'i-0000000000000000',
     readNewest: () => undefined,
   }
 })

@@ -27,6 +27,11 @@ export const trustReasons: Pick<ReasonCatalogue, keyof TrustRefusalArguments> = 
     `参数 ${parameter} 不符合 ${name} 的发布者签名的声明：${problem}。`,
   InstalledNotSigned: ({ name }) =>
     `${name} 安装时没有签名，因此不执行其脚本。请在服务端为该版本签名，其脚本必须与签名一致。`,
+  PlanExpired: ({ executionId, expired }) => `${executionId} 的已签名计划已于 ${expired} 过期：请重新发起执行并签名。`,
+  PlanDiffers: ({ executionId, part }) =>
+    `审批人为 ${executionId} 签署的计划${planParts[part] ?? `中 ${part} 的值不同`}。`,
+  PlanUsed: ({ executionId, invocationId }) =>
+    `${executionId} 的签名已由 ${invocationId} 使用（已成功或尚未结束），再次执行需要新的签名。`,
   JournalledUnchecked: () => '实例在获得信任文件之前收到该任务，未启动。',
 }
 
@@ -37,6 +42,12 @@ const nameParts: { readonly [Part in StatementFault['part']]?: (which: string) =
   check: (which) => `检查 ${which} 的脚本`,
 }
 
+const planParts: Readonly<Record<string, string>> = {
+  execution: '属于另一次执行',
+  instance: '不包含该实例',
+  work: '不包含该操作',
+}
+
 const roleNames: Record<TrustRoleName, string> = {
   publisher: '发布者',
   release: '发行密钥',
@@ -44,10 +55,12 @@ const roleNames: Record<TrustRoleName, string> = {
   root: '根密钥',
 }
 
-/** What has no signature: an instance with a trust file never runs it. */
+/** What no publisher signs: an instance whose trust file has no approvers never runs it. */
 const unsignable: { readonly [Subject in SignedSubject]?: string } = {
-  command: '命令没有签名，有信任文件的实例不执行。请将命令放入扩展程序的版本并签名。',
-  osPackages: '系统软件包的变更没有签名，有信任文件的实例不执行。请将变更放入扩展程序的版本并签名。',
+  command:
+    '命令没有发布者签名，且该实例的信任文件未指定审批人。请将命令放入扩展程序的版本并签名，或在信任文件中添加审批人。',
+  osPackages:
+    '系统软件包的变更没有发布者签名，且该实例的信任文件未指定审批人。请将变更放入扩展程序的版本并签名，或在信任文件中添加审批人。',
 }
 
 const nameSubject: { readonly [Subject in SignedSubject]?: (name: string) => string } = {
@@ -55,4 +68,5 @@ const nameSubject: { readonly [Subject in SignedSubject]?: (name: string) => str
   rollback: (name) => `${name} 低于实例曾有的版本，回退`,
   agent: (name) => `Agent ${name} `,
   agentRollback: (name) => `Agent ${name} 低于当前版本，回退`,
+  plan: (name) => `${name} 的计划`,
 }
