@@ -203,6 +203,8 @@ export const reasonExamples: { readonly [Code in ReasonMessageCode]: ReasonArgum
   AssignmentExecutionStopped: { executionId: 'exec-7' },
   AssignmentBudgetSpent: { failed: 3, maxErrors: 2 },
   AssignmentGroupUnusual: { name: 'demo', total: 10, matching: 4, known: 10 },
+  AwaitsSignatures: { signed: 1, threshold: 2, until: 1_700_000_000_000 },
+  NotStartedSignaturesExpired: { expired: 1_700_000_000_000 },
   FrozenUntil: { name: 'demo', until: 1_700_000_000_000 },
   GateSoaks: { until: 1_700_000_000_000 },
   GateChecked: { gate: 'http:https://demo', until: 1_700_000_000_000 },

@@ -44,9 +44,13 @@ export async function confirmKnownPlan(run: ApiRun<AskOptions>, what: string, pl
 export const confirmCount = async (run: ApiRun<AskOptions>, what: string, count: number): Promise<boolean> =>
   count <= 1 || !isAsking(run) || ask(run, `${what} on ${countWithNoun(count, 'instance')}?`)
 
-async function ask({ context }: ApiRun<AskOptions>, prompt: string): Promise<boolean> {
+/** On a terminal, asks before signing what was printed. */
+export const confirmSigning = async (run: ApiRun<AskOptions>): Promise<boolean> =>
+  !isAsking(run) || ask(run, 'Sign this plan?', 'signed')
+
+async function ask({ context }: ApiRun<AskOptions>, prompt: string, done = 'started'): Promise<boolean> {
   if (await askYes(context, prompt)) return true
-  context.err.line('Cancelled: nothing was started.')
+  context.err.line(`Cancelled: nothing was ${done}.`)
   return false
 }
 
@@ -62,6 +66,7 @@ function planRequestOf(request: ExecutionRequest): PlanRequest {
     window: _window,
     ignoreFreezes: _freezes,
     confirmTargets: _confirmed,
+    approval: _approval,
     ...prompt
   } = rest
   return prompt

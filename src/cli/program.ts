@@ -18,7 +18,12 @@ import { registerBucketCreate } from './command/bucket/create.ts'
 import { registerBucketDelete } from './command/bucket/delete.ts'
 import { registerBucketList } from './command/bucket/list.ts'
 import { registerCompletion } from './command/completion.ts'
-import { registerExecutionApprove, registerExecutionReject } from './command/execution/approve.ts'
+import {
+  registerExecutionApprove,
+  registerExecutionPlanBytes,
+  registerExecutionReject,
+  registerExecutionSignatures,
+} from './command/execution/approve.ts'
 import { registerExecutionControls } from './command/execution/control.ts'
 import { registerExecutionDelete } from './command/execution/delete.ts'
 import { registerExecutionFailures } from './command/execution/failures.ts'
@@ -156,6 +161,8 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
       registerExecutionRollback,
       registerExecutionApprove,
       registerExecutionReject,
+      registerExecutionSignatures,
+      registerExecutionPlanBytes,
       registerExecutionSkip,
       registerExecutionRunTask,
       registerExecutionTag,

@@ -8,7 +8,7 @@ import { type GateFailurePolicy, gateFailurePolicies } from '../core/gate/gate.t
 import type { ExecutionRequest, PlanRequest } from '../protocol/api/executions.ts'
 import type { OperationInput } from '../protocol/api/operations.ts'
 import { readParameters } from './parameters.ts'
-import { collect, parseDurationOption, parseInstantOption, parseTag } from './parse-option.ts'
+import { collect, parseCount, parseDurationOption, parseInstantOption, parseTag } from './parse-option.ts'
 import { readSelector } from './selector.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -55,6 +55,8 @@ export interface ControlCommandOptions {
   readonly window?: string
   readonly ignoreFreezes?: boolean
   readonly confirmTargets?: boolean
+  readonly signatures?: number
+  readonly signaturesValid?: number
   readonly detach?: boolean
   readonly yes?: boolean
 }
@@ -163,6 +165,12 @@ export const addControlOptions = (command: Command): Command =>
     .option('--window <window>', 'start tasks only in this window, such as "Mon-Fri 01:00-05:00 Asia/Shanghai"')
     .option('--ignore-freezes', 'start tasks although a freeze is in effect (needs chandler:OverrideFreeze)')
     .option('--confirm-targets', 'start although the group of the targets suddenly matches every instance')
+    .option('--signatures <n>', 'start nothing until N approvers have signed the plan', parseCount)
+    .option(
+      '--signatures-valid <time>',
+      'how long signatures of approvers are valid (default: 24h)',
+      parseDurationOption,
+    )
     .option('--detach', 'return without waiting for the end')
     .option('-y, --yes', 'skip the confirmation on a terminal')
 
@@ -264,12 +272,20 @@ export function readControls({
   window,
   ignoreFreezes,
   confirmTargets,
+  signatures,
+  signaturesValid,
 }: ControlCommandOptions) {
   return {
     ...(confirmTargets && { confirmTargets }),
     ...(at !== undefined && { startAt: at }),
     ...(window !== undefined && { window }),
     ...(ignoreFreezes && { ignoreFreezes }),
+    ...((signatures ?? signaturesValid) !== undefined && {
+      approval: {
+        ...(signatures !== undefined && { signatures }),
+        ...(signaturesValid !== undefined && { validForMs: signaturesValid }),
+      },
+    }),
     ...(mode && { mode: modes[mode] }),
     ...(clientToken !== undefined && { clientToken }),
     ...(description !== undefined && { description }),

@@ -18,6 +18,7 @@ import {
 import type { ApprovalInput } from '../protocol/api/gates.ts'
 import { pageOf } from '../protocol/api/page.ts'
 import { planPageSchema, planSchema } from '../protocol/api/plan/plans.ts'
+import { planSignaturesSchema } from '../protocol/api/plan-signatures.ts'
 import type { RollbackInput, RollbackPlanInput } from '../protocol/api/rollback.ts'
 import type { FollowOptions } from './event-stream.ts'
 import { type FollowExecutionOptions, followExecution, followOutput } from './follow.ts'
@@ -92,6 +93,14 @@ export const createExecutionsClient = (transport: Transport) => {
     /** Approves the next batch at an approval gate. */
     approve: (id: string, body: ApprovalInput = {}) =>
       transport.request('POST', pathOf`/executions/${id}/approve`, executionSchema, { body }),
+    /** The canonical bytes of the plan that approvers sign, with their signatures. */
+    getPlanSignatures: (id: string) =>
+      transport.request('GET', pathOf`/executions/${id}/plan-signatures`, planSignaturesSchema),
+    /** @param signature of an approver, in the namespace chandler-plan */
+    addPlanSignature: (id: string, signature: string) =>
+      transport.request('POST', pathOf`/executions/${id}/plan-signatures`, planSignaturesSchema, {
+        body: { signature },
+      }),
     /** Rejects the next batch at an approval gate, which then fails. */
     reject: (id: string, body: ApprovalInput = {}) =>
       transport.request('POST', pathOf`/executions/${id}/reject`, executionSchema, { body }),

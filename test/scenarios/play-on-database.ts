@@ -91,6 +91,7 @@ export async function playOnDatabase(
       assignment_id: null,
       assignment_generation: null,
       timing: null,
+      approval: null,
       task_count: execution.tasks.length,
       tags: {},
       resource_group: '',

@@ -92,6 +92,11 @@ export const waitingHints = ({
   reasonMessages,
 }: Pick<ExecutionView, 'id' | 'reasonCode' | 'reasonMessages'>): string[] => {
   if (waitsForTime.includes(reasonCode)) return [`  to cancel:   chandler execution cancel ${id}`]
+  if (reasonCode === 'AwaitingSignatures')
+    return [
+      `  an approver:  chandler execution approve ${id} --sign KEY`,
+      `  to cancel:    chandler execution cancel ${id}`,
+    ]
   if (reasonCode === 'GateWait')
     return reasonMessages?.some(({ code }) => code === 'GateNeedsApproval')
       ? [`  another user:  chandler execution approve ${id}`, `  to cancel:     chandler execution cancel ${id}`]

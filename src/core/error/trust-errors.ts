@@ -12,6 +12,16 @@ export const trustErrors = {
     text: 'It has the limit of {max} signatures.',
     next: 'Use one of the keys that have signed it.',
   },
+  PlanNotSignable: {
+    status: 400,
+    text: 'The plan cannot be signed: {reason}.',
+    next: 'Start several executions with fewer targets each.',
+  },
+  PlanSignatureRefused: {
+    status: 409,
+    text: 'Execution {id} takes no signature: {reason}.',
+    next: 'See `chandler execution signatures {id}`.',
+  },
   TrustFileNotNewer: {
     status: 409,
     text: 'Version {version} of the trust file is not newer than the published version {newest}.',

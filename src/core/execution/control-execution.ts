@@ -67,7 +67,14 @@ export function decideControl(
 }
 
 /** It waits for the next task, for time or for a gate: there is nothing that a resume answers. */
-const asksNothing: readonly ExecutionReasonCode[] = ['DebugPause', 'GateWait', 'NotYet', 'OutsideWindow', 'Frozen']
+const asksNothing: readonly ExecutionReasonCode[] = [
+  'DebugPause',
+  'GateWait',
+  'NotYet',
+  'OutsideWindow',
+  'Frozen',
+  'AwaitingSignatures',
+]
 
 /**
  * A resume answers the current question only: after a pause that an operator requested, the next

@@ -79,6 +79,9 @@ export const executionReasonCodes = [
   'NotYet',
   'OutsideWindow',
   'Frozen',
+  // approvers have not signed the plan, or not in time
+  'AwaitingSignatures',
+  'SignaturesExpired',
   // between two batches: a gate does not hold yet, or has failed
   'GateWait',
   'GateFailed',
@@ -151,6 +154,7 @@ export const taskReasonCodes = [
   // ended by a decision
   'ErrorBudgetSpent',
   'GateFailed',
+  'SignaturesExpired',
   'CancelledByUser',
   'CancelUnconfirmed',
   'SkippedByUser',

@@ -5,6 +5,8 @@ import { cancelTimeoutMs, defaultRebootTimeoutMs } from '../limits.ts'
 import { renderEnglishReason } from '../reason/english-reasons.ts'
 import { makeReason, type Reason } from '../reason/reason.ts'
 import { findStartDelay, type StartDelay, type StartTiming } from '../timing/find-start-delay.ts'
+import type { PlanApproval } from '../trust/plan-approval.ts'
+import { awaitSignatures, type SignatureHold } from './await-signatures.ts'
 import { type ExecutionReasonCode, type ExecutionStatus, isEnded, type TaskReasonCode } from './execution.ts'
 import type { InvocationState } from './invocation.ts'
 import type { ExecutionMode, ResolvedRateControl } from './rate-control.ts'
@@ -38,7 +40,8 @@ import {
  *   8. A batch opens when all earlier ones have ended and the gates after the last one hold; with a
  *      batch pause after an operator resumes. A gate that has failed pauses the execution, or ends
  *      the rest.
- *   9. Before the start time, outside the maintenance window and in a freeze nothing starts.
+ *   9. Before enough approvers have signed the plan nothing starts; when their signatures have
+ *      expired, the rest ends. Before the start time, outside the maintenance window and in a freeze nothing starts.
  *  10. Debug: only the task that an operator named starts; when it has ended, the execution waits
  *      for the next one. Failures do not end it.
  *  11. Otherwise tasks of open batches start in order, up to the concurrency.
@@ -82,6 +85,8 @@ export interface ExecutionState {
   readonly overdue: readonly OverdueInvocation[]
   /** Open invocations that were not cancelled (or withdrawn) yet; only used when cancelling. */
   readonly unstopped: number
+  /** The signatures of approvers that it needs; absent: none. */
+  readonly approval?: PlanApproval | undefined
   /** When tasks may start; absent: at any time. */
   readonly timing?: StartTiming | undefined
   /** The latest gate that it was at; absent: none. */
@@ -200,6 +205,9 @@ function reconcileTasks(state: ExecutionState, now: number): Decision {
     return settle(state, 'Waiting', 'FailurePause', [...ask, ...describeOutcomeSoFar(state.counts)])
   }
 
+  const hold = totals.Pending > 0 && state.approval ? awaitSignatures(state.approval, now) : undefined
+  if (hold) return holdForSignatures(state, running, hold)
+
   const open = totalTasks(state.counts, (row) => row.batch <= state.openBatch)
   const openRunning = countRunning(open)
   const isBatchDone = open.Pending + openRunning === 0 && working > 0
@@ -297,6 +305,16 @@ function passGates(state: ExecutionState, now: number): Decision | undefined {
 function waitForTime(state: ExecutionState, running: number, { reasonCode, reason, until }: StartDelay): Decision {
   const decision = settle(state, running > 0 ? 'Running' : 'Waiting', reasonCode, reason)
   return { ...decision, ...wake(until, decision.wakeAt) }
+}
+
+/** Running tasks may finish. */
+function holdForSignatures(state: ExecutionState, running: number, hold: SignatureHold): Decision {
+  if (hold.kind === 'expired') {
+    const end: TaskEnd = { status: 'Cancelled', reasonCode: 'SignaturesExpired', reason: hold.reason }
+    return { changes: [{ kind: 'endPending', end }], again: true }
+  }
+  const decision = settle(state, running > 0 ? 'Running' : 'Waiting', 'AwaitingSignatures', hold.reason)
+  return { ...decision, ...wake(hold.until, decision.wakeAt, state.nextDeadlineAt) }
 }
 
 function stopAtGate(batch: number, why: Reason): Decision {

@@ -74,10 +74,12 @@ export function findVerdict(counts: readonly TaskCount[], terms: VerdictTerms): 
   const overBudget = countReason(counts, 'Cancelled', 'ErrorBudgetSpent')
   const reason = describeOutcome(counts)
   const atGate = countReason(counts, 'Cancelled', 'GateFailed')
-  if (terms.cancelRequested && totals.Cancelled > overBudget + atGate)
+  const unsigned = countReason(counts, 'Cancelled', 'SignaturesExpired')
+  if (terms.cancelRequested && totals.Cancelled > overBudget + atGate + unsigned)
     return { status: 'Cancelled', reasonCode: 'CancelledByUser', reason }
   if (overBudget > 0) return { status: 'Failed', reasonCode: 'ErrorBudgetSpent', reason }
   if (atGate > 0) return { status: 'Failed', reasonCode: 'GateFailed', reason }
+  if (unsigned > 0) return { status: 'Failed', reasonCode: 'SignaturesExpired', reason }
   const notInstalled = countReason(counts, 'Skipped', 'NotInstalled')
   const isAccepted = !terms.strict && totals.Success > 0
   if (totals.Cancelled > 0 || totals.Failed > (isAccepted ? terms.acceptedFailures : 0))

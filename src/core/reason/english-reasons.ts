@@ -77,6 +77,10 @@ export const englishReasons: ReasonCatalogue = {
   AssignmentBudgetSpent: ({ failed, maxErrors }) => `Failed instances: ${failed}. Accepted: ${maxErrors}.`,
   AssignmentGroupUnusual: ({ name, total, matching, known }) =>
     `The group ${name} now matches all ${total} instances; before it matched ${matching} of ${known}.`,
+  AwaitsSignatures: ({ signed, threshold, until }) =>
+    `Approvers have to sign the plan: ${signed} of ${threshold} signatures; nothing starts after ${showInstantUtc(until)}.`,
+  NotStartedSignaturesExpired: ({ expired }) =>
+    `Not started: the signatures of approvers were needed, and valid, until ${showInstantUtc(expired)}.`,
   FrozenUntil: ({ name, until }) => `Nothing starts until ${showInstantUtc(until)}, because of the freeze ${name}.`,
 
   GateSoaks: ({ until }) => `The next batch opens at ${showInstantUtc(until)} at the earliest.`,

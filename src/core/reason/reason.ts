@@ -69,6 +69,9 @@ export interface ReasonArguments extends PlanReasonArguments, AdmissionReasonArg
   // Nothing may start now. Times in ms since 1970.
   readonly StartsAt: { readonly until: number }
   readonly WindowClosed: { readonly window: string; readonly until: number }
+  /** `until` in ms since 1970. */
+  readonly AwaitsSignatures: { readonly signed: number; readonly threshold: number; readonly until: number }
+  readonly NotStartedSignaturesExpired: { readonly expired: number }
   readonly FrozenUntil: { readonly name: string; readonly until: number }
 
   // An assignment that is halted: it starts nothing until a user resumes it.

@@ -27,6 +27,7 @@ import {
 } from './operations.ts'
 import { instantSchema } from './page.ts'
 import { parameterChangesSchema, plannedPartsSchema } from './plan/plans.ts'
+import { approvalTermsSchema, approvalViewSchema } from './plan-signatures.ts'
 import { rateControlInputSchema, requestedRateControlSchema } from './rate-control.ts'
 import { reasonShape } from './reasons.ts'
 import { targetsSchema } from './targets.ts'
@@ -98,6 +99,8 @@ export const executionInputSchema = z
     parentExecutionId: z.string().min(1).max(64).optional(),
     /** Start on a group although it suddenly matches every instance (409 GroupUnconfirmed). */
     confirmTargets: z.boolean().optional(),
+    /** Approvers have to sign the plan before anything starts. */
+    approval: approvalTermsSchema.optional(),
     ...timingShape,
     deliveryTimeoutMs: z.int().min(1_000).max(maxDeliveryTimeoutMs).default(defaultDeliveryTimeoutMs),
   })
@@ -206,6 +209,8 @@ export const executionSchema = z
     startAt: instantSchema.optional(),
     window: timingShape.window,
     ignoreFreezes: timingShape.ignoreFreezes,
+    /** Approvers have to sign the plan. */
+    approval: approvalViewSchema.optional(),
     tags: z.record(z.string(), z.string()),
     resourceGroup: z.string(),
     /** The comment of the last control request. */

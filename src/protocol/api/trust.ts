@@ -7,7 +7,7 @@ import { instantSchema } from './page.ts'
 const signatureSchema = z.string().min(1).max(16_384)
 
 /** One signature that the server verified when it was uploaded. */
-const signatureViewSchema = z
+export const signatureViewSchema = z
   .object({
     /** Such as `chandler-version`. */
     namespace: z.string(),

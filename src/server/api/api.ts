@@ -71,6 +71,7 @@ import { registerFailureRoutes } from './route/execution/failure-routes.ts'
 import { registerFreezeRoutes } from './route/execution/freeze-routes.ts'
 import { registerOutputRoutes } from './route/execution/output-routes.ts'
 import { registerPlanRoutes } from './route/execution/plan-routes.ts'
+import { registerPlanSignatureRoutes } from './route/execution/plan-signature-routes.ts'
 import { registerRollbackRoutes } from './route/execution/rollback-routes.ts'
 import { registerTaskOutputRoutes } from './route/execution/task-output-routes.ts'
 import { registerTaskRoutes } from './route/execution/task-routes.ts'
@@ -233,6 +234,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerExecutionRoutes(api, context)
   registerRollbackRoutes(api, context)
   registerApprovalRoutes(api, context)
+  registerPlanSignatureRoutes(api, context)
   registerFreezeRoutes(api, context)
   registerWebhookRoutes(api, context)
   registerGroupRoutes(api, context)

@@ -143,8 +143,24 @@ export interface Schema extends AssignmentTables, AuditTables, NotificationTable
     version: number
     content: string
     signatures: string[]
+    approvers: Generated<object | null>
     created_at: Date
     created_by: string
+  }
+  execution_plans: {
+    execution_id: string
+    account_id: string
+    canonical: string
+    sha256: string
+    salt_sealed: Buffer
+  }
+  execution_plan_places: {
+    execution_id: string
+    account_id: string
+    instance_id: string
+    part: number
+    work: number
+    proof: string[]
   }
   certificate_authorities: {
     account_id: string
@@ -232,6 +248,7 @@ export interface Schema extends AssignmentTables, AuditTables, NotificationTable
     assignment_generation: Generated<number | null>
     rollback_due: Generated<boolean>
     timing: Generated<object | null>
+    approval: Generated<object | null>
     strict: Generated<boolean>
     skip_offline: Generated<boolean>
     status: string

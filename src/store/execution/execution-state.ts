@@ -111,6 +111,7 @@ export async function lockExecutionState(
       unstopped,
       gate,
       timing: describeTiming(row, row.now.getTime()),
+      approval: row.approval ?? undefined,
       ...(deadlines.nextDeadlineAt === undefined ? {} : { nextDeadlineAt: deadlines.nextDeadlineAt.getTime() }),
     },
   }

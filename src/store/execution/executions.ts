@@ -13,6 +13,7 @@ import type { AccountId, ExecutionId, ExtensionId, InstanceId, InvocationId } fr
 import type { Targets } from '../../core/plan/targets.ts'
 import { makeReason, type Reason } from '../../core/reason/reason.ts'
 import type { Timing } from '../../core/timing/timing.ts'
+import type { PlanApproval } from '../../core/trust/plan-approval.ts'
 import { andCondition, permittedCondition } from '../access/object-labels.ts'
 import type { Connection, Schema } from '../database/database.ts'
 import { reasonValue } from '../database/stored-reason.ts'
@@ -21,9 +22,19 @@ import { reasonValue } from '../database/stored-reason.ts'
 export interface ExecutionRow
   extends Omit<
     Selectable<Schema['executions']>,
-    'id' | 'account_id' | 'operation' | 'targets' | 'rate_control' | 'mode' | 'status' | 'reason_code' | 'timing'
+    | 'id'
+    | 'account_id'
+    | 'operation'
+    | 'targets'
+    | 'rate_control'
+    | 'mode'
+    | 'status'
+    | 'reason_code'
+    | 'timing'
+    | 'approval'
   > {
   readonly timing: Timing | null
+  readonly approval: PlanApproval | null
   readonly id: ExecutionId
   readonly account_id: AccountId
   readonly operation: Operation
@@ -54,6 +65,7 @@ export const narrowColumns = [
   'rollback_of',
   'assignment_id',
   'timing',
+  'approval',
   'strict',
   'skip_offline',
   'status',
@@ -102,6 +114,7 @@ export type NewExecution = Pick<
   | 'assignment_id'
   | 'assignment_generation'
   | 'timing'
+  | 'approval'
   | 'strict'
   | 'skip_offline'
   | 'task_count'
@@ -125,6 +138,7 @@ export async function insertExecution(connection: Connection, execution: NewExec
       targets: JSON.stringify(execution.targets),
       rate_control: JSON.stringify(execution.rate_control),
       timing: sql`${execution.timing && JSON.stringify(execution.timing)}::jsonb`,
+      approval: sql`${execution.approval && JSON.stringify(execution.approval)}::jsonb`,
       status: 'Started',
       reason_code: 'Accepted',
       reason: '',
@@ -205,7 +219,7 @@ export async function getExecutionStatus(
 
 export type ExecutionOperationRow = Pick<
   ExecutionRow,
-  'id' | 'account_id' | 'created_by' | 'operation' | 'command_content' | 'secret_parameters_sealed'
+  'id' | 'account_id' | 'created_by' | 'operation' | 'command_content' | 'secret_parameters_sealed' | 'approval'
 >
 
 /**
@@ -218,7 +232,7 @@ export async function listOperations(
 ): Promise<ExecutionOperationRow[]> {
   const rows = await connection
     .selectFrom('executions')
-    .select(['id', 'account_id', 'created_by', 'operation', 'command_content', 'secret_parameters_sealed'])
+    .select(['id', 'account_id', 'created_by', 'operation', 'command_content', 'secret_parameters_sealed', 'approval'])
     .where('id', 'in', [...ids])
     .execute()
   return rows as ExecutionOperationRow[]
@@ -278,6 +292,7 @@ export interface ExecutionUpdate {
   readonly accepted_failures?: number
   readonly cancel_requested_at?: Date
   readonly rollback_due?: boolean
+  readonly approval?: PlanApproval
   readonly completed_as?: 'Failed'
   readonly named_ordinal?: number | null
   readonly note?: string
@@ -320,12 +335,13 @@ export async function updateExecutionRow(
   id: ExecutionId,
   update: ExecutionUpdate,
 ): Promise<void> {
-  const { status, reason, ...columns } = update
+  const { status, reason, approval, ...columns } = update
   let query = connection
     .updateTable('executions')
     .set({
       ...columns,
       ...(status === undefined ? {} : { status }),
+      ...(approval === undefined ? {} : { approval: sql`${JSON.stringify(approval)}::jsonb` }),
       ...(reason === undefined ? {} : { reason: '', reason_messages: reasonValue(reason) }),
     })
     .where('id', '=', id)

@@ -68,6 +68,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     key: ['account_id', 'names'],
     context: ['acme-certificate', 'names'],
   },
+  { table: 'execution_plans', column: 'salt_sealed', key: ['execution_id'], context: ['execution', 'execution_id'] },
   { table: 'secret_keys', column: 'key_sealed', key: ['account_id', 'purpose'], context: ['secret-key', 'purpose'] },
 ]
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { AccountId, InstanceId } from '../../core/id.ts'
+import type { PublishedApprovers } from '../../core/trust/plan-approval.ts'
 import type { Connection } from '../database/database.ts'
 
 /** A published trust file. */
@@ -8,6 +9,8 @@ export interface TrustFileRow {
   /** The bytes that its signatures are over, as text. */
   readonly content: string
   readonly signatures: readonly string[]
+  /** Null: it has none, or was published by an earlier release. */
+  readonly approvers: PublishedApprovers | null
   readonly createdAt: Date
   readonly createdBy: string
 }
@@ -19,8 +22,9 @@ export async function insertTrustFile(
   row: TrustFileRow,
 ): Promise<boolean> {
   const { rows } = await sql`
-    insert into trust_files (account_id, version, content, signatures, created_at, created_by)
-    select ${accountId}, ${row.version}, ${row.content}, ${row.signatures}::text[], ${row.createdAt}, ${row.createdBy}
+    insert into trust_files (account_id, version, content, signatures, approvers, created_at, created_by)
+    select ${accountId}, ${row.version}, ${row.content}, ${row.signatures}::text[],
+      ${row.approvers && JSON.stringify(row.approvers)}::jsonb, ${row.createdAt}, ${row.createdBy}
     where not exists (select from trust_files where account_id = ${accountId} and version >= ${row.version})
     on conflict do nothing
     returning version
@@ -39,13 +43,17 @@ export async function getNewestTrustFile(
   return rows[0]
 }
 
+export interface TrustSuccessorRow extends Pick<TrustFileRow, 'version' | 'content' | 'signatures'> {
+  readonly instanceId: InstanceId
+}
+
 /** The newest one of the accounts of these instances, if it is newer than theirs. */
 export async function listTrustSuccessors(
   connection: Connection,
   instances: readonly { readonly id: InstanceId; readonly version: number }[],
-): Promise<(TrustFileRow & { readonly instanceId: InstanceId })[]> {
-  const { rows } = await sql<TrustFileRow & { readonly instanceId: InstanceId }>`
-    select i.id as "instanceId", t.version, t.content, t.signatures, t.created_at as "createdAt", t.created_by as "createdBy"
+): Promise<TrustSuccessorRow[]> {
+  const { rows } = await sql<TrustSuccessorRow>`
+    select i.id as "instanceId", t.version, t.content, t.signatures
     from unnest(${instances.map(({ id }) => id)}::text[], ${instances.map(({ version }) => version)}::int[]) as a (id, present)
     join instances i on i.id = a.id
     join lateral (
@@ -55,4 +63,4 @@ export async function listTrustSuccessors(
   return rows
 }
 
-const trustFileColumns = sql`version, content, signatures, created_at as "createdAt", created_by as "createdBy"`
+const trustFileColumns = sql`version, content, signatures, approvers, created_at as "createdAt", created_by as "createdBy"`

@@ -59,6 +59,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/extensions/{name}/versions': { configurations },
   'POST /api/v1/extensions/{name}/versions/{version}/signatures': { signature: 'none' },
   'POST /api/v1/agent-bundles/{arch}/signatures': { signature: 'none' },
+  'POST /api/v1/executions/{id}/plan-signatures': { signature: 'none' },
   'PUT /api/v1/trust-file': { content: '{}', signatures: ['none'] },
   'POST /api/v1/permission-checks': { checks: [{ action: 'ecs:DeleteInstance', resource: 'instance/*' }] },
   'POST /api/v1/extensions/lint': { name: 'eve', configurations },

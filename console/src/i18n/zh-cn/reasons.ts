@@ -72,6 +72,9 @@ export const createChineseReasons = (taskReason: Readonly<Record<TaskReasonCode,
   AssignmentBudgetSpent: ({ failed, maxErrors }) => `${failed} 台实例失败，允许失败 ${maxErrors} 台。`,
   AssignmentGroupUnusual: ({ name, total, matching, known }) =>
     `实例组 ${name} 目前包含全部 ${total} 台实例，此前为 ${known} 台中的 ${matching} 台。`,
+  AwaitsSignatures: ({ signed, threshold, until }) =>
+    `等待审批人签署计划：已有 ${signed} 个签名，需要 ${threshold} 个；${showInstant(until)} 之后不再启动任务。`,
+  NotStartedSignaturesExpired: ({ expired }) => `未启动：审批人签名的有效期至 ${showInstant(expired)}。`,
   FrozenUntil: ({ name, until }) => `因变更冻结 ${name}，${showInstant(until)} 之前不会启动任务。`,
 
   GateSoaks: ({ until }) => `下一批最早于 ${showInstant(until)} 开始。`,

@@ -121,4 +121,10 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
 }
 
 /** Nothing that a user could resume. */
-const waitsForTime: readonly ExecutionReasonCode[] = ['GateWait', 'NotYet', 'OutsideWindow', 'Frozen']
+const waitsForTime: readonly ExecutionReasonCode[] = [
+  'GateWait',
+  'NotYet',
+  'OutsideWindow',
+  'Frozen',
+  'AwaitingSignatures',
+]

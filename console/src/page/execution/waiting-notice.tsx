@@ -49,7 +49,7 @@ export function WaitingNotice({
         {explainExecution(execution)}
       </Alert>
     )
-  if (reasonCode === 'NotYet' || reasonCode === 'OutsideWindow' || reasonCode === 'Frozen')
+  if (notices.includes(reasonCode))
     return (
       <Alert type="info" header={executionReason[reasonCode]}>
         {explainExecution(execution)}
@@ -61,6 +61,9 @@ export function WaitingNotice({
     </Alert>
   )
 }
+
+/** The execution continues by itself. */
+const notices: readonly ExecutionView['reasonCode'][] = ['NotYet', 'OutsideWindow', 'Frozen', 'AwaitingSignatures']
 
 function WaitsForOthers({ others }: { readonly others: ProgressView['waitsFor'] }) {
   const { waiting } = useTexts().executions

@@ -8,6 +8,7 @@ import type { ShownPart } from '../../../core/plan/plan-difference.ts'
 import { readStored } from '../../../core/plan/stored-plan.ts'
 import type { Timing } from '../../../core/timing/timing.ts'
 import { renderWindow } from '../../../core/timing/window.ts'
+import type { PlanApproval } from '../../../core/trust/plan-approval.ts'
 import type {
   BatchView,
   executionChangeSchema,
@@ -68,6 +69,7 @@ export function presentSummary({ execution, counts }: ExecutionSummaryRecord): z
     ...(execution.rollback_of === null ? {} : { rollbackOf: execution.rollback_of }),
     ...(execution.parent_execution_id === null ? {} : { parentExecutionId: execution.parent_execution_id }),
     ...presentTiming(execution.timing),
+    ...(execution.approval ? { approval: presentApproval(execution.approval) } : {}),
     tags: execution.tags,
     resourceGroup: execution.resource_group,
     ...(execution.note === '' ? {} : { note: execution.note }),
@@ -84,6 +86,12 @@ const presentTiming = (timing: Timing | null) => ({
   ...(timing?.notBefore === undefined ? {} : { startAt: new Date(timing.notBefore).toISOString() }),
   ...(timing?.window ? { window: renderWindow(timing.window) } : {}),
   ...(timing?.ignoresFreezes ? { ignoreFreezes: true } : {}),
+})
+
+export const presentApproval = ({ threshold, signed, expiresAt }: PlanApproval) => ({
+  threshold,
+  signed,
+  expiresAt: new Date(expiresAt).toISOString(),
 })
 
 export function presentExecution(view: ExecutionRecord): z.input<typeof executionSchema> {

@@ -14,6 +14,7 @@ import {
 import { listParameterSets, type ParameterSetKey, type ParameterSetRow } from '../../../store/plan/parameter-sets.ts'
 import type { HandedOut } from '../../../store/report/invocations.ts'
 import type { AppContext } from '../context.ts'
+import { loadSignedPlans, type SignedPlans } from '../trust/plan-signatures.ts'
 
 /** What invocations are made from: loaded once per version and execution, not once per instance. */
 export interface HandOutInputs {
@@ -24,12 +25,14 @@ export interface HandOutInputs {
   readonly parameterSets: ReadonlyMap<string, ParameterSetRow>
   readonly configurations: ReadonlyMap<string, Configuration>
   readonly installed: ReadonlyMap<string, InstalledConfigurationRow>
+  /** Of the executions that approvers sign. */
+  readonly plans: SignedPlans
   /** Of the versions that are signed, by `<extension id> <version>`. */
   readonly signed: ReadonlyMap<string, SignedBytes>
 }
 
 export async function loadHandOutInputs(
-  { database }: AppContext,
+  { database, secrets: box }: AppContext,
   handedOut: readonly HandedOut[],
 ): Promise<HandOutInputs> {
   if (handedOut.length === 0)
@@ -40,6 +43,7 @@ export async function loadHandOutInputs(
       configurations: new Map(),
       installed: new Map(),
       signed: new Map(),
+      plans: new Map(),
     }
   const executions = new Map(
     (await listOperations(database, [...new Set(handedOut.map((one) => one.executionId))])).map((row) => [row.id, row]),
@@ -70,6 +74,7 @@ export async function loadHandOutInputs(
     parameterSets: new Map(sets.map((set) => [showSetKey(set), set])),
     partSecrets: new Map(secrets.map(({ executionId, part, sealed }) => [`${executionId} ${part}`, sealed])),
     configurations,
+    plans: await loadSignedPlans({ secrets: box }, database, [...executions.values()], handedOut),
     signed: new Map(signed.map((row) => [signedKey(row), { canonical: row.canonical, signatures: row.signatures }])),
     installed: new Map(installedRows.map((row) => [`${row.instance_id} ${row.extension_id}`, row])),
   }

@@ -14,6 +14,7 @@ import {
 } from '../../../store/report/invocations.ts'
 import type { AppContext } from '../context.ts'
 import { makeInvocation } from '../operation/operations.ts'
+import { keyOfPlace } from '../trust/plan-signatures.ts'
 import { applyReports } from './apply-reports.ts'
 import { prepareHandOutAuthorisation } from './authorise-hand-out.ts'
 import { ConfigurationMissing, executionOf, loadHandOutInputs } from './hand-out-inputs.ts'
@@ -83,7 +84,11 @@ async function makeInvocations(
   for (const one of due) {
     try {
       const execution = executionOf(inputs.executions, one)
-      const invocation = await makeInvocation(context, { one, execution, inputs, authorise })
+      const signedPlan = inputs.plans.get(keyOfPlace(one))
+      const invocation = {
+        ...(await makeInvocation(context, { one, execution, inputs, authorise })),
+        ...(signedPlan && { signedPlan }),
+      }
       const { instanceId } = one
       if (checksSignatures(instanceId)) made.push({ instanceId, invocation })
       else if (requiresSignature(invocation)) failed.push({ one, error: new AgentTooOld() })

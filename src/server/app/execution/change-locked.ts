@@ -6,11 +6,12 @@ import { lockExecution, type NarrowExecutionRow } from '../../../store/execution
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 
-type OtherChange = 'patch' | 'approve' | 'reject'
+type OtherChange = 'patch' | 'approve' | 'reject' | 'sign'
 
 const auditActions: Readonly<Record<ExecutionControl | OtherChange, string>> = {
   approve: 'ApproveExecution',
   reject: 'RejectExecution',
+  sign: 'SignExecution',
   patch: 'UpdateExecution',
   pause: 'PauseExecution',
   resume: 'ResumeExecution',

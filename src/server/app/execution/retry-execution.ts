@@ -81,6 +81,7 @@ async function restateExecution(
     rateControl: restateRateControl(execution.rate_control),
     mode: execution.mode,
     strict: execution.strict,
+    ...(execution.approval && { approval: { signatures: execution.approval.threshold } }),
     skipOffline: execution.skip_offline,
     description: execution.description,
     deliveryTimeoutMs: execution.delivery_timeout_ms,

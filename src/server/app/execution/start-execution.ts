@@ -11,6 +11,7 @@ import { isWork } from '../../../core/plan/plan.ts'
 import { findNextPart } from '../../../core/plan/plan-parts.ts'
 import { storePart } from '../../../core/plan/stored-plan.ts'
 import type { Targets } from '../../../core/plan/targets.ts'
+import type { ApprovalRequestTerms } from '../../../core/trust/plan-approval.ts'
 import { canonicalJson } from '../../../lib/canonical-json.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { updateExecutionCounts } from '../../../store/execution/execution-counts.ts'
@@ -34,12 +35,15 @@ import { refuseOtherPlan } from '../plan/kept-plans.ts'
 import { makePlan, type Plan, type PlanInputRequest } from '../plan/make-plan.ts'
 import type { PlanContext } from '../plan/parameter-sets.ts'
 import { readTiming, type TimingRequest } from '../timing/read-timing.ts'
+import { findApprovalTerms, storeSignedPlan } from '../trust/sign-plan.ts'
 import { authoriseStart, refuseNotPermitted } from './authorise-operation.ts'
 import { readStatus } from './read-executions.ts'
 import { refuseSecondRollback } from './refuse-second-rollback.ts'
 
 /** The request to start an execution. */
 export interface StartRequest extends PlanInputRequest, TimingRequest {
+  /** The signatures of approvers that it needs; absent: those of the published trust file. */
+  readonly approval?: ApprovalRequestTerms | undefined
   readonly mode: ExecutionMode
   readonly clientToken?: string | undefined
   /** Digest of the expected plan: a different one is not started. */
@@ -179,6 +183,7 @@ async function insertPlannedExecution(
   const common = findCommonLabels(
     plan.planned.filter(({ reasonCode }) => reasonCode !== 'UserNotPermitted').map(({ labels }) => labels),
   )
+  const approval = await findApprovalTerms(context, connection, actor, plan, request.approval)
   const inserted = await insertExecution(connection, {
     id,
     account_id: actor.accountId,
@@ -199,6 +204,7 @@ async function insertPlannedExecution(
     assignment_id: request.assignment?.id ?? null,
     assignment_generation: request.assignment?.generation ?? null,
     timing,
+    approval,
     strict: request.strict ?? false,
     skip_offline: request.skipOffline ?? false,
     tags: request.tags ?? {},
@@ -215,6 +221,7 @@ async function insertPlannedExecution(
   await insertParameterSets(connection, { id, accountId: actor.accountId }, listSets(plan, seal))
   await insertTasks(connection, { id, accountId: actor.accountId }, tasks)
   await insertTaskCounts(connection, id)
+  if (approval) await storeSignedPlan(context, connection, actor, id, plan, approval)
   await writeAudit(connection, actor, 'StartExecution', `execution/${id}`, {
     ...describeForAudit(operation, plan.content),
     ...describeValuesForAudit(plan),

@@ -11,6 +11,7 @@ import {
   nameAgentProgram,
 } from '../../../core/instance/agent-program.ts'
 import { agentUpgradeTimeoutMs } from '../../../core/limits.ts'
+import { isWork } from '../../../core/plan/plan.ts'
 import { type AgentBundles, isUnavailable } from '../agent/agent-bundles.ts'
 import { ConfigurationMissing } from '../agent/hand-out-inputs.ts'
 import type { Actor } from '../context.ts'
@@ -30,6 +31,14 @@ export const agentUpgradeHandler: OperationHandler<AgentUpgradeOperation, AgentU
   describeForAudit: ({ version }) => ({ action: 'upgradeAgent', version }),
   showValues: () => [],
   restate: (_, { kind, connectTimeoutMs }) => ({ kind, connectTimeoutMs }),
+  approvedKind: 'agentUpgrade',
+  stateWork:
+    ({ version, bundles }) =>
+    (planned) => {
+      const arch = planned.configurationId as AgentArch
+      const bundle = isWork(planned) ? bundles[arch] : undefined
+      return bundle ? [{ kind: 'agentUpgrade', version, arch, ...bundle }] : []
+    },
   async handOut(context, operation, { one: { id, executionId, accountId, configurationId } }) {
     const { version, bundles, connectTimeoutMs } = operation
     const bundle = bundles[configurationId as AgentArch]

@@ -13,9 +13,11 @@ import {
   validateParameters,
 } from '../../../core/extension/parameter.ts'
 import { maxScriptBytes } from '../../../core/limits.ts'
+import { isWork } from '../../../core/plan/plan.ts'
 import { renderScript } from '../../../core/template/render-script.ts'
 import { nameWindowsInterpreter } from '../../../core/template/script-dialect.ts'
 import { findStoreReference, storeReferenceFault } from '../../../core/template/store-reference.ts'
+import { type StatedCommand, stateValues } from '../../../core/trust/plan-statement.ts'
 import { sha256Of } from '../../../lib/digest.ts'
 import type { ExecutionOperationRow } from '../../../store/execution/executions.ts'
 import type { Actor, AppContext } from '../context.ts'
@@ -51,6 +53,24 @@ export const commandHandler: OperationHandler<CommandOperation, CommandRequest> 
     const secret = openSecrets(secrets, execution.secret_parameters_sealed, execution.id)
     const content = execution.command_content ?? ''
     return { ...command, content, parameters: { ...parameters, ...secret }, noEcho: Object.keys(secret) }
+  },
+  approvedKind: 'command',
+  deliveredScript: ({ type }, content) => nameLanguage({ type, content }).text,
+  stateWork(operation, { content = '', parts, digestOf }) {
+    const { type, placeholders = true, timeoutMs, runAs, workDir, parameters } = operation
+    const secret = parts[0]?.secret ?? {}
+    const work: StatedCommand = {
+      kind: 'command',
+      os: osOf(type),
+      scriptSha256: sha256Of(nameLanguage({ type, content }).text),
+      placeholders,
+      timeoutMs,
+      runAs,
+      workDir,
+      rebootTimeoutMs: allowReboot(operation).reboot?.timeoutMs,
+      ...stateValues({ ...parameters, ...secret }, Object.keys(secret), digestOf),
+    }
+    return (planned) => (isWork(planned) ? [work] : [])
   },
   handOut(context, operation, { one, execution }) {
     const { id, executionId } = one
@@ -110,8 +130,7 @@ function refuseUnwritable(request: CommandRequest, declarations: ParameterDeclar
   const { type, placeholders } = request
   if (placeholders === false) return
   const { text: content, addedLines } = nameLanguage(request)
-  const os = type === 'RunShellScript' ? 'linux' : 'windows'
-  const rendered = renderScript(content, os, listParameterTypes(declarations))
+  const rendered = renderScript(content, osOf(type), listParameterTypes(declarations))
   if (!('problem' in rendered)) return
   const { line, column, message } = rendered.problem
   throw chandlerError('RequestInvalid', {
@@ -139,16 +158,17 @@ function findCommandFault({ type, content, runAs = 'root', workDir = '/' }: Comm
 const typeOf = (value: unknown) =>
   typeof value === 'number' ? 'Number' : typeof value === 'boolean' ? 'Boolean' : 'String'
 
+const osOf = (type: CommandOperation['type']) => (type === 'RunShellScript' ? 'linux' : 'windows')
+
 function makeCommandConfiguration(
   { secrets }: AppContext,
   { type, runAs, workDir, timeoutMs, parameters, parametersDigest }: CommandOperation,
   { id, command_content: content, secret_parameters_sealed: sealed }: ExecutionOperationRow,
 ): InvocationConfiguration {
   const configured = makeRunConfiguration(content ?? '', { timeoutMs, runAs, workDir })
-  const os = type === 'RunShellScript' ? 'linux' : 'windows'
   return {
     ...configured,
-    configuration: { ...configured.configuration, os },
+    configuration: { ...configured.configuration, os: osOf(type) },
     parameters: { ...parameters, ...openSecrets(secrets, sealed, id) },
     parametersDigest,
   }

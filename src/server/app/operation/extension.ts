@@ -9,6 +9,7 @@ import { handOutExtension } from './hand-out-extension.ts'
 import type { OperationHandler, PreparedOperation } from './operation-handler.ts'
 import { restatePart } from './restate-part.ts'
 import { showPart } from './show-values.ts'
+import { stateChanges } from './state-change.ts'
 
 /** One extension. */
 export const extensionHandler: OperationHandler<ExtensionOperation, ExtensionRequest> = {
@@ -23,6 +24,8 @@ export const extensionHandler: OperationHandler<ExtensionOperation, ExtensionReq
     const part = restatePart(operation, action === 'uninstall', openSecrets(secrets, sealed, id))
     return { kind, action, ...readActionOptions(operation), ...part }
   },
+  approvedKind: 'extension',
+  stateWork: (operation, facts) => stateChanges([operation], operation, facts),
   handOut: (context, operation, work) => handOutExtension(context, operation, operation, work),
 }
 

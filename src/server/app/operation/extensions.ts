@@ -18,6 +18,7 @@ import { handOutExtension } from './hand-out-extension.ts'
 import type { OperationHandler, PreparedOperation } from './operation-handler.ts'
 import { restatePart } from './restate-part.ts'
 import { showPart } from './show-values.ts'
+import { stateChanges } from './state-change.ts'
 
 /** Several extensions, one after the other on each instance. */
 export const extensionsHandler: OperationHandler<ExtensionsOperation, ExtensionsRequest> = {
@@ -39,6 +40,8 @@ export const extensionsHandler: OperationHandler<ExtensionsOperation, Extensions
     })
     return { kind, action, ...readActionOptions(operation), extensions }
   },
+  approvedKind: 'extension',
+  stateWork: (operation, facts) => stateChanges(operation.parts, operation, facts),
   handOut: (context, operation, work) =>
     handOutExtension(context, partOf(operation, work.one.part) as OperationPart, operation, work),
 }

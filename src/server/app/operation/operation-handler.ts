@@ -3,6 +3,7 @@ import type { Operation, OperationRequest } from '../../../core/execution/operat
 import type { ParameterValues } from '../../../core/extension/extension.ts'
 import type { ExtensionId, InstanceId } from '../../../core/id.ts'
 import type { PlannedTarget } from '../../../core/plan/plan.ts'
+import type { ApprovedKind, SecretDigest, StatedWork } from '../../../core/trust/plan-statement.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import type { ExecutionOperationRow, ExecutionRow } from '../../../store/execution/executions.ts'
 import type { PlanInput } from '../../../store/plan/plan-inputs.ts'
@@ -55,6 +56,10 @@ export interface OperationHandler<
   showValues(operation: Planned, secrets: readonly ParameterValues[]): ShownValues[]
   /** The request that an execution was started with, secret values included. */
   restate(reading: RestateContext, operation: Planned, execution: ExecutionRow): Promise<Requested> | Requested
+  /** The kind of its work, as the approver rule of a trust file names it. */
+  readonly approvedKind: ApprovedKind
+  /** What a task does, by part, as approvers sign it: what `handOut` makes of it later. */
+  stateWork(operation: Planned, facts: WorkFacts): (planned: PlannedTarget) => readonly (StatedWork | undefined)[]
   /**
    * The invocation that an agent receives.
    * @throws AccessDenied if the role of the instance does not allow it; ConfigurationMissing
@@ -85,6 +90,18 @@ interface PlannedOperation {
 export interface PlannedWork {
   readonly parts: readonly PlanPart[]
   readonly planned: readonly PlannedTarget[]
+}
+
+/** What the work of a plan is stated from. */
+export interface WorkFacts {
+  /** Script of a command. */
+  readonly content: string | undefined
+  /** Secret values by part. */
+  readonly parts: readonly Pick<PlanPart, 'secret'>[]
+  readonly sets: readonly Pick<ParameterSets, 'get'>[]
+  /** Digest of the canonical bytes of a version. */
+  readonly versionSha256: (extensionId: ExtensionId, version: number) => string
+  readonly digestOf: SecretDigest
 }
 
 /** The timeout of one part on one target, in milliseconds. */

@@ -7,6 +7,8 @@ import type {
   RequestOf,
 } from '../../../core/execution/operation.ts'
 import type { ParameterValues } from '../../../core/extension/extension.ts'
+import type { PlannedTarget } from '../../../core/plan/plan.ts'
+import type { ApprovedKind, StatedWork } from '../../../core/trust/plan-statement.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import type { ExecutionRow } from '../../../store/execution/executions.ts'
 import type { Actor, AppContext } from '../context.ts'
@@ -22,6 +24,7 @@ import type {
   PreparedOperation,
   RestateContext,
   TimeoutOf,
+  WorkFacts,
 } from './operation-handler.ts'
 import { osPackageHandler } from './os-package.ts'
 import { rollbackHandler } from './rollback.ts'
@@ -89,6 +92,15 @@ export const restateOperation = (
   execution: ExecutionRow,
 ): Promise<OperationRequest> | OperationRequest =>
   handlerOf(execution.operation).restate(reading, execution.operation, execution)
+
+/** The kind of the work, as the approver rule of a trust file names it. */
+export const approvedKindOf = (operation: Operation): ApprovedKind => handlerOf(operation).approvedKind
+
+/** What a task does, by part, as approvers sign it. */
+export const stateWork = (
+  operation: Operation,
+  facts: WorkFacts,
+): ((planned: PlannedTarget) => readonly (StatedWork | undefined)[]) => handlerOf(operation).stateWork(operation, facts)
 
 /**
  * The invocation that an agent receives.

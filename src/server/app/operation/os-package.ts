@@ -3,6 +3,8 @@ import { mutationKeyOf } from '../../../core/execution/operation/operations.ts'
 import { isOsPackageName, type OsPackageOperation, type OsPackageRequest } from '../../../core/execution/operation.ts'
 import { describeOsPackageRun, planRun } from '../../../core/execution/plan-run.ts'
 import { maxOsPackages } from '../../../core/limits.ts'
+import { isWork } from '../../../core/plan/plan.ts'
+import type { StatedOsPackages } from '../../../core/trust/plan-statement.ts'
 import type { Actor } from '../context.ts'
 import type { PlanContext } from '../plan/parameter-sets.ts'
 import { makeRunConfiguration } from './make-run-configuration.ts'
@@ -21,6 +23,19 @@ export const osPackageHandler: OperationHandler<OsPackageOperation, OsPackageReq
   describeForAudit: ({ action, names }) => ({ action, osPackages: names }),
   showValues: () => [],
   restate: (_, operation) => operation,
+  approvedKind: 'osPackages',
+  stateWork({ action, installer, names, timeoutMs, allowRemovals = false, autoremove = false }) {
+    const work: StatedOsPackages = {
+      kind: 'osPackages',
+      action,
+      installer,
+      names,
+      timeoutMs,
+      allowRemovals,
+      autoremove,
+    }
+    return (planned) => (isWork(planned) ? [work] : [])
+  },
   handOut(_, operation, { one: { id, executionId } }) {
     const { action, installer, names, timeoutMs, allowRemovals, autoremove } = operation
     return {

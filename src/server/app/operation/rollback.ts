@@ -14,6 +14,7 @@ import { timeoutOfConfiguration } from './find-extension-timeouts.ts'
 import { handOutExtension } from './hand-out-extension.ts'
 import type { OperationHandler, PreparedOperation } from './operation-handler.ts'
 import { type PreviousValues, readPreviousValues } from './previous-values.ts'
+import { stateChanges } from './state-change.ts'
 
 /** The return of instances to the state before an execution. */
 export const rollbackHandler: OperationHandler<RollbackOperation, RollbackRequest> = {
@@ -51,6 +52,8 @@ export const rollbackHandler: OperationHandler<RollbackOperation, RollbackReques
     extensions: operation.parts.map(({ extensionName }) => extensionName),
     ...readRebootOptions(operation),
   }),
+  approvedKind: 'extension',
+  stateWork: (operation, facts) => stateChanges(operation.parts, operation, facts),
   handOut: (context, operation, work) => handOutExtension(context, partAt(operation, work.one.part), operation, work),
 }
 

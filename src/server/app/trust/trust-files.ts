@@ -1,5 +1,6 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import type { InstanceId } from '../../../core/id.ts'
+import type { PublishedApprovers } from '../../../core/trust/plan-approval.ts'
 import { sha256Of } from '../../../lib/digest.ts'
 import {
   getNewestTrustFile,
@@ -16,6 +17,8 @@ export interface NewTrustFile {
   readonly version: number
   readonly content: string
   readonly signatures: readonly string[]
+  /** Absent: executions need no signatures of approvers. */
+  readonly approvers?: PublishedApprovers | undefined
 }
 
 /**
@@ -26,13 +29,20 @@ export interface NewTrustFile {
 export const publishTrustFile = (
   { database, clock }: Pick<AppContext, 'database' | 'clock'>,
   actor: Actor,
-  { version, content, signatures }: NewTrustFile,
+  { version, content, signatures, approvers }: NewTrustFile,
 ): Promise<void> =>
   database.transaction().execute(async (transaction) => {
     const keys = signatures.map(
       (signature) => verifyContentSignature(signature, content, ['chandler-trust']).publicKey.fingerprint,
     )
-    const row = { version, content, signatures, createdAt: new Date(clock.now()), createdBy: actor.name }
+    const row = {
+      version,
+      content,
+      signatures,
+      approvers: approvers ?? null,
+      createdAt: new Date(clock.now()),
+      createdBy: actor.name,
+    }
     if (!(await insertTrustFile(transaction, actor.accountId, row))) {
       const newest = await getNewestTrustFile(transaction, actor.accountId)
       throw chandlerError('TrustFileNotNewer', { version, newest: newest?.version ?? version })

@@ -5,7 +5,7 @@ import { parseSshPublicKey } from '../../../../lib/ssh-signature.ts'
 import { publishedTrustFileSchema, trustFileInputSchema } from '../../../../protocol/api/trust.ts'
 import { parseTrustFile, TrustFileInvalid } from '../../../../protocol/trust-file.ts'
 import type { Actor, AppContext } from '../../../app/context.ts'
-import { getPublishedTrustFile, publishTrustFile } from '../../../app/trust/trust-files.ts'
+import { getPublishedTrustFile, type NewTrustFile, publishTrustFile } from '../../../app/trust/trust-files.ts'
 
 const tags = ['trust']
 const url = '/api/v1/trust-file'
@@ -15,7 +15,8 @@ export function registerTrustFileRoutes(api: FastifyInstance, context: Pick<AppC
   const show = async (actor: Actor) => {
     const found = await getPublishedTrustFile(context, actor)
     if (!found) throw chandlerError('TrustFileNotFound', {})
-    return { ...found, signatures: [...found.signatures], createdAt: found.createdAt.toISOString() }
+    const { approvers: _, ...shown } = found
+    return { ...shown, signatures: [...found.signatures], createdAt: found.createdAt.toISOString() }
   }
   routes.get(
     url,
@@ -40,15 +41,18 @@ export function registerTrustFileRoutes(api: FastifyInstance, context: Pick<AppC
       },
     },
     async ({ actor, body: { content, signatures } }) => {
-      await publishTrustFile(context, actor, { version: parseVersion(content), content, signatures })
+      await publishTrustFile(context, actor, { ...parsePublished(content), content, signatures })
       return show(actor)
     },
   )
 }
 
-function parseVersion(content: string): number {
+function parsePublished(content: string): Pick<NewTrustFile, 'version' | 'approvers'> {
   try {
-    return parseTrustFile(content, (line) => parseSshPublicKey(line).text).version
+    const { version, approvers, keys } = parseTrustFile(content, (line) => parseSshPublicKey(line).text)
+    if (!approvers) return { version }
+    const named = approvers.keys.map((name) => ({ name, publicKey: keys[name] ?? '' }))
+    return { version, approvers: { ...approvers, keys: named } }
   } catch (error) {
     if (!(error instanceof TrustFileInvalid)) throw error
     throw chandlerError('TrustFileInvalid', { reason: error.message })
