@@ -74,6 +74,17 @@ export const executions = {
     more: (count: number) => `and ${count.toLocaleString('en')} more`,
     confirm: 'Retry',
   },
+  planSignatures: {
+    title: 'Signatures of approvers',
+    count: 'Signatures',
+    signedOf: (signed: number, threshold: number) => `${signed} of ${threshold}`,
+    validUntil: 'Valid until',
+    signers: 'Signed by',
+    addedBy: (user: string, at: string) => `added by ${user}, ${at}`,
+    none: 'No signatures',
+    missing: 'Approvers that have not signed',
+    howTo: 'Approvers sign the plan with their SSH key on their own machine:',
+  },
   approvalDialog: {
     comment: 'Comment',
     commentHint: 'Shown on this page and in the audit log.',

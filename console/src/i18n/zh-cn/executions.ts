@@ -61,6 +61,17 @@ export const executions: Catalogue['executions'] = {
     more: (count) => `以及另外 ${count} 台`,
     confirm: '重试',
   },
+  planSignatures: {
+    title: '审批人签名',
+    count: '签名数',
+    signedOf: (signed, threshold) => `${signed} / ${threshold}`,
+    validUntil: '有效期至',
+    signers: '签名者',
+    addedBy: (user, at) => `由 ${user} 于 ${at} 添加`,
+    none: '暂无签名',
+    missing: '尚未签名的审批人',
+    howTo: '审批人在自己的计算机上用 SSH 密钥签署计划：',
+  },
   approvalDialog: {
     comment: '备注',
     commentHint: '将显示在此页面和审计日志中。',

@@ -14,6 +14,7 @@ import { ExecutionDetails } from './execution-details.tsx'
 import { executionParameters } from './execution-parameters.ts'
 import { ExecutionSummaryBox } from './execution-summary.tsx'
 import { FailureGroups } from './failure-groups.tsx'
+import { PlanSignatures } from './plan-signatures.tsx'
 import { noTaskFilter, readTaskFilter } from './tasks/task-filter.ts'
 import { TasksTab } from './tasks/tasks-tab.tsx'
 import { type LiveExecution, useExecution } from './use-execution.ts'
@@ -70,6 +71,7 @@ function ExecutionContent({ execution, live }: { readonly execution: ExecutionVi
     <SpaceBetween size="l">
       <ProblemAlert error={live.query.error} onRetry={live.query.refresh} />
       <WaitingNotice execution={execution} progress={progress} onShowFailed={() => showTasks({ status: ['Failed'] })} />
+      <PlanSignatures execution={execution} />
       <ExecutionSummaryBox
         execution={execution}
         progress={progress}

@@ -1,3 +1,4 @@
+import type { ApproverRule } from '../../../core/trust/trust-file.ts'
 import { parseSshPublicKey } from '../../../lib/ssh-signature.ts'
 import { parseTrustFile, TrustFileInvalid } from '../../../protocol/trust-file.ts'
 import { printFields } from '../../output/table.ts'
@@ -61,12 +62,16 @@ export const registerTrustShow: Register = (parent, context) => {
             ({ extensions, threshold, keys }) =>
               ['publisher', `${extensions.join(', ')}: ${threshold} of ${keys.join(', ')}`] as const,
           ),
+          ['approver', file.approvers && describeApprovers(file.approvers)],
           ['release', file.release && `${file.release.threshold} of ${file.release.keys.join(', ')}`],
         ]),
       )
     },
   )
 }
+
+const describeApprovers = ({ threshold, keys, operations }: ApproverRule) =>
+  `${threshold} of ${keys.join(', ')}${operations ? ` for ${operations.join(', ')}` : ''}`
 
 function readTrust(name: string, content: string) {
   try {
