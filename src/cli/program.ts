@@ -62,6 +62,9 @@ import { registerInstanceShow } from './command/instance/show.ts'
 import { registerInstanceSimulate } from './command/instance/simulate.ts'
 import { registerInstanceTag } from './command/instance/tag.ts'
 import { registerInstanceWait } from './command/instance/wait.ts'
+import { registerKeyAdd, registerKeyRevoke, registerKeyRotate } from './command/key/change.ts'
+import { registerKeyGenerate } from './command/key/generate.ts'
+import { registerKeyList } from './command/key/list.ts'
 import { registerLogin } from './command/login.ts'
 import { registerLogout } from './command/logout.ts'
 import { registerLogs } from './command/logs.ts'
@@ -168,6 +171,11 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
       registerExecutionTag,
       registerExecutionDelete,
     ],
+  },
+  {
+    name: 'key',
+    description: 'generate, list, rotate and revoke the keys that sign for instances with a trust file',
+    commands: [registerKeyGenerate, registerKeyList, registerKeyAdd, registerKeyRotate, registerKeyRevoke],
   },
   {
     name: 'audit',

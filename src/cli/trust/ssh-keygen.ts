@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { UsageError } from '../usage-error.ts'
+import { readText } from './read-text.ts'
 
 /**
  * Signs bytes with `ssh-keygen -Y sign`, which reads the key, or asks ssh-agent or a hardware token
@@ -43,6 +44,39 @@ export async function findAllowedSigners(
   }
 }
 
+/** Kinds of keys to generate, as ssh-keygen names them; every one can sign for an instance. */
+export const sshKeyKinds = {
+  ed25519: ['ed25519'],
+  'ed25519-sk': ['ed25519-sk'],
+  ecdsa: ['ecdsa', '-b', '256'],
+} as const
+
+/**
+ * Generates a key with `ssh-keygen`, which asks on the terminal for a passphrase, and before it
+ * replaces a file.
+ * @returns the public key, as in `authorized_keys`
+ */
+export async function generateSshKey({
+  path,
+  comment,
+  type,
+  passphrase,
+}: {
+  readonly path: string
+  readonly comment: string
+  readonly type: keyof typeof sshKeyKinds
+  /** False: the private key is not encrypted. */
+  readonly passphrase: boolean
+}): Promise<string> {
+  const options = ['-q', '-t', ...sshKeyKinds[type], '-C', comment, '-f', path, ...(passphrase ? [] : ['-N', ''])]
+  const child = spawn('ssh-keygen', options, { stdio: [passphrase ? 'inherit' : 'ignore', 'inherit', 'inherit'] })
+  const ended = Promise.withResolvers<number | null>()
+  child.once('error', ended.reject).once('close', ended.resolve)
+  const code = await ended.promise.catch(explainMissing)
+  if (code !== 0) throw new UsageError(`ssh-keygen did not generate ${path}`, 'Its message is above.')
+  return (await readText(`${path}.pub`)).trim()
+}
+
 async function run(args: readonly string[], input: string, says: 'quiet' | 'aloud' = 'aloud') {
   const child = spawn('ssh-keygen', args, { stdio: ['pipe', 'pipe', says === 'quiet' ? 'ignore' : 'inherit'] })
   const ended = Promise.withResolvers<number | null>()
@@ -56,7 +90,11 @@ async function run(args: readonly string[], input: string, says: 'quiet' | 'alou
   try {
     return { code: await ended.promise, output }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    throw new UsageError('ssh-keygen is not installed', 'Install OpenSSH, version 8.2 or newer.')
+    return explainMissing(error)
   }
+}
+
+function explainMissing(error: unknown): never {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  throw new UsageError('ssh-keygen is not installed', 'Install OpenSSH, version 8.2 or newer.')
 }

@@ -1,8 +1,7 @@
 import type { ApproverRule } from '../../../core/trust/trust-file.ts'
-import { parseSshPublicKey } from '../../../lib/ssh-signature.ts'
-import { parseTrustFile, TrustFileInvalid } from '../../../protocol/trust-file.ts'
 import { printFields } from '../../output/table.ts'
 import { readText } from '../../trust/read-text.ts'
+import { readTrust } from '../../trust/read-trust.ts'
 import { signWithSsh } from '../../trust/ssh-keygen.ts'
 import { UsageError } from '../../usage-error.ts'
 import { apiCommand, type Register } from '../api-command.ts'
@@ -72,12 +71,3 @@ export const registerTrustShow: Register = (parent, context) => {
 
 const describeApprovers = ({ threshold, keys, operations }: ApproverRule) =>
   `${threshold} of ${keys.join(', ')}${operations ? ` for ${operations.join(', ')}` : ''}`
-
-function readTrust(name: string, content: string) {
-  try {
-    return parseTrustFile(content, (line) => parseSshPublicKey(line).text)
-  } catch (error) {
-    if (error instanceof TrustFileInvalid) throw new UsageError(`${name} is not a trust file: ${error.message}`)
-    throw error
-  }
-}
