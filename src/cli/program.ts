@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { registerAccessKeyCreate } from './command/access-key/create.ts'
 import { registerAccessKeyDelete } from './command/access-key/delete.ts'
+import { registerAccessKeyHash } from './command/access-key/hash.ts'
 import { registerAccessKeyList } from './command/access-key/list.ts'
 import { registerAccessKeySwitch } from './command/access-key/switch.ts'
 import { registerAgent } from './command/agent.ts'
@@ -238,7 +239,13 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
   {
     name: 'access-key',
     description: 'manage access keys for the CLI and the API',
-    commands: [registerAccessKeyCreate, registerAccessKeyList, registerAccessKeySwitch, registerAccessKeyDelete],
+    commands: [
+      registerAccessKeyCreate,
+      registerAccessKeyList,
+      registerAccessKeyHash,
+      registerAccessKeySwitch,
+      registerAccessKeyDelete,
+    ],
   },
   {
     name: 'trust',

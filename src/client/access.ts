@@ -52,6 +52,8 @@ export const createAccessKeysClient = (transport: Transport) => ({
   create: (body: AccessKeyInput) => transport.request('POST', '/access-keys', createdAccessKeySchema, { body }),
   disable: (id: string) => transport.send('POST', pathOf`/access-keys/${id}/disable`),
   enable: (id: string) => transport.send('POST', pathOf`/access-keys/${id}/enable`),
+  /** Replaces the encrypted secret by its hash: the key cannot sign requests of the OOS API any more. */
+  hash: (id: string) => transport.send('POST', pathOf`/access-keys/${id}/hash`),
   delete: (id: string) => transport.send('DELETE', pathOf`/access-keys/${id}`),
 })
 

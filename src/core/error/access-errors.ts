@@ -57,6 +57,16 @@ export const accessErrors = {
     text: 'A request that uses the session cookie must come from a page of this server.',
     next: 'Open the console at the URL of the server. Use an access key for programs. A proxy in front of the server must forward the Host header.',
   },
+  AccessKeyCannotSign: {
+    status: 403,
+    text: 'Access key {id} cannot sign requests of the OOS API: the server has only a hash of its secret.',
+    next: 'Create a key for the OOS API with `chandler access-key create --oos`.',
+  },
+  AccessKeySecretShort: {
+    status: 400,
+    text: 'The secret of access key {id} is shorter than {min} characters and could be guessed from its hash.',
+    next: 'Create a new key with `chandler access-key create`, and delete this one.',
+  },
   AccessDenied: {
     status: 403,
     text: '{principal} is not allowed to perform {action} on {resource}: {reason}.',

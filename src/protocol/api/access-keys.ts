@@ -7,6 +7,8 @@ export const accessKeyInputSchema = z
   .strictObject({
     /** Absent = the calling user. */
     userName: z.string().min(1).max(64).optional(),
+    /** `oos`: the key can also sign requests of the OOS API; the server then keeps its secret, encrypted. */
+    kind: z.enum(['native', 'oos']).default('native'),
     description: z.string().max(maxDescriptionLength).default(''),
     /** Lifetime; absent = until the key is disabled or deleted. */
     ttlMs: z.int().min(60_000).max(maxAccessKeyTtlMs).optional(),
@@ -18,6 +20,8 @@ export const accessKeySchema = z
   .object({
     id: z.string(),
     userName: z.string(),
+    /** `native`: the server has a hash of the secret; `oos`: it has the secret, encrypted. */
+    kind: z.enum(['native', 'oos']).default('oos'),
     description: z.string(),
     status: z.enum(['enabled', 'disabled', 'expired']),
     createdAt: instantSchema,

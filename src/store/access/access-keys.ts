@@ -2,11 +2,16 @@ import { sql } from 'kysely'
 import type { AccessKeyId, AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
+export const accessKeyKinds = ['native', 'oos'] as const
+export type AccessKeyKind = (typeof accessKeyKinds)[number]
+
 /** An access key without its secret. */
 export interface AccessKey {
   readonly id: AccessKeyId
   readonly accountId: AccountId
   readonly userName: string
+  /** `native`: the server has a hash of the secret. `oos`: it has the secret, encrypted, and can verify signatures. */
+  readonly kind: AccessKeyKind
   readonly description: string
   readonly createdAt: Date
   readonly disabledAt: Date | undefined
@@ -24,13 +29,21 @@ export interface KeyUse {
   readonly from: string
 }
 
-/** With the sealed secret; context `access-key/<id>`. */
-export type AccessKeyWithSecret = AccessKey & { readonly secretSealed: Buffer }
+/** The secret as stored: its hash, or sealed for the context `access-key/<id>`. */
+export type StoredSecret =
+  | { readonly kind: 'native'; readonly hash: string }
+  | { readonly kind: 'oos'; readonly sealed: Buffer }
+
+export type AccessKeyWithSecret = AccessKey & { readonly secret: StoredSecret }
 
 /** The only query of the registry without an account: the key determines the account. */
 export async function getAccessKey(connection: Connection, id: string): Promise<AccessKeyWithSecret | undefined> {
   const row = await connection.selectFrom('access_keys').selectAll().where('id', '=', id).executeTakeFirst()
-  return row && { ...present(row), secretSealed: row.secret_sealed }
+  if (!row) return undefined
+  const { secret_hash: hash, secret_sealed: sealed } = row
+  if (hash !== null) return { ...present(row), secret: { kind: 'native', hash } }
+  if (sealed === null) throw new Error(`the access key ${id} has no secret`)
+  return { ...present(row), secret: { kind: 'oos', sealed } }
 }
 
 /** By id, after `after`; those of one user, if given. */
@@ -106,7 +119,7 @@ export async function deleteAccessKeysOf(
 /** False if any account has a key with this id. */
 export async function insertAccessKey(
   connection: Connection,
-  key: Omit<AccessKeyWithSecret, 'disabledAt' | 'lastUsedAt' | 'lastUsedFrom'>,
+  key: Omit<AccessKeyWithSecret, 'kind' | 'disabledAt' | 'lastUsedAt' | 'lastUsedFrom'>,
 ): Promise<boolean> {
   const result = await connection
     .insertInto('access_keys')
@@ -114,7 +127,8 @@ export async function insertAccessKey(
       id: key.id,
       account_id: key.accountId,
       user_name: key.userName,
-      secret_sealed: key.secretSealed,
+      secret_sealed: key.secret.kind === 'oos' ? key.secret.sealed : null,
+      secret_hash: key.secret.kind === 'native' ? key.secret.hash : null,
       description: key.description,
       created_at: key.createdAt,
       expires_at: key.expiresAt ?? null,
@@ -122,6 +136,23 @@ export async function insertAccessKey(
     .onConflict((conflict) => conflict.column('id').doNothing())
     .executeTakeFirst()
   return result.numInsertedOrUpdatedRows === 1n
+}
+
+/** Replaces the encrypted secret of a key by its hash. Undefined if the account has no such key. */
+export async function hashAccessKeyRow(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+  hash: string,
+): Promise<AccessKey | undefined> {
+  const row = await connection
+    .updateTable('access_keys')
+    .set({ secret_sealed: null, secret_hash: hash })
+    .where('account_id', '=', accountId)
+    .where('id', '=', id)
+    .returning([...shown])
+    .executeTakeFirst()
+  return row && present(row)
 }
 
 /** `disabledAt` null enables the key again. Undefined if the account has no such key. */
@@ -152,6 +183,7 @@ const shown = [
   'expires_at',
   'last_used_at',
   'last_used_from',
+  'secret_hash',
 ] as const
 
 const present = (row: {
@@ -164,10 +196,12 @@ const present = (row: {
   expires_at: Date | null
   last_used_at: Date | null
   last_used_from: string | null
+  secret_hash: string | null
 }): AccessKey => ({
   id: row.id as AccessKeyId,
   accountId: row.account_id as AccountId,
   userName: row.user_name,
+  kind: row.secret_hash === null ? 'oos' : 'native',
   description: row.description,
   createdAt: row.created_at,
   disabledAt: row.disabled_at ?? undefined,

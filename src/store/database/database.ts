@@ -19,7 +19,8 @@ export interface Schema extends AssignmentTables, AuditTables, NotificationTable
     id: string
     account_id: string
     user_name: string
-    secret_sealed: Buffer
+    secret_sealed: Buffer | null
+    secret_hash: string | null
     description: Generated<string>
     created_at: Generated<Date>
     disabled_at: Date | null

@@ -64,7 +64,7 @@ async function makeUser(condition: object) {
   await call('POST', '/api/v1/users', { name })
   await call('POST', '/api/v1/policies', { name, document })
   await call('PUT', `/api/v1/users/${name}/policies/${name}`)
-  return { name, key: await call('POST', '/api/v1/access-keys', { userName: name }) }
+  return { name, key: await call('POST', '/api/v1/access-keys', { userName: name, kind: 'oos' }) }
 }
 
 test('policies see the address and the scheme from a trusted proxy, and from no other', async () => {

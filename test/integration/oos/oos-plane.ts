@@ -48,7 +48,7 @@ export async function startOosPlane(): Promise<OosPlane> {
     surfaces: [(surface, parts) => registerOosApi(surface, context, parts)],
   })
   const url = await api.listen({ host: '127.0.0.1', port: 0 })
-  const makeKey = () => createAccessKey(plane.context, actor, { description: 'test' })
+  const makeKey = () => createAccessKey(plane.context, actor, { kind: 'oos', description: 'test' })
   const clients = makeClients(url, await makeKey())
   return Object.assign(oos, {
     plane,

@@ -120,7 +120,7 @@ describe('authentication of a request', () => {
   })
 
   test('a disabled key', async () => {
-    const { body: key } = await api.call('POST', '/api/v1/access-keys', { description: 'to be disabled' })
+    const { body: key } = await api.call('POST', '/api/v1/access-keys', { kind: 'oos', description: 'to be disabled' })
     const query = () => signQueryV1(key, { Action: 'DescribeRegions' })
     expect((await get(query())).status).toBe(200)
     await api.call('POST', `/api/v1/access-keys/${key.id}/disable`)

@@ -251,7 +251,7 @@ describe('ListTemplates', () => {
 
     await api.call('POST', '/api/v1/users', { name: 'other' })
     await api.call('PUT', '/api/v1/users/other/policies/AliyunOOSFullAccess')
-    const { body: key } = await api.call('POST', '/api/v1/access-keys', { userName: 'other' })
+    const { body: key } = await api.call('POST', '/api/v1/access-keys', { userName: 'other', kind: 'oos' })
     const other = makeClients(api.url, { id: key.id, secret: key.secret })['pop-core POST']
     expect(namesOf(await other('ListTemplates', { IsFavorite: 'true' }))).toEqual([])
     for (const name of ['demo-a', published]) await mark(name, 'false')

@@ -26,7 +26,7 @@ export async function makeUserKey(
     await succeed(api, 'POST', '/api/v1/policies', { name: `${name}-policy`, document: documentOf(...statements) })
     await succeed(api, 'PUT', `/api/v1/users/${name}/policies/${name}-policy`)
   }
-  return succeed(api, 'POST', '/api/v1/access-keys', { userName: name })
+  return succeed(api, 'POST', '/api/v1/access-keys', { userName: name, kind: 'oos' })
 }
 
 /** Preconditions of a test. */

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { sha256Of } from '../../../src/lib/digest.ts'
 import { bootstrap } from '../../../src/server/app/access/bootstrap.ts'
 import { createSecretBox } from '../../../src/server/boot/keys.ts'
 import { createSecretDigests } from '../../../src/server/boot/secret-digests.ts'
 import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
+import { signQueryV1 } from '../oos/signed-request.ts'
 import { admin, basic, makeEnrolment, startTestApi, type TestApi } from './test-api.ts'
 
 let db: TestDatabase
@@ -200,17 +202,44 @@ describe('access keys', () => {
     expect([status, body.code]).toEqual([404, 'AccessKeyNotFound'])
   })
 
-  test('the secret is encrypted in the database, for its own row only', async () => {
+  const readKey = (id: string) =>
+    db.database.selectFrom('access_keys').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+
+  test('the database has a hash of the secret, which signs no request of the OOS API', async () => {
     const { body } = await api.call('POST', '/api/v1/access-keys', {})
-    const row = await db.database
-      .selectFrom('access_keys')
-      .selectAll()
-      .where('id', '=', body.id)
-      .executeTakeFirstOrThrow()
-    expect(row.secret_sealed.includes(body.secret)).toBe(false)
+    expect(body).toMatchObject({ kind: 'native' })
+    const { secret_sealed: sealed, secret_hash: hash } = await readKey(body.id)
+    expect(sealed).toBeNull()
+    expect(hash).toBe(sha256Of(`access-key/${body.id}\n${body.secret}`))
+    expect((await api.call('GET', '/api/v1/whoami', undefined, basic(body))).status).toBe(200)
+    expect((await api.call('GET', '/api/v1/whoami', undefined, basic({ ...body, secret: hash! }))).status).toBe(401)
+    const answer = await fetch(`${api.url}/?${signQueryV1(body, { Action: 'DescribeRegions' })}`)
+    expect(answer.status).toBe(403)
+    expect(await answer.text()).toContain('has only a hash of its secret')
+  })
+
+  test('an encrypted secret is replaced by its hash, and the key works as before in the native API', async () => {
+    const { body } = await api.call('POST', '/api/v1/access-keys', { kind: 'oos' })
+    const sign = () => fetch(`${api.url}/?${signQueryV1(body, { Action: 'DescribeRegions' })}`)
+    expect((await sign()).status).toBe(200)
+    for (const _ of ['once', 'twice'])
+      expect((await api.call('POST', `/api/v1/access-keys/${body.id}/hash`)).status).toBe(204)
+    expect(await readKey(body.id)).toMatchObject({ secret_sealed: null })
+    expect((await api.call('GET', '/api/v1/whoami', undefined, basic(body))).status).toBe(200)
+    expect((await sign()).status).toBe(403)
+    const { body: listed } = await api.call('GET', '/api/v1/access-keys')
+    expect(listed.items.find(({ id }: { id: string }) => id === body.id)).toMatchObject({ kind: 'native' })
+    expect((await api.call('POST', '/api/v1/access-keys/ak-none/hash')).body.code).toBe('AccessKeyNotFound')
+  })
+
+  test('the secret of a key for the OOS API is encrypted in the database, for its own row only', async () => {
+    const { body } = await api.call('POST', '/api/v1/access-keys', { kind: 'oos' })
+    const { secret_sealed: sealed, secret_hash: hash } = await readKey(body.id)
+    expect(hash).toBeNull()
+    expect(sealed!.includes(body.secret)).toBe(false)
     const box = createSecretBox(Buffer.alloc(32, 7))
-    expect(box.open(row.secret_sealed, `access-key/${body.id}`).toString()).toBe(body.secret)
-    expect(() => box.open(row.secret_sealed, 'access-key/other')).toThrow('cannot be opened')
+    expect(box.open(sealed!, `access-key/${body.id}`).toString()).toBe(body.secret)
+    expect(() => box.open(sealed!, 'access-key/other')).toThrow('cannot be opened')
   })
 })
 

@@ -59,7 +59,7 @@ async function makeStranger(): Promise<string> {
     await createAccessKey(
       context,
       { accountId, name: 'admin', source: 'test', policies: 'everything' as const },
-      { description: '' },
+      { kind: 'native', description: '' },
     ),
   )
 }

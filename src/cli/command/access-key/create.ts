@@ -6,6 +6,7 @@ interface Options {
   readonly user?: string
   readonly description?: string
   readonly ttl?: number
+  readonly oos?: true
 }
 
 export const registerAccessKeyCreate: Register = (parent, context) => {
@@ -14,11 +15,12 @@ export const registerAccessKeyCreate: Register = (parent, context) => {
     context,
     'create',
     'create an access key; its secret is shown only once',
-    async ({ client, options: { user, description, ttl }, print }) => {
+    async ({ client, options: { user, description, ttl, oos }, print }) => {
       const key = await client.accessKeys.create({
         ...(user !== undefined && { userName: user }),
         ...(description !== undefined && { description }),
         ...(ttl !== undefined && { ttlMs: ttl }),
+        ...(oos && { kind: 'oos' as const }),
       })
       const expiry = key.expiresAt === undefined ? {} : { expiresAt: key.expiresAt }
       print({ id: key.id, secret: key.secret, ...expiry }, () => {
@@ -30,5 +32,6 @@ export const registerAccessKeyCreate: Register = (parent, context) => {
   )
     .option('--user <name>', 'owner of the key (default: you)')
     .option('--description <text>', 'description (free text)')
+    .option('--oos', 'the key can also sign requests of the OOS API: the server keeps its secret, encrypted')
     .option('--ttl <time>', 'lifetime of the key, such as 12h or 90d (default: unlimited)', parseDurationOption)
 }

@@ -15,6 +15,7 @@ export const registerAccessKeyList: Register = (parent, context) => {
         [
           { title: 'id', text: ({ id }) => id },
           { title: 'user', text: ({ userName }) => userName },
+          { title: 'kind', text: ({ kind }) => kind },
           {
             title: 'status',
             text: ({ status }) => status,

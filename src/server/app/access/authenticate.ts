@@ -1,9 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { chandlerError } from '../../../core/error/errors.ts'
 import type { AccessKeyId, AccountId } from '../../../core/id.ts'
-import { getAccessKey } from '../../../store/access/access-keys.ts'
+import { getAccessKey, type StoredSecret } from '../../../store/access/access-keys.ts'
 import type { Actor, AppContext } from '../context.ts'
-import { accessKeyContext } from './key/create-access-key.ts'
+import { accessKeyContext, digestAccessKeySecret } from './key/create-access-key.ts'
 import { createKeyUses } from './key/key-uses.ts'
 import { loadUserPolicies } from './policy/granted-policies.ts'
 import { createNonces } from './use-nonce.ts'
@@ -19,7 +19,7 @@ export interface Authenticator {
   authenticate(id: string, secret: string, source: string): Promise<Actor>
   /**
    * Authenticates a request by its signature. A valid request consumes its nonce.
-   * @throws AccessKeyUnknown, SignatureInvalid, AccessKeyDisabled, AccessKeyExpired,
+   * @throws AccessKeyUnknown, AccessKeyCannotSign, SignatureInvalid, AccessKeyDisabled, AccessKeyExpired,
    * SignatureNonceUsed
    */
   authenticateSigned(request: SignedRequest, source: string): Promise<Actor>
@@ -57,7 +57,7 @@ interface OpenedKey {
   readonly accountId: AccountId
   readonly userName: string
   /** As stored in the database: the secret itself is in memory only during the comparison. */
-  readonly secretSealed: Buffer
+  readonly secret: StoredSecret
   readonly secretDigest: Buffer
   readonly disabled: boolean
   readonly expiresAt: Date | undefined
@@ -86,10 +86,10 @@ export function createAuthenticator({
     if (!key) return undefined
     const opened = {
       id: key.id,
-      secretSealed: key.secretSealed,
+      secret: key.secret,
       accountId: key.accountId,
       userName: key.userName,
-      secretDigest: withSecret(key.secretSealed, key.id, digest),
+      secretDigest: digestOf(key),
       disabled: key.disabledAt !== undefined,
       expiresAt: key.expiresAt,
       policies: await loadUserPolicies(database, key.accountId, key.userName),
@@ -101,6 +101,11 @@ export function createAuthenticator({
     remembered.set(id, opened)
     return opened
   }
+
+  const digestOf = ({ id, secret }: Pick<OpenedKey, 'id' | 'secret'>): Buffer =>
+    secret.kind === 'native'
+      ? Buffer.from(secret.hash, 'hex')
+      : withSecret(secret.sealed, id, (opened) => digestAccessKeySecret(id, opened))
 
   function withSecret<Result>(sealed: Buffer, id: AccessKeyId, use: (secret: Buffer) => Result): Result {
     const secret = secrets.open(sealed, accessKeyContext(id))
@@ -129,7 +134,10 @@ export function createAuthenticator({
       const key = await open(id)
       // Digests have equal length, so that comparing reveals nothing about the secret; an unknown
       // id is compared, too.
-      const matches = timingSafeEqual(digest(Buffer.from(secret)), key?.secretDigest ?? placeholderDigest)
+      const matches = timingSafeEqual(
+        digestAccessKeySecret(id as AccessKeyId, secret),
+        key?.secretDigest ?? placeholderDigest,
+      )
       if (!key || !matches) throw chandlerError('AccessKeyInvalid', {})
       refuseUnusable(key)
       return admit(key, source)
@@ -137,7 +145,8 @@ export function createAuthenticator({
     async authenticateSigned({ accessKeyId, nonce, isSignedWith }, source) {
       const key = await open(accessKeyId)
       if (!key) throw chandlerError('AccessKeyUnknown', { id: accessKeyId })
-      if (!withSecret(key.secretSealed, key.id, isSignedWith)) {
+      if (key.secret.kind === 'native') throw chandlerError('AccessKeyCannotSign', { id: key.id })
+      if (!withSecret(key.secret.sealed, key.id, isSignedWith)) {
         throw chandlerError('SignatureInvalid', { reason: 'it was not created with the secret of the access key' })
       }
       refuseUnusable(key)
@@ -162,5 +171,4 @@ const actorOf = ({ id, accountId, userName, policies }: OpenedKey, source: strin
   policies,
 })
 
-const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest()
 const placeholderDigest = Buffer.alloc(32)

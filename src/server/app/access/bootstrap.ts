@@ -1,15 +1,26 @@
 import { administratorName } from '../../../core/access/principal.ts'
 import { type AccessKeyId, type AccountId, makeAccessKeyId } from '../../../core/id.ts'
-import { getAccessKey, insertAccessKey, listAccessKeyRows } from '../../../store/access/access-keys.ts'
+import {
+  type AccessKeyWithSecret,
+  getAccessKey,
+  insertAccessKey,
+  listAccessKeyRows,
+} from '../../../store/access/access-keys.ts'
 import { lockOrInsertAccount } from '../../../store/access/accounts.ts'
 import { insertPrincipal } from '../../../store/access/principals.ts'
 import { deleteSecondFactor } from '../../../store/access/second-factors.ts'
 import { deleteSessionsOf, getPasswordHash, updatePasswordHash } from '../../../store/access/sessions.ts'
 import type { Connection } from '../../../store/database/database.ts'
+import { listSealedValues, sealedColumns } from '../../../store/server/sealed-columns.ts'
 import type { AppContext, SecretBox } from '../context.ts'
 import { checkPassword } from './check-password.ts'
 import { hashPassword, verifyPassword } from './hash-password.ts'
-import { accessKeyContext, makeAccessKeySecret, sealAccessKeySecret } from './key/create-access-key.ts'
+import {
+  accessKeyContext,
+  hashAccessKeySecret,
+  makeAccessKeySecret,
+  sealAccessKeySecret,
+} from './key/create-access-key.ts'
 import { refuseUnfinishedReplacement } from './replace-secret-key.ts'
 import { writeAudit } from './write-audit.ts'
 
@@ -51,7 +62,7 @@ export async function checkSecretKeyOfDatabase({
 }: Pick<BootstrapContext, 'database' | 'secrets'>): Promise<void> {
   await refuseUnfinishedReplacement(database, defaultAccountId)
   const [known] = await listAccessKeyRows(database, defaultAccountId, { limit: 1 })
-  if (known) await checkSecretKey(database, secrets, known.id)
+  if (known) await checkSecretKey(database, secrets)
 }
 
 /**
@@ -70,7 +81,7 @@ export function bootstrap(
     await refuseUnfinishedReplacement(transaction, defaultAccountId)
     const [known] = await listAccessKeyRows(transaction, defaultAccountId, { limit: 1 })
     if (known) {
-      await checkSecretKey(transaction, context.secrets, known.id)
+      await checkSecretKey(transaction, context.secrets)
       return { created: undefined }
     }
     const id = given ? (given.id as AccessKeyId) : makeAccessKeyId(context.random)
@@ -88,7 +99,7 @@ export function bootstrap(
       description: 'made at the first start',
       createdAt,
       expiresAt: undefined,
-      secretSealed: sealAccessKeySecret(context.secrets, id, secret),
+      secret: sealAccessKeySecret(context.secrets, id, secret),
     })
     if (!made)
       throw new Error(
@@ -119,8 +130,8 @@ export async function listIgnoredVariables(
   const ignored: string[] = []
   if (accessKey) {
     const known = await getAccessKey(database, accessKey.id)
-    const secret = known && secrets.open(known.secretSealed, accessKeyContext(known.id)).toString()
-    if (secret !== accessKey.secret || known?.disabledAt)
+    const isSame = known && hasSecret(secrets, known, accessKey.secret)
+    if (!isSame || known.disabledAt)
       ignored.push('CHANDLER_BOOTSTRAP_ACCESS_KEY_ID', 'CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET')
   }
   if (password !== undefined) {
@@ -128,6 +139,11 @@ export async function listIgnoredVariables(
     if (!(await verifyPassword(hash, password))) ignored.push('CHANDLER_BOOTSTRAP_PASSWORD')
   }
   return ignored
+}
+
+function hasSecret(secrets: AppContext['secrets'], { id, secret }: AccessKeyWithSecret, claimed: string): boolean {
+  if (secret.kind === 'native') return hashAccessKeySecret(id, claimed).hash === secret.hash
+  return secrets.open(secret.sealed, accessKeyContext(id)).toString() === claimed
 }
 
 /**
@@ -146,9 +162,9 @@ export function resetAdministrator(context: BootstrapContext): Promise<FirstCred
       description: 'administrator of the account',
       createdAt,
     })
-    const secretSealed = sealAccessKeySecret(context.secrets, id, secret)
     const description = 'made by reset-admin'
-    await insertAccessKey(transaction, { id, ...owner, description, createdAt, expiresAt: undefined, secretSealed })
+    const stored = sealAccessKeySecret(context.secrets, id, secret)
+    await insertAccessKey(transaction, { id, ...owner, description, createdAt, expiresAt: undefined, secret: stored })
     const password = makePassword(context.random)
     const hash = await hashPassword(context.random, password, context.passwordCost)
     await updatePasswordHash(transaction, defaultAccountId, administratorName, hash)
@@ -167,8 +183,15 @@ const makePassword = (random: AppContext['random']) =>
     .join('')
     .replaceAll(/(.{5})(?=.)/g, '$1-')
 
-/** Fails early: a server with another secret key than the database's could authenticate no user. */
-async function checkSecretKey(connection: Connection, secrets: SecretBox, id: AccessKeyId): Promise<void> {
-  const key = await getAccessKey(connection, id)
-  if (key) secrets.open(key.secretSealed, accessKeyContext(id))
+/**
+ * Fails early: a server with another secret key than the database's could open no secret. Any sealed
+ * value shows it; access keys may have hashes only.
+ */
+async function checkSecretKey(connection: Connection, secrets: SecretBox): Promise<void> {
+  for (const column of sealedColumns) {
+    const [value] = await listSealedValues(connection, column, undefined, 1, { forUpdate: false })
+    if (!value) continue
+    secrets.open(value.sealed, value.context)
+    return
+  }
 }

@@ -41,6 +41,7 @@ export const ownCodes = [
   'PolicyInvalid',
   'PolicyNotAttached',
   'BuiltInUnchangeable',
+  'AccessKeySecretShort',
 
   // Uploads, downloads and buckets: native API only.
   'UploadNotFound',
@@ -123,6 +124,7 @@ export const oosErrors: Readonly<Record<Exclude<ErrorCode, (typeof ownCodes)[num
   // ── authentication and authorisation ──
   AccessKeyUnknown: { code: 'InvalidAccessKeyId.NotFound', status: 404 },
   AccessKeyDisabled: { code: 'InvalidAccessKeyId.Inactive', status: 403 },
+  AccessKeyCannotSign: { code: 'InvalidAccessKeyId.Inactive', status: 403 },
   AccessKeyExpired: { code: 'InvalidAccessKeyId.Inactive', status: 403 },
   SignatureInvalid: { code: 'SignatureDoesNotMatch', status: 400 },
   SignatureMethodUnsupported: { code: 'InvalidSignatureMethod', status: 400 },

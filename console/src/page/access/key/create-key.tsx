@@ -1,4 +1,5 @@
 import Autosuggest from '@cloudscape-design/components/autosuggest'
+import Checkbox from '@cloudscape-design/components/checkbox'
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
 import Select from '@cloudscape-design/components/select'
@@ -24,12 +25,14 @@ export function CreateKey({ onClose }: { readonly onClose: () => void }) {
   const [userName, setUserName] = useState(session.userName)
   const [description, setDescription] = useState('')
   const [ttl, setTtl] = useState('')
+  const [isForOos, setForOos] = useState(false)
   const action = useAction(
     (client) =>
       client.accessKeys.create({
         userName: userName.trim(),
         description,
         ...(ttl !== '' && { ttlMs: Number(ttl) }),
+        ...(isForOos && { kind: 'oos' as const }),
       }),
     ['access/'],
   )
@@ -84,6 +87,9 @@ export function CreateKey({ onClose }: { readonly onClose: () => void }) {
           onChange={({ detail }) => setTtl(detail.selectedOption.value ?? '')}
         />
       </FormField>
+      <Checkbox checked={isForOos} description={texts.oosHint} onChange={({ detail }) => setForOos(detail.checked)}>
+        {texts.oos}
+      </Checkbox>
     </FormDialog>
   )
 }

@@ -91,6 +91,7 @@ export function KeysTab() {
         columns={[
           { id: 'id', header: column.id, minWidth: 180, sortBy: ({ id }) => id, cell: ({ id }) => id },
           { id: 'user', header: column.user, sortBy: ({ userName }) => userName, cell: ({ userName }) => userName },
+          { id: 'kind', header: texts.kind, sortBy: ({ kind }) => kind, cell: ({ kind }) => texts.kinds[kind] },
           { id: 'description', header: column.description, minWidth: 160, cell: ({ description }) => description },
           {
             id: 'status',

@@ -6,6 +6,7 @@ import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
 import type { Authenticator } from '../../../app/access/authenticate.ts'
 import { createAccessKey } from '../../../app/access/key/create-access-key.ts'
 import { deleteAccessKey } from '../../../app/access/key/delete-access-key.ts'
+import { hashAccessKey } from '../../../app/access/key/hash-access-key.ts'
 import { type AccessKeyRecord, listAccessKeys } from '../../../app/access/key/list-access-keys.ts'
 import { setAccessKeyEnabled } from '../../../app/access/key/set-access-key-enabled.ts'
 import type { AppContext } from '../../../app/context.ts'
@@ -80,6 +81,26 @@ export function registerAccessKeyRoutes(
     },
   )
 
+  routes.post(
+    '/api/v1/access-keys/:id/hash',
+    {
+      config: { access: [{ action: 'ram:UpdateAccessKey', on: 'access-key/{params.id}' }] },
+      schema: {
+        tags,
+        summary: 'Replace the encrypted secret of an access key by its hash',
+        description:
+          'The key cannot sign requests of the OOS API afterwards. This cannot be undone. Takes effect within 5 s on other servers.',
+        params,
+        response: { 204: z.undefined() },
+      },
+    },
+    async ({ actor, params: { id } }, reply) => {
+      await hashAccessKey(context, actor, id)
+      authenticator.forget(id)
+      return reply.code(204).send()
+    },
+  )
+
   for (const enabled of [true, false]) {
     const verb = enabled ? 'enable' : 'disable'
     routes.post(
@@ -107,6 +128,7 @@ export function registerAccessKeyRoutes(
 const presentAt = (now: number) => (key: AccessKeyRecord) => ({
   id: key.id,
   userName: key.userName,
+  kind: key.kind,
   description: key.description,
   status: statusOf(key, now),
   createdAt: key.createdAt.toISOString(),

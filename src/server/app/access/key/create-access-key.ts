@@ -1,7 +1,13 @@
+import { createHash } from 'node:crypto'
 import { chandlerError } from '../../../../core/error/errors.ts'
 import { type AccessKeyId, makeAccessKeyId, type RandomBytes } from '../../../../core/id.ts'
 import { defaultServiceKeyTtlMs, maxServiceKeyTtlMs } from '../../../../core/limits.ts'
-import { type AccessKey, insertAccessKey } from '../../../../store/access/access-keys.ts'
+import {
+  type AccessKey,
+  type AccessKeyKind,
+  insertAccessKey,
+  type StoredSecret,
+} from '../../../../store/access/access-keys.ts'
 import { lockOrInsertAccount } from '../../../../store/access/accounts.ts'
 import type { Actor, AppContext, SecretBox } from '../../context.ts'
 import { getPrincipal } from '../list-principals.ts'
@@ -13,9 +19,27 @@ export const makeAccessKeySecret = (random: RandomBytes) => Buffer.from(random(3
 /** Binds the secret to its row, so that it cannot be copied to another key. */
 export const accessKeyContext = (id: AccessKeyId) => `access-key/${id}`
 
-/** Seals the secret of an access key for its row. */
-export const sealAccessKeySecret = (secrets: SecretBox, id: AccessKeyId, secret: string) =>
-  secrets.seal(secret, accessKeyContext(id))
+/** The secret of an access key, sealed for its row: signatures of the OOS API can be verified with it. */
+export const sealAccessKeySecret = (secrets: SecretBox, id: AccessKeyId, secret: string): StoredSecret => ({
+  kind: 'oos',
+  sealed: secrets.seal(secret, accessKeyContext(id)),
+})
+
+/**
+ * SHA-256 of the id and the secret. A slow hash would protect secrets that can be guessed; these
+ * have 256 random bits.
+ */
+export const digestAccessKeySecret = (id: AccessKeyId, secret: string | Buffer): Buffer =>
+  createHash('sha256')
+    .update(`${accessKeyContext(id)}\n`)
+    .update(secret)
+    .digest()
+
+/** The secret of an access key as its hash, from which nobody can read it. */
+export const hashAccessKeySecret = (id: AccessKeyId, secret: string | Buffer): StoredSecret & { kind: 'native' } => ({
+  kind: 'native',
+  hash: digestAccessKeySecret(id, secret).toString('hex'),
+})
 
 /**
  * Creates an access key for a user of the actor's account; only this result contains the secret in
@@ -27,10 +51,12 @@ export async function createAccessKey(
   actor: Actor,
   {
     userName = actor.name,
+    kind,
     description,
     ttlMs: askedTtlMs,
   }: {
     readonly userName?: string | undefined
+    readonly kind: AccessKeyKind
     readonly description: string
     /** Lifetime; absent: until it is disabled or deleted, or the default of a service account. */
     readonly ttlMs?: number | undefined
@@ -48,11 +74,15 @@ export async function createAccessKey(
     // Prevents the deletion of the user meanwhile.
     await lockOrInsertAccount(transaction, { id: actor.accountId, name: actor.accountId })
     await getPrincipal(transaction, actor, 'user', userName)
-    await insertAccessKey(transaction, { ...key, secretSealed: sealAccessKeySecret(secrets, id, secret) })
+    await insertAccessKey(transaction, {
+      ...key,
+      secret: kind === 'oos' ? sealAccessKeySecret(secrets, id, secret) : hashAccessKeySecret(id, secret),
+    })
     await writeAudit(transaction, actor, 'CreateAccessKey', `access-key/${id}`, {
       userName,
+      kind,
       ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
     })
   })
-  return { ...key, disabledAt: undefined, lastUsedAt: undefined, lastUsedFrom: undefined, secret }
+  return { ...key, kind, disabledAt: undefined, lastUsedAt: undefined, lastUsedFrom: undefined, secret }
 }
