@@ -382,7 +382,6 @@ const signedPlanSchema = z.object({
   /** Names of secret parameters. */
   secret: z.array(text(128)).max(256),
 })
-export type SignedPlanMessage = z.infer<typeof signedPlanSchema>
 
 /**
  * A request to the OS package manager; the agent validates the names again and does not trust the

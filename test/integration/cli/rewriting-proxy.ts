@@ -45,7 +45,10 @@ export async function startRewritingProxy(target: string): Promise<RewritingProx
       [near, far],
       [far, near],
     ] as const) {
-      from.on('message', (data) => to.send(from === far ? rewriteMessage(String(data), proxy) : String(data)))
+      from.on('message', (data) => {
+        const text = (data as Buffer).toString('utf8')
+        to.send(from === far ? rewriteMessage(text, proxy) : text)
+      })
       from.on('close', () => to.terminate())
       from.on('error', () => to.terminate())
     }

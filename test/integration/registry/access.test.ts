@@ -213,14 +213,14 @@ describe('access keys', () => {
     expect(hash).toBe(sha256Of(`access-key/${body.id}\n${body.secret}`))
     expect((await api.call('GET', '/api/v1/whoami', undefined, basic(body))).status).toBe(200)
     expect((await api.call('GET', '/api/v1/whoami', undefined, basic({ ...body, secret: hash! }))).status).toBe(401)
-    const answer = await fetch(`${api.url}/?${signQueryV1(body, { Action: 'DescribeRegions' })}`)
+    const answer = await fetch(`${api.url}/?${signQueryV1(body, { Action: 'DescribeRegions' }).toString()}`)
     expect(answer.status).toBe(403)
     expect(await answer.text()).toContain('has only a hash of its secret')
   })
 
   test('an encrypted secret is replaced by its hash, and the key works as before in the native API', async () => {
     const { body } = await api.call('POST', '/api/v1/access-keys', { kind: 'oos' })
-    const sign = () => fetch(`${api.url}/?${signQueryV1(body, { Action: 'DescribeRegions' })}`)
+    const sign = () => fetch(`${api.url}/?${signQueryV1(body, { Action: 'DescribeRegions' }).toString()}`)
     expect((await sign()).status).toBe(200)
     for (const _ of ['once', 'twice'])
       expect((await api.call('POST', `/api/v1/access-keys/${body.id}/hash`)).status).toBe(204)
