@@ -135,7 +135,10 @@ beforeAll(async () => {
   const { token, id: joinToken } = await succeed(api, 'POST', '/api/v1/join-tokens', { tags: { team: 'a' } })
   const { instanceId } = await succeed(api, 'POST', '/agent/v1/enrol', makeEnrolment(token))
   await succeed(api, 'POST', '/api/v1/extensions', { name: 'demo', configurations })
-  const { id: execution } = await succeed(api, 'POST', '/api/v1/executions', start)
+  const { id: execution } = await succeed(api, 'POST', '/api/v1/executions', {
+    ...start,
+    approval: { signatures: 1 },
+  })
   await succeed(api, 'POST', '/api/v1/buckets', { name: 'releases' })
   const put = { method: 'PUT', path: '/api/v1/buckets/releases/objects/demo/v1.bin' }
   await ask(put, basic(admin), { body: 'bytes' })
