@@ -39,7 +39,6 @@ import {
   maxOpenPerMessage,
   maxOsPackages,
   maxOutputChunkBytes,
-  maxPlanBytes,
   maxPlatformRelatives,
   maxRebootsPerInvocation,
   maxRebootTimeoutMs,
@@ -49,6 +48,7 @@ import {
 import { maxReasonLength, streams } from './agent-protocol.ts'
 import { agentReasonSchema } from './agent-reasons.ts'
 import { configurationSchema, parameterValuesSchema } from './configuration.ts'
+import { signedPlanSchema, signedSchema } from './signed-bytes.ts'
 import { wireChecks } from './wire-checks.ts'
 
 /**
@@ -339,12 +339,6 @@ export type AgentMessage = z.infer<typeof agentMessageSchema>
 
 // ── server to agent ──
 
-/** Canonical bytes as text, and SSH signatures over them. */
-const signedSchema = z.object({
-  canonical: z.string().max(maxApiBodyBytes),
-  signatures: z.array(z.string().max(8_192)).max(maxSignaturesPerSubject),
-})
-
 /** One configuration with its parameter values. */
 const installationSchema = z.object({
   version: z.int().min(1),
@@ -365,23 +359,6 @@ const installationSchema = z.object({
   signed: signedSchema.optional(),
 })
 export type InstallationMessage = z.infer<typeof installationSchema>
-
-/**
- * The plan of an execution as approvers signed it, with what shows that this task is part of it. For
- * instances whose trust file has an approver rule.
- */
-const signedPlanSchema = z.object({
-  canonical: z.string().max(maxPlanBytes),
-  signatures: z.array(z.string().max(8_192)).max(maxSignaturesPerSubject),
-  /** Index of the task's work in the plan. */
-  work: z.int().min(0),
-  /** Of this instance, in the hash tree of the work. */
-  proof: z.array(z.string().regex(/^[lr][0-9a-f]{64}$/)).max(32),
-  /** Of the digests of secret values. */
-  salt: z.string().max(64),
-  /** Names of secret parameters. */
-  secret: z.array(text(128)).max(256),
-})
 
 /**
  * A request to the OS package manager; the agent validates the names again and does not trust the

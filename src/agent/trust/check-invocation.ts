@@ -14,26 +14,10 @@ import { applyStatement, type VersionStatement } from '../../core/trust/version-
 import { sha256Of } from '../../lib/digest.ts'
 import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { agentStatementSchema, versionStatementSchema } from '../../protocol/version-statement.ts'
-import { checkPlan, type PlanUse } from './check-plan.ts'
+import type { CheckContext, Checked } from './check-context.ts'
+import { checkPlan } from './check-plan.ts'
 import { findSigners } from './code-trust.ts'
 import { parseStatement } from './parse-statement.ts'
-
-/** What the check needs to know of the instance. */
-export interface CheckContext {
-  readonly file: TrustFile
-  /** Milliseconds since 1970. */
-  readonly now: number
-  /** Version of the running agent. */
-  readonly agentVersion: string
-  readonly os: Facts['os']
-  readonly instanceId: string
-  readonly readNewest: (extension: string) => NewestInstalled | undefined
-}
-
-/** `plan`: approvers signed it, for one invocation that succeeds. */
-export type Checked =
-  | { readonly invocation: InvocationMessage; readonly plan?: PlanUse | undefined }
-  | { readonly refusal: TrustRefusal }
 
 /**
  * What an instance with a trust file makes of an invocation: a new one whose scripts, artifact and

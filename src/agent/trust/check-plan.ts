@@ -4,16 +4,9 @@ import { sha256Of } from '../../lib/digest.ts'
 import { digestSecret } from '../../lib/digest-secret.ts'
 import type { InvocationMessage } from '../../protocol/agent-messages.ts'
 import { planStatementSchema } from '../../protocol/version-statement.ts'
-import type { CheckContext, Checked } from './check-invocation.ts'
+import type { CheckContext, Checked } from './check-context.ts'
 import { findSigners } from './code-trust.ts'
 import { parseStatement } from './parse-statement.ts'
-
-/** The signatures that an invocation uses: see `CodeTrust.takePlan`. */
-export interface PlanUse {
-  readonly key: string
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number
-}
 
 /**
  * Requires the consent of approvers to an invocation, if the trust file has a rule for its kind.
@@ -39,12 +32,12 @@ export function checkPlan(
   const { canonical, signatures, work: entry, proof } = signedPlan
   const parsed = parseStatement(canonical, planStatementSchema, executionId)
   if ('refusal' in parsed) return parsed
-  const statement = parsed.value
+  const statement = { ...parsed.value, expiresAt: Date.parse(parsed.value.expires) }
   const signers = findSigners(canonical, signatures)
   const refusal = decidePlan({ file, now, signers }, rule, intended, { statement, entry, proof }, sha256Of)
   if (refusal) return { refusal }
   return {
     invocation: checked,
-    plan: { key: `${sha256Of(canonical)} ${entry}`, expiresAt: Date.parse(statement.expires) },
+    plan: { key: `${sha256Of(canonical)} ${entry}`, expiresAt: statement.expiresAt },
   }
 }

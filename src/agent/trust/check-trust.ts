@@ -5,7 +5,7 @@ import { readAgentVersion } from '../facts/agent-version.ts'
 import { readOsFacts } from '../facts/host-facts.ts'
 import type { Engine } from '../invocation/engine.ts'
 import type { JournalEntry } from '../state/journal.ts'
-import type { CheckContext, Checked } from './check-invocation.ts'
+import type { CheckContext, Checked } from './check-context.ts'
 import { TrustUnusable } from './code-trust.ts'
 
 type TrustEngine = Pick<Engine, 'trust' | 'clock' | 'instanceId'>

@@ -1,5 +1,5 @@
 import { hashInstances } from '../../core/trust/make-plan-statement.ts'
-import type { PlanStatement, StatedWork } from '../../core/trust/plan-statement.ts'
+import type { ApprovedKind, PlanStatement, StatedWork } from '../../core/trust/plan-statement.ts'
 import { canonicalJson } from '../../lib/canonical-json.ts'
 import { sha256Of } from '../../lib/digest.ts'
 import type { PlanSignaturesView } from '../../protocol/api/plan-signatures.ts'
@@ -48,38 +48,39 @@ function readPlan(canonical: string): PlanStatement {
   return value as PlanStatement
 }
 
-function describeWork(does: StatedWork): string {
-  switch (does.kind) {
-    case 'command':
-      return join([
+const describers: { readonly [Kind in ApprovedKind]: (does: Extract<StatedWork, { readonly kind: Kind }>) => string } =
+  {
+    command: (does) =>
+      join([
         `run a command (${does.os}) as ${does.runAs ?? 'root'}`,
         does.workDir !== undefined && `in ${does.workDir}`,
         `timeout ${does.timeoutMs / 1_000} s`,
         !does.placeholders && 'without placeholders',
         describeReboot(does.rebootTimeoutMs),
-      ])
-    case 'osPackages':
-      return join([
+      ]),
+    osPackages: (does) =>
+      join([
         `${does.action} OS packages with ${does.installer}: ${does.names.join(' ')}`,
-        does.allowRemovals && 'may remove other packages',
-        does.autoremove && 'removes packages that become unneeded',
+        ...describeRemovals(does),
         `timeout ${does.timeoutMs / 1_000} s`,
-      ])
-    case 'extension':
-      return join([
+      ]),
+    extension: (does) =>
+      join([
         `${does.action} ${does.extension}${does.version === undefined ? '' : ` v${does.version} (sha256 ${does.versionSha256})`}`,
         does.reinstall && 'also if it is installed',
-        does.allowRemovals && 'may remove other packages',
-        does.autoremove && 'removes packages that become unneeded',
+        ...describeRemovals(does),
         describeReboot(does.rebootTimeoutMs),
-      ])
-    case 'agentUpgrade':
-      return `upgrade the agent to ${does.version} (${does.arch}, sha256 ${does.sha256})`
-    default:
-      does satisfies never
-      throw differs('this chandler does not know what it does')
+      ]),
+    agentUpgrade: (does) => `upgrade the agent to ${does.version} (${does.arch}, sha256 ${does.sha256})`,
   }
-}
+
+/** The schema of the plan has no other kinds. */
+const describeWork = (does: StatedWork): string => (describers[does.kind] as (work: StatedWork) => string)(does)
+
+const describeRemovals = (does: { readonly allowRemovals: boolean; readonly autoremove: boolean }) => [
+  does.allowRemovals && 'may remove other packages',
+  does.autoremove && 'removes packages that become unneeded',
+]
 
 const join = (parts: readonly (string | false | undefined)[]) => parts.filter(Boolean).join('; ')
 

@@ -28,6 +28,8 @@ export interface IntendedWork {
 
 /** A plan as read: fields of the work that this release does not know differ from what it does. */
 export type ReadPlan = Pick<PlanStatement, 'execution' | 'expires'> & {
+  /** `expires` in milliseconds since 1970. */
+  readonly expiresAt: number
   readonly work: readonly (Pick<WorkOnInstances, 'instances'> & { readonly does: Readonly<Record<string, unknown>> })[]
 }
 
@@ -59,7 +61,7 @@ export function decidePlan(
   const { statement, entry, proof } = plan
   const differs = (part: string): TrustRefusal => ({ code: 'PlanDiffers', arguments: { executionId, part } })
   if (statement.execution !== executionId) return differs('execution')
-  if (!(facts.now < Date.parse(statement.expires)))
+  if (!(facts.now < statement.expiresAt))
     return { code: 'PlanExpired', arguments: { executionId, expired: statement.expires } }
   const stated = statement.work[entry]
   if (!stated) return differs('work')
