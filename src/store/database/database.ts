@@ -11,9 +11,16 @@ import { retryTransactions } from './retry-transaction.ts'
 import type { RolloutTables } from './rollout-tables.ts'
 import type { SignInTables } from './sign-in-tables.ts'
 import { findStatementKind, type StatementKind } from './statement-kind.ts'
+import type { TrustTables } from './trust-tables.ts'
 
 /** The tables as TypeScript types; migrations/ defines them, and a test compares the two. */
-export interface Schema extends AssignmentTables, AuditTables, NotificationTables, RolloutTables, SignInTables {
+export interface Schema
+  extends AssignmentTables,
+    AuditTables,
+    NotificationTables,
+    RolloutTables,
+    SignInTables,
+    TrustTables {
   accounts: { id: string; name: string; created_at: Generated<Date> }
   access_keys: {
     id: string
@@ -128,40 +135,6 @@ export interface Schema extends AssignmentTables, AuditTables, NotificationTable
     created_at: Date
     touched_at: Date
     sha256: string | null
-  }
-  signatures: {
-    account_id: string
-    subject_sha256: string
-    namespace: string
-    key_fingerprint: string
-    public_key: string
-    signature: string
-    created_at: Date
-    created_by: string
-  }
-  trust_files: {
-    account_id: string
-    version: number
-    content: string
-    signatures: string[]
-    approvers: Generated<object | null>
-    created_at: Date
-    created_by: string
-  }
-  execution_plans: {
-    execution_id: string
-    account_id: string
-    canonical: string
-    sha256: string
-    salt_sealed: Buffer
-  }
-  execution_plan_places: {
-    execution_id: string
-    account_id: string
-    instance_id: string
-    part: number
-    work: number
-    proof: string[]
   }
   certificate_authorities: {
     account_id: string
