@@ -32,7 +32,6 @@ import { actions, parameterTypes } from '../core/extension/extension.ts'
 import { osFamilies } from '../core/instance/facts.ts'
 import {
   maxAgentConnectTimeoutMs,
-  maxApiBodyBytes,
   maxExtensionNameLength,
   maxInstalledPerMessage,
   maxInstanceNameLength,
