@@ -55,14 +55,13 @@ export const commandHandler: OperationHandler<CommandOperation, CommandRequest> 
     return { ...command, content, parameters: { ...parameters, ...secret }, noEcho: Object.keys(secret) }
   },
   approvedKind: 'command',
-  deliveredScript: ({ type }, content) => nameLanguage({ type, content }).text,
   stateWork(operation, { content = '', parts, digestOf }) {
     const { type, placeholders = true, timeoutMs, runAs, workDir, parameters } = operation
     const secret = parts[0]?.secret ?? {}
     const work: StatedCommand = {
       kind: 'command',
       os: osOf(type),
-      scriptSha256: sha256Of(nameLanguage({ type, content }).text),
+      scriptSha256: sha256Of(content),
       placeholders,
       timeoutMs,
       runAs,
