@@ -154,19 +154,6 @@ export const accessErrors: ErrorTexts = {
     text: '签名无效：{reason}。',
     next: '请使用 `ssh-keygen -Y sign -n {namespace}` 签署{bytes}（docs/security.md）。',
   },
-  PlanNotSignable: { text: '该计划无法签名：{reason}。', next: '分多次发起执行，每次减少目标数。' },
-  PlanSignatureRefused: {
-    text: '执行 {id} 不接受签名：{reason}。',
-    next: '查看 `chandler execution signatures {id}`。',
-  },
-  AccessKeyCannotSign: {
-    text: '访问密钥 {id} 不能用于 OOS API 的请求签名：服务端只保存其 Secret 的哈希值。',
-    next: '使用 `chandler access-key create --oos` 创建用于 OOS API 的访问密钥。',
-  },
-  AccessKeySecretShort: {
-    text: '访问密钥 {id} 的 Secret 少于 {min} 个字符，可能被从哈希值猜出。',
-    next: '使用 `chandler access-key create` 创建新的访问密钥，并删除此密钥。',
-  },
   ContentSignaturesTooMany: { text: '签名数量已达上限 {max}。', next: '使用已签名的密钥之一。' },
   TrustFileNotNewer: {
     text: '信任文件的版本 {version} 不高于已发布的版本 {newest}。',
