@@ -2,7 +2,7 @@ import { hashInstances } from '../../core/trust/make-plan-statement.ts'
 import type { ApprovedKind, PlanStatement, StatedWork } from '../../core/trust/plan-statement.ts'
 import { canonicalJson } from '../../lib/canonical-json.ts'
 import { sha256Of } from '../../lib/digest.ts'
-import type { PlanSignaturesView } from '../../protocol/api/plan-signatures.ts'
+import type { PlanSignaturesView } from '../../protocol/api/plan/plan-signatures.ts'
 import { planStatementSchema } from '../../protocol/version-statement.ts'
 import { UsageError } from '../usage-error.ts'
 

@@ -26,8 +26,8 @@ import {
   shownValueMapSchema,
 } from './operations.ts'
 import { instantSchema } from './page.ts'
+import { approvalTermsSchema, approvalViewSchema } from './plan/plan-signatures.ts'
 import { parameterChangesSchema, plannedPartsSchema } from './plan/plans.ts'
-import { approvalTermsSchema, approvalViewSchema } from './plan-signatures.ts'
 import { rateControlInputSchema, requestedRateControlSchema } from './rate-control.ts'
 import { reasonShape } from './reasons.ts'
 import { targetsSchema } from './targets.ts'

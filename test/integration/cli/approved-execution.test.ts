@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { createClient } from '../../../src/client/client.ts'
 import type { InvocationMessage } from '../../../src/protocol/agent-messages.ts'
 import type { ExecutionView } from '../../../src/protocol/api/executions.ts'
-import type { PlanSignaturesView } from '../../../src/protocol/api/plan-signatures.ts'
+import type { PlanSignaturesView } from '../../../src/protocol/api/plan/plan-signatures.ts'
 import { makeSshKey, makeTrust, placeTrust, type SshKey, signBytes } from '../agent/signed-versions.ts'
 import { type CliSystem, startCliSystem } from './cli-system.ts'
 import { type RewritingProxy, startRewritingProxy } from './rewriting-proxy.ts'

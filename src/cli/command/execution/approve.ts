@@ -1,4 +1,4 @@
-import type { PlanSignaturesView } from '../../../protocol/api/plan-signatures.ts'
+import type { PlanSignaturesView } from '../../../protocol/api/plan/plan-signatures.ts'
 import { confirmSigning } from '../../confirm.ts'
 import { exitCodes } from '../../exit-code.ts'
 import type { Sink } from '../../output/sink.ts'

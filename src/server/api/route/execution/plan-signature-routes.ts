@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { type PlanSignaturesView, planSignaturesSchema } from '../../../../protocol/api/plan-signatures.ts'
+import { type PlanSignaturesView, planSignaturesSchema } from '../../../../protocol/api/plan/plan-signatures.ts'
 import { signatureInputSchema } from '../../../../protocol/api/trust.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { getPlanToSign, type PlanToSign } from '../../../app/trust/plan-signatures.ts'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { maxPlanValidityMs, maxSignaturesPerSubject } from '../../core/limits.ts'
-import { sha256Schema } from '../configuration.ts'
-import { instantSchema } from './page.ts'
-import { signatureViewSchema } from './trust.ts'
+import { maxPlanValidityMs, maxSignaturesPerSubject } from '../../../core/limits.ts'
+import { sha256Schema } from '../../configuration.ts'
+import { instantSchema } from '../page.ts'
+import { signatureViewSchema } from '../trust.ts'
 
 /** Part of a start request: approvers have to sign the plan. */
 export const approvalTermsSchema = z
