@@ -43,6 +43,7 @@ export const layers = layer({
     layers: [],
     packages: [
       { name: 'tar', only: 'src/lib/{archive/**,package-file/read-deb.ts}' },
+      { name: 'croner', only: 'src/lib/cron.ts' },
       { name: 'xz-decompress', only: 'src/lib/package-file/decompress-xz.ts' },
       { name: 'yauzl', only: 'src/lib/archive/**' },
     ],
@@ -190,6 +191,7 @@ export const layers = layer({
       'graphile-worker',
       'pg',
       'ws',
+      { name: 'nodemailer', only: 'src/server/boot/open-mail.ts' },
       { name: 'openid-client', only: 'src/server/boot/sso/oidc-client.ts' },
       { name: 'yaml', only: 'src/server/boot/settings/settings-file.ts' },
       'zod',

@@ -56,6 +56,7 @@ import { createSecretBox, deriveDigestKey, deriveKey, nextKeyFile, readMasterKey
 import { listen, listenerLimits, stopListening } from './listen.ts'
 import { runNotifier } from './notifier.ts'
 import { openIdentity, warnOfPlainHttp } from './open-identity.ts'
+import { openMail } from './open-mail.ts'
 import { openObjectStore } from './open-object-store.ts'
 import { joinReplicas, type Replica } from './replica.ts'
 import { createSecretDigests } from './secret-digests.ts'
@@ -225,6 +226,7 @@ export async function startServer(
       agentBundles,
       agentBundleUrl: signer.sign,
       measurements: metrics,
+      sendMail: config.mail && (await openMail(config.mail)),
     }
     await fillContents(context)
     await rekeyDigests(context)

@@ -71,6 +71,8 @@ export interface ServerConfig {
   tracing?: TracingSettings
   /** The identity provider; absent: users sign in with name and password. */
   oidc?: OidcSettings & { readonly name: string; readonly groupRoles: readonly GroupRole[]; readonly sessionMs: number }
+  /** The mail server of notifications; absent: webhooks cannot send e-mail. */
+  mail?: { readonly url: string; readonly from: string }
   /** Receivers of the audit log: `stdout`, or URLs. */
   auditExport: readonly string[]
   /** How long ended executions and other finished records are kept. */
@@ -252,6 +254,7 @@ export function readServerSettings(
       groupRoles: valueOf('oidcGroupRoles') ?? [],
       sessionMs: valueOf('oidcSession') ?? defaultOidcSessionMs,
     }
+  const [smtpUrl, mailFrom] = [valueOf('smtpUrl'), valueOf('mailFrom')]
   const listen = valueOf('listen') ?? defaultListen
   const acmeNames = valueOf('acme')
   const acme = {
@@ -312,6 +315,7 @@ export function readServerSettings(
     outboundAllow: valueOf('outboundAllow') ?? [],
     auditExport: valueOf('auditExport') ?? [],
     ...(oidc && { oidc }),
+    ...(smtpUrl !== undefined && { mail: { url: smtpUrl, from: mailFrom ?? findMailFrom(publicUrl, smtpUrl) } }),
   }
   const tracing = readTracing(variableOf)
   if (typeof tracing === 'object') config.tracing = tracing
@@ -319,6 +323,9 @@ export function readServerSettings(
   const warnings = [...findUnknownVariables(environment), ...findIgnored(byKey, machine)]
   return { ...(problems.length > 0 ? {} : { config }), file, found, problems, warnings }
 }
+
+const findMailFrom = (publicUrl: string | undefined, smtpUrl: string) =>
+  `chandler@${new URL(publicUrl ?? smtpUrl).hostname}`
 
 function openSettingsFile(given: string | undefined, machine: Machine): FileSettings & { file: string | undefined } {
   const path = given ?? defaultSettingsFile

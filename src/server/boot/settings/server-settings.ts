@@ -16,6 +16,7 @@ import {
   parseHsts,
   parseListenAddress,
   parseLogLevel,
+  parseMailFrom,
   parseObjects,
   parseOidcIssuer,
   parseOidcScopes,
@@ -31,6 +32,7 @@ import {
   parseS3Endpoint,
   parseS3Region,
   parseSecretKey,
+  parseSmtpUrl,
   parseTlsNames,
   parseTrustedProxies,
   parseUserName,
@@ -102,6 +104,20 @@ export const serverSettings = {
       'host names, addresses and networks that gates and webhooks may connect to although they are loopback, link-local or metadata addresses. See [rollout.md](rollout.md#addresses)',
     isList: true,
     schema: parsedBy(parseOutboundAllow),
+  },
+  smtpUrl: {
+    variable: 'CHANDLER_SMTP_URL',
+    default: 'none',
+    description:
+      'mail server for webhooks with `mailto:` addresses: `smtps://USER:PASSWORD@HOST:465`, or `smtp://HOST:587` with STARTTLS. See [notifications.md](notifications.md#e-mail)',
+    isSecret: true,
+    schema: parsedBy(parseSmtpUrl),
+  },
+  mailFrom: {
+    variable: 'CHANDLER_MAIL_FROM',
+    default: '`chandler@` and the host of the public URL, else of the mail server',
+    description: 'sender of e-mail',
+    schema: parsedBy(parseMailFrom),
   },
   tls: {
     variable: 'CHANDLER_TLS',

@@ -208,6 +208,18 @@ export const parseOutboundAllow = (text: string): string[] =>
     .split(/[\s,]+/)
     .filter(Boolean)
     .map((entry) => (/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(entry) && /[a-z]/i.test(entry) ? entry : parseNetwork(entry)))
+export function parseSmtpUrl(text: string): string {
+  const url = parseUrl(text, ['smtp:', 'smtps:'], 'smtps://USER:PASSWORD@mail.example.com:465')
+  if (url.hostname === '' || !['', '/'].includes(url.pathname) || url.search !== '' || url.hash !== '')
+    throw new Error('must have a host, and no path, query or fragment.')
+  return text
+}
+
+export function parseMailFrom(text: string): string {
+  if (!/^[^\s@<>,]+@[^\s@<>,]+$/.test(text)) throw new Error('is not an address such as chandler@example.com.')
+  return text
+}
+
 export function parseOidcIssuer(text: string): string {
   const url = parseUrl(text, ['https:', 'http:'], 'https://login.example.com')
   const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
