@@ -79,6 +79,12 @@ import { registerPolicyChange } from './command/policy/change.ts'
 import { registerPolicyList } from './command/policy/list.ts'
 import { roleCommands, userCommands } from './command/principal/principal.ts'
 import { registerRun } from './command/run.ts'
+import { registerScheduleControls } from './command/schedule/control.ts'
+import { registerScheduleCreate } from './command/schedule/create.ts'
+import { registerScheduleDelete } from './command/schedule/delete.ts'
+import { registerScheduleList } from './command/schedule/list.ts'
+import { registerScheduleRun } from './command/schedule/run-now.ts'
+import { registerScheduleShow } from './command/schedule/show.ts'
 import { registerServer } from './command/server.ts'
 import { registerSessionEnd } from './command/session/end.ts'
 import { registerSessionList } from './command/session/list.ts'
@@ -202,6 +208,18 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
     name: 'freeze',
     description: 'manage freezes: times in which nothing starts in the account',
     commands: [registerFreezeCreate, registerFreezeList, registerFreezeDelete],
+  },
+  {
+    name: 'schedule',
+    description: 'manage schedules: executions that start at the times of a cron expression',
+    commands: [
+      registerScheduleCreate,
+      registerScheduleList,
+      registerScheduleShow,
+      registerScheduleControls,
+      registerScheduleRun,
+      registerScheduleDelete,
+    ],
   },
   {
     name: 'webhook',

@@ -19,6 +19,7 @@ import { createFreezesClient } from './freezes.ts'
 import { createGroupsClient } from './groups.ts'
 import { createInstancesClient } from './instances.ts'
 import { createOverviewClient } from './overview.ts'
+import { createSchedulesClient } from './schedules.ts'
 import {
   createSecondFactorClient,
   createSessionClient,
@@ -59,6 +60,7 @@ export function createClient(options: TransportOptions) {
     userSessions: createUserSessionsClient(transport),
     executions: createExecutionsClient(transport),
     freezes: createFreezesClient(transport),
+    schedules: createSchedulesClient(transport),
     webhooks: createWebhooksClient(transport),
     assignments: createAssignmentsClient(transport),
     groups: createGroupsClient(transport),

@@ -5,7 +5,7 @@ import {
   type WebhookInput,
   webhookSchema,
   webhooksSchema,
-} from '../protocol/api/webhooks.ts'
+} from '../protocol/api/automation/webhooks.ts'
 import { pathOf, type Transport } from './transport.ts'
 
 /** Receivers of events of the account. */

@@ -53,6 +53,7 @@ export const makeJoinTokenId = (random: RandomBytes) => `token-${encodeIdBody(ra
 export const makeUploadId = (random: RandomBytes) => `up-${encodeIdBody(random(randomIdBytes))}`
 export const makePlanId = (random: RandomBytes) => `plan-${encodeIdBody(random(randomIdBytes))}`
 export const makeFreezeId = (random: RandomBytes) => `freeze-${encodeIdBody(random(randomIdBytes))}`
+export const makeScheduleId = (random: RandomBytes) => `sched-${encodeIdBody(random(randomIdBytes))}`
 export const makeWebhookId = (random: RandomBytes) => `hook-${encodeIdBody(random(randomIdBytes))}`
 export const makeAssignmentId = (random: RandomBytes) => `assignment-${encodeIdBody(random(randomIdBytes))}`
 export const makeServerId = (random: RandomBytes) => `server-${encodeIdBody(random(randomIdBytes))}` as ServerId

@@ -37,6 +37,21 @@ export const executionErrors = {
     text: 'There is no freeze {name}.',
     next: 'List the freezes with `chandler freeze list`.',
   },
+  ScheduleInvalid: {
+    status: 400,
+    text: 'The schedule {name} is invalid: {reason}.',
+    next: 'Use a cron expression of five fields such as "0 3 * * 1-5", and a time zone such as Asia/Shanghai.',
+  },
+  ScheduleExists: {
+    status: 409,
+    text: 'There is a schedule {name}.',
+    next: 'Choose another name, or delete it with `chandler schedule delete {name}`.',
+  },
+  ScheduleNotFound: {
+    status: 404,
+    text: 'There is no schedule {name}.',
+    next: 'List the schedules with `chandler schedule list`.',
+  },
   ExecutionNotApprovable: {
     status: 409,
     text: 'Execution {id} cannot be approved or rejected: {reason}.',

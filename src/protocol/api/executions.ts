@@ -83,26 +83,38 @@ export const planInputSchema = z.strictObject(planRequestShape).superRefine(refu
 /** As sent: fields with a default may be absent. */
 export type PlanRequest = z.input<typeof planInputSchema>
 
+const { startAt: startAtSchema, ...recurringTimingShape } = timingShape
+const startShape = {
+  ...planRequestShape,
+  mode: z.enum(executionModes).default('Automatic'),
+  description: z.string().max(1_024).default(''),
+  tags: tagsSchema.default({}),
+  resourceGroup: z.string().max(64).default(''),
+  /** The parent of this execution. */
+  parentExecutionId: z.string().min(1).max(64).optional(),
+  /** Start on a group although it suddenly matches every instance (409 GroupUnconfirmed). */
+  confirmTargets: z.boolean().optional(),
+  ...recurringTimingShape,
+  deliveryTimeoutMs: z.int().min(1_000).max(maxDeliveryTimeoutMs).default(defaultDeliveryTimeoutMs),
+}
+
+/** What a schedule starts: an execution without a time and a token of its own. */
+export const scheduledRequestSchema = z
+  .strictObject(startShape)
+  .superRefine(refuseHalves)
+  .meta({ id: 'ScheduledExecutionRequest' })
+
 /** POST /executions. */
 export const executionInputSchema = z
   .strictObject({
-    ...planRequestShape,
-    mode: z.enum(executionModes).default('Automatic'),
+    ...startShape,
+    startAt: startAtSchema,
     /** Idempotency token: the same token returns the same execution. */
     clientToken: z.string().min(1).max(64).optional(),
     /** Digest of a plan: if the current plan differs, the answer is 409 PlanChanged. */
     ifPlan: z.string().length(64).optional(),
-    description: z.string().max(1_024).default(''),
-    tags: tagsSchema.default({}),
-    resourceGroup: z.string().max(64).default(''),
-    /** The parent of this execution. */
-    parentExecutionId: z.string().min(1).max(64).optional(),
-    /** Start on a group although it suddenly matches every instance (409 GroupUnconfirmed). */
-    confirmTargets: z.boolean().optional(),
     /** Approvers have to sign the plan before anything starts. */
     approval: approvalTermsSchema.optional(),
-    ...timingShape,
-    deliveryTimeoutMs: z.int().min(1_000).max(maxDeliveryTimeoutMs).default(defaultDeliveryTimeoutMs),
   })
   .superRefine(refuseHalves)
   .meta({ id: 'ExecutionRequest' })

@@ -68,7 +68,6 @@ import { registerApprovalRoutes } from './route/execution/approval-routes.ts'
 import { registerExecutionEventRoutes } from './route/execution/execution-event-routes.ts'
 import { registerExecutionRoutes } from './route/execution/execution-routes.ts'
 import { registerFailureRoutes } from './route/execution/failure-routes.ts'
-import { registerFreezeRoutes } from './route/execution/freeze-routes.ts'
 import { registerOutputRoutes } from './route/execution/output-routes.ts'
 import { registerPlanRoutes } from './route/execution/plan-routes.ts'
 import { registerPlanSignatureRoutes } from './route/execution/plan-signature-routes.ts'
@@ -93,6 +92,8 @@ import { registerEventRoutes } from './route/server/event-routes.ts'
 import { registerMetricsRoutes } from './route/server/metrics-routes.ts'
 import { registerOverviewRoutes } from './route/server/overview-routes.ts'
 import { registerServerRoutes } from './route/server/server-routes.ts'
+import { registerFreezeRoutes } from './route/timing/freeze-routes.ts'
+import { registerScheduleRoutes } from './route/timing/schedule-routes.ts'
 import { registerAgentSignatureRoutes } from './route/trust/agent-signature-routes.ts'
 import { registerTrustFileRoutes } from './route/trust/trust-file-routes.ts'
 import type { StreamContext } from './stream/stream-context.ts'
@@ -236,6 +237,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerApprovalRoutes(api, context)
   registerPlanSignatureRoutes(api, context)
   registerFreezeRoutes(api, context)
+  registerScheduleRoutes(api, context)
   registerWebhookRoutes(api, context)
   registerGroupRoutes(api, context)
   registerAssignmentRoutes(api, context)

@@ -1,5 +1,5 @@
 import type { AddressGuard } from '../../lib/outbound/address-guard.ts'
-import { readDeliveryClock } from '../../store/notification/deliveries.ts'
+import { readDatabaseClock } from '../../store/database/database-clock.ts'
 import type { AppContext } from '../app/context.ts'
 import { createDeliverer } from '../app/notification/deliver.ts'
 import { noteOffline } from '../app/notification/note-offline.ts'
@@ -32,7 +32,7 @@ export function runNotifier(context: AppContext, guard: AddressGuard, publicUrl?
     let since: Date | undefined
     while (!stop.signal.aborted) {
       try {
-        since ??= await readDeliveryClock(database)
+        since ??= await readDatabaseClock(database)
         await noteOffline(context, { since })
       } catch (error) {
         log.warn('offline instances were not reported; the next round retries', { error })

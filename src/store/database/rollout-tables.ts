@@ -1,5 +1,6 @@
-import type { Generated } from 'kysely'
+import type { ColumnType, Generated } from 'kysely'
 import type { Reason } from '../../core/reason/reason.ts'
+import type { MissedPolicy, OverlapPolicy } from '../../core/timing/decide-schedule.ts'
 
 /** Tables of rollbacks, of gates between batches, and of the times at which executions may start. */
 export interface RolloutTables {
@@ -44,6 +45,25 @@ export interface RolloutTables {
     approves: boolean
     comment: Generated<string>
     at: Generated<Date>
+  }
+  schedules: {
+    id: string
+    account_id: string
+    name: string
+    cron: string
+    time_zone: string
+    on_missed: MissedPolicy
+    on_overlap: OverlapPolicy
+    request_sealed: Buffer
+    paused: Generated<boolean>
+    next_at: Date | null
+    waiting: Generated<boolean>
+    last_at: Date | null
+    last_outcome: 'started' | 'missed' | 'overlap' | 'failed' | null
+    last_failure: ColumnType<{ code: string; message: string } | null, string | null, string | null>
+    last_execution_id: string | null
+    created_by: string
+    created_at: Generated<Date>
   }
   freezes: {
     id: string

@@ -5,13 +5,6 @@ import type { EventData, NotificationEvent } from '../../core/notification/event
 import type { WebhookFormat } from '../../core/notification/parse-webhook.ts'
 import type { Connection } from '../database/database.ts'
 
-/** The clock that all deliveries compare their times with. */
-export async function readDeliveryClock(connection: Connection): Promise<Date> {
-  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(connection)
-  if (!rows[0]) throw new Error('the database has no time')
-  return rows[0].now
-}
-
 /** A delivery to attempt now. */
 export interface DueDelivery {
   readonly id: number

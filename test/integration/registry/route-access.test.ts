@@ -45,6 +45,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/second-factor/enable': { code: '000000' },
   'POST /api/v1/second-factor/disable': { code: '000000' },
   'POST /api/v1/join-tokens': {},
+  'POST /api/v1/schedules': { name: 'eve', cron: '0 3 * * *', request: start },
   'POST /api/v1/webhooks': { name: 'eve', url: 'https://hooks.example/' },
   'POST /api/v1/freezes': { name: 'eve', endsAt: '2999-01-01T00:00:00Z' },
   'PUT /api/v1/extensions/{name}/channels/{channel}': { version: 'v1' },
@@ -160,6 +161,7 @@ beforeAll(async () => {
   await succeed(api, 'PUT', '/api/v1/extensions/demo/channels/stable', { version: 'v1' })
   const plan = (await api.call('POST', '/api/v1/plans', start, reader)).body.id as string
   await succeed(api, 'POST', '/api/v1/webhooks', { name: 'ci', url: 'https://hooks.example/' })
+  await succeed(api, 'POST', '/api/v1/schedules', { name: 'nightly', cron: '0 3 * * *', request: start })
   const { id: upload } = await succeed(api, 'POST', '/api/v1/uploads', { sizeBytes: 5 })
   await succeed(api, 'POST', '/api/v1/roles', { name: 'nobody' })
   await succeed(api, 'POST', '/api/v1/policies', {
@@ -179,6 +181,7 @@ beforeAll(async () => {
     extensions: 'demo',
     uploads: upload,
     webhooks: 'ci',
+    schedules: 'nightly',
     deliveries: '1',
     version: 'v1',
     arch: 'x86_64',
@@ -351,7 +354,7 @@ test('an access key has no session, whichever user owns it', async () => {
 
 /** Neither for instances, nor for extensions and executions: the policy does not mention them. */
 const notForReaders =
-  /access-keys|webhooks|sessions|users|roles|policies|join-tokens|audit-log|artifacts|uploads|metrics|trust-file|agent-bundles/
+  /access-keys|webhooks|schedules|sessions|users|roles|policies|join-tokens|audit-log|artifacts|uploads|metrics|trust-file|agent-bundles/
 const notRead = ['GET /api/v1/buckets/{bucket}/objects/{*}']
 
 test('a read-only user may read, and every other request is refused without effect', async () => {

@@ -1,4 +1,4 @@
-import type { DeliveryView } from '../../../protocol/api/webhooks.ts'
+import type { DeliveryView } from '../../../protocol/api/automation/webhooks.ts'
 import { showInstant } from '../../output/format.ts'
 import { printTable } from '../../output/table.ts'
 import { parseCount } from '../../parse-option.ts'

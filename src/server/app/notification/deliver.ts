@@ -10,12 +10,8 @@ import { describeEvent, findEventPath } from '../../../core/notification/describ
 import type { AddressGuard } from '../../../lib/outbound/address-guard.ts'
 import { type OutboundRequest, sendOutbound } from '../../../lib/outbound/outbound-request.ts'
 import { signDingTalkUrl, signFeishu, signWebhook } from '../../../lib/outbound/webhook-signature.ts'
-import {
-  type DueDelivery,
-  readDeliveryClock,
-  setDeliveryResult,
-  takeDueDeliveries,
-} from '../../../store/notification/deliveries.ts'
+import { readDatabaseClock } from '../../../store/database/database-clock.ts'
+import { type DueDelivery, setDeliveryResult, takeDueDeliveries } from '../../../store/notification/deliveries.ts'
 import type { AppContext } from '../context.ts'
 import { renderEvent } from './render-event.ts'
 import { openWebhookTarget, type WebhookTarget } from './webhooks.ts'
@@ -44,7 +40,7 @@ export function createDeliverer(context: AppContext, guard: AddressGuard, public
   return {
     async round(signal, now) {
       const { database } = context
-      const at = now ?? (await readDeliveryClock(database))
+      const at = now ?? (await readDatabaseClock(database))
       const due = await takeDueDeliveries(database, at, { perWebhook, leaseMs, except: [...busy] })
       const byWebhook = Map.groupBy(due, ({ webhookId }) => webhookId)
       for (const id of byWebhook.keys()) busy.add(id)

@@ -1,5 +1,5 @@
 import { mayJudgeSilence } from '../../../core/execution/absence.ts'
-import { readDeliveryClock } from '../../../store/notification/deliveries.ts'
+import { readDatabaseClock } from '../../../store/database/database-clock.ts'
 import { insertEvent, takeOfflineInstances } from '../../../store/notification/events.ts'
 import { getSeenAt } from '../../../store/server/server-presence.ts'
 import type { AppContext } from '../context.ts'
@@ -19,7 +19,7 @@ export async function noteOffline(
   { database }: Pick<AppContext, 'database'>,
   { since, now: given }: { readonly since: Date; readonly now?: Date },
 ): Promise<void> {
-  const now = given ?? (await readDeliveryClock(database))
+  const now = given ?? (await readDatabaseClock(database))
   if (now.getTime() - since.getTime() < offlineAfterMs) return
   if (!mayJudgeSilence(await getSeenAt(database), now.getTime())) return
   await database.transaction().execute(async (transaction) => {

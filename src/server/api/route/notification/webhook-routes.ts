@@ -3,7 +3,6 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { describeEvent } from '../../../../core/notification/describe-event.ts'
 import { eventTypes } from '../../../../core/notification/event.ts'
-import { pageQuerySchema } from '../../../../protocol/api/page.ts'
 import {
   createdWebhookSchema,
   deliveriesSchema,
@@ -12,7 +11,8 @@ import {
   webhookInputSchema,
   webhookSchema,
   webhooksSchema,
-} from '../../../../protocol/api/webhooks.ts'
+} from '../../../../protocol/api/automation/webhooks.ts'
+import { pageQuerySchema } from '../../../../protocol/api/page.ts'
 import type { AppContext } from '../../../app/context.ts'
 import {
   createWebhook,

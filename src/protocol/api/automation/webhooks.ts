@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { eventTypes } from '../../core/notification/event.ts'
-import { webhookFormats } from '../../core/notification/parse-webhook.ts'
-import { instantSchema, pageOf } from './page.ts'
+import { eventTypes } from '../../../core/notification/event.ts'
+import { webhookFormats } from '../../../core/notification/parse-webhook.ts'
+import { instantSchema, pageOf } from '../page.ts'
 
 export const webhookSchema = z
   .object({
