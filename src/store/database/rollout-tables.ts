@@ -1,6 +1,12 @@
-import type { ColumnType, Generated } from 'kysely'
+import type { Generated } from 'kysely'
 import type { Reason } from '../../core/reason/reason.ts'
 import type { MissedPolicy, OverlapPolicy } from '../../core/timing/decide-schedule.ts'
+
+/** Why a schedule could not start its execution: an error of the catalogue. */
+export interface ScheduleFailure {
+  readonly code: string
+  readonly message: string
+}
 
 /** Tables of rollbacks, of gates between batches, and of the times at which executions may start. */
 export interface RolloutTables {
@@ -60,7 +66,7 @@ export interface RolloutTables {
     waiting: Generated<boolean>
     last_at: Date | null
     last_outcome: 'started' | 'missed' | 'overlap' | 'failed' | null
-    last_failure: ColumnType<{ code: string; message: string } | null, string | null, string | null>
+    last_failure: ScheduleFailure | null
     last_execution_id: string | null
     created_by: string
     created_at: Generated<Date>

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { AccountId, ExecutionId } from '../../core/id.ts'
 import type { Connection, Schema } from '../database/database.ts'
+import type { ScheduleFailure } from '../database/rollout-tables.ts'
 
 export type ScheduleRow = Selectable<Schema['schedules']>
 
@@ -100,7 +101,7 @@ export interface ScheduleResult {
   readonly outcome: 'started' | 'missed' | 'overlap' | 'failed'
   readonly nextAt: Date | null
   readonly executionId?: ExecutionId | undefined
-  readonly failure?: { readonly code: string; readonly message: string } | undefined
+  readonly failure?: ScheduleFailure | undefined
 }
 
 /** Stores what became of a due schedule, unless another server or a user was first. */
@@ -116,7 +117,7 @@ export async function setScheduleResult(
       next_at: nextAt,
       last_at: dueAt,
       last_outcome: outcome,
-      last_failure: failure === undefined ? null : JSON.stringify(failure),
+      last_failure: failure ?? null,
       ...(executionId === undefined ? {} : { last_execution_id: executionId }),
     })
     .where('id', '=', id)
