@@ -16,6 +16,7 @@ export const sections: readonly Section[] = [
   { name: 'extensions', path: '/extensions' },
   { name: 'batch', path: '/batch' },
   { name: 'executions', path: '/executions' },
+  { name: 'automation', path: '/automation' },
   { name: 'access', path: '/access' },
 ]
 
@@ -46,6 +47,10 @@ export const pageRoutes: readonly PageRoute[] = [
   {
     path: '/groups',
     page: lazyPage(async () => (await import('../page/group/groups-page.tsx')).GroupsPage),
+  },
+  {
+    path: '/automation',
+    page: lazyPage(async () => (await import('../page/automation/automation-page.tsx')).AutomationPage),
   },
   {
     path: '/batch',

@@ -6,6 +6,8 @@ export interface Format {
   percent(value: number): string
   /** Date and time to the second, in the time zone of the browser. */
   instant(iso: string): string
+  /** Day of the week and date, in the time zone of the browser. */
+  day(iso: string): string
   /** `3 minutes ago`, `in 2 hours`. */
   ago(iso: string, nowMs?: number): string
   bytes(sizeBytes: number): string
@@ -35,6 +37,7 @@ export function createFormat(language: Language): Format {
   const numbers = new Intl.NumberFormat(language)
   const percents = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
   const instants = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })
+  const days = new Intl.DateTimeFormat(language, { dateStyle: 'full' })
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
   // Creating a formatter takes as long as formatting a hundred numbers, and lists format many.
   const inUnits = new Map<string, Intl.NumberFormat>()
@@ -51,6 +54,7 @@ export function createFormat(language: Language): Format {
     number: (value) => numbers.format(value),
     percent: (value) => percents.format(value),
     instant: (iso) => instants.format(new Date(iso)),
+    day: (iso) => days.format(new Date(iso)),
     ago(iso, nowMs = Date.now()) {
       const seconds = (Date.parse(iso) - nowMs) / 1_000
       const [unit, size] =

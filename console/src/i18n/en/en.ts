@@ -1,5 +1,6 @@
 import { access } from './access.ts'
 import { assignments } from './assignments.ts'
+import { automation } from './automation.ts'
 import { batch } from './batch.ts'
 import { data } from './data.ts'
 import { executions } from './executions.ts'
@@ -20,6 +21,7 @@ export const en = {
   extensionWizard,
   batch,
   executions,
+  automation,
   access,
   assignments,
 }

@@ -13,6 +13,7 @@ export const shell = {
     extensions: 'Extensions',
     batch: 'Batch software management',
     executions: 'Task execution management',
+    automation: 'Automation',
     access: 'Access',
     reference: 'API reference',
   },

@@ -14,6 +14,7 @@ export const shell: Catalogue['shell'] = {
     extensions: '扩展程序',
     batch: '批量软件管理',
     executions: '任务执行管理',
+    automation: '自动化',
     access: '访问控制',
     reference: 'API 参考',
   },

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../catalogue.ts'
 import { access } from './access.ts'
 import { assignments } from './assignments.ts'
+import { automation } from './automation.ts'
 import { batch } from './batch.ts'
 import { data } from './data.ts'
 import { executions } from './executions.ts'
@@ -21,6 +22,7 @@ export const zhCn: Catalogue = {
   extensionWizard,
   batch,
   executions,
+  automation,
   access,
   assignments,
 }

@@ -14,7 +14,7 @@ export function ApprovalDialog({
   decision,
   onClose,
 }: {
-  readonly execution: ExecutionView
+  readonly execution: Pick<ExecutionView, 'id' | 'openBatch'>
   readonly decision: 'approve' | 'reject'
   readonly onClose: () => void
 }) {
