@@ -15,6 +15,8 @@ const plainButtons: Readonly<Record<string, readonly [count: number, what: strin
   'access/key/secret-shown.tsx': [1, 'closes'],
   'access/user/password-field.tsx': [1, draft],
   'access/user/sessions-tab.tsx': [1, own],
+  'automation/automation-table.tsx': [1, 'refreshes'],
+  'automation/deliveries-table.tsx': [1, 'refreshes'],
   'batch/confirm-step.tsx': [2, 'go back'],
   'batch/form-step.tsx': [2, 'leave, and the next step'],
   'batch/operation/command-view.tsx': [1, 'downloads what the page shows'],

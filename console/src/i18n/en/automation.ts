@@ -1,8 +1,6 @@
 import type { ScheduleView } from '../../../../src/protocol/api/schedules.ts'
-import type { DeliveryView, WebhookInput } from '../../../../src/protocol/api/webhooks.ts'
+import type { DeliveryView } from '../../../../src/protocol/api/webhooks.ts'
 import { plural } from '../plural.ts'
-
-type EventName = NonNullable<WebhookInput['events']>[number]
 
 export const automation = {
   description: 'Approve batches, review what starts by itself, and send events to other systems.',
@@ -115,13 +113,13 @@ export const automation = {
       NoMailServer: 'No mail server',
     } as Readonly<Record<string, string>>,
     eventNames: {
-      'execution.started': 'Execution started',
-      'execution.approvalRequired': 'Approval required',
-      'execution.gateFailed': 'Gate failed',
-      'execution.budgetSpent': 'Error budget spent',
-      'execution.finished': 'Execution finished',
-      'instance.offline': 'Instances offline',
-      'webhook.test': 'Test',
-    } satisfies Record<EventName | 'webhook.test', string>,
+      started: 'Execution started',
+      approvalRequired: 'Approval required',
+      gateFailed: 'Gate failed',
+      budgetSpent: 'Error budget spent',
+      finished: 'Execution finished',
+      offline: 'Instances offline',
+      test: 'Test',
+    },
   },
 }

@@ -8,6 +8,7 @@ import { useFlashes } from '../../app/flashes.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { SecretShown } from '../access/key/secret-shown.tsx'
+import { eventNameKeys } from './event-name.ts'
 
 /** Creates a webhook and shows its secret once. */
 export function CreateWebhook({ onClose }: { readonly onClose: () => void }) {
@@ -40,7 +41,11 @@ export function CreateWebhook({ onClose }: { readonly onClose: () => void }) {
     if (created.secret === undefined) onClose()
     else setSecret(created.secret)
   }
-  const options = eventTypes.map((type) => ({ value: type, label: texts.eventNames[type], description: type }))
+  const options = eventTypes.map((type) => ({
+    value: type,
+    label: texts.eventNames[eventNameKeys[type]],
+    description: type,
+  }))
   return (
     <FormDialog
       title={texts.create}

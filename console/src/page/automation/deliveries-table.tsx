@@ -11,6 +11,7 @@ import { When } from '../../app/when.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { useTexts } from '../../i18n/language.tsx'
+import { eventNameKeys } from './event-name.ts'
 
 const shownDeliveries = 50
 const indicators = { pending: 'pending', delivered: 'success', failed: 'error' } as const
@@ -63,9 +64,9 @@ export function DeliveriesTable({ webhook }: { readonly webhook: string }) {
             minWidth: 160,
             cell: ({ type, executionId }) =>
               executionId === undefined ? (
-                texts.eventNames[type]
+                texts.eventNames[eventNameKeys[type]]
               ) : (
-                <Link href={`/executions/${executionId}`}>{texts.eventNames[type]}</Link>
+                <Link href={`/executions/${executionId}`}>{texts.eventNames[eventNameKeys[type]]}</Link>
               ),
           },
           { id: 'at', header: column.at, minWidth: 120, cell: ({ at }) => <When at={at} /> },
