@@ -3,20 +3,20 @@ import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
+import type { ScheduleView } from '../../../../src/protocol/api/schedules.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
-import { type AgendaEntry, buildAgenda } from './build-agenda.ts'
-import type { useSchedules } from './schedules-tab.tsx'
+import { type AgendaEntry, buildAgenda, findCurrentFreezes } from './build-agenda.ts'
 
 /** A calendar of the next starts and of freezes. */
-export function Agenda({ schedules }: { readonly schedules: NonNullable<ReturnType<typeof useSchedules>['data']> }) {
+export function Agenda({ schedules }: { readonly schedules: readonly ScheduleView[] }) {
   const { automation } = useTexts()
   const { agenda: texts } = automation
   const format = useFormat()
   const freezes = useQuery('automation/freezes', (client) => client.freezes.list()).data?.items ?? []
   const now = Date.now()
-  const days = buildAgenda(schedules.items, freezes, now, (at) => new Date(at).toDateString())
-  const current = freezes.filter(({ beginsAt, endsAt }) => Date.parse(beginsAt) <= now && Date.parse(endsAt) > now)
+  const days = buildAgenda(schedules, freezes, now, (at) => new Date(at).toDateString())
+  const current = findCurrentFreezes(freezes, now)
   return (
     <Container
       header={

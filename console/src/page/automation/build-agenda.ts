@@ -15,6 +15,10 @@ export interface AgendaDay {
   readonly entries: readonly AgendaEntry[]
 }
 
+/** The freezes that are in effect. @param now in ms since 1970 */
+export const findCurrentFreezes = (freezes: readonly FreezeView[], now: number): FreezeView[] =>
+  freezes.filter(({ beginsAt, endsAt }) => Date.parse(beginsAt) <= now && Date.parse(endsAt) > now)
+
 /**
  * The next starts and the borders of freezes by day, in order.
  * @param now in ms since 1970: earlier entries are left out

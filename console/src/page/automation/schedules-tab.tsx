@@ -14,13 +14,11 @@ import { useTexts } from '../../i18n/language.tsx'
 import { Agenda } from './agenda.tsx'
 import { AutomationTable } from './automation-table.tsx'
 
-export const useSchedules = () => useQuery('automation/schedules', (client) => client.schedules.list())
-
 /** Schedules, with a calendar of their next starts and of freezes. */
 export function SchedulesTab() {
   const { automation } = useTexts()
   const { schedules: texts, column } = automation
-  const query = useSchedules()
+  const query = useQuery('automation/schedules', (client) => client.schedules.list())
   const flashes = useFlashes()
   const [deleted, setDeleted] = useState<ScheduleView>()
   const action = useAction(
@@ -116,7 +114,7 @@ export function SchedulesTab() {
           },
         ]}
       />
-      {query.data && <Agenda schedules={query.data} />}
+      {query.data && <Agenda schedules={query.data.items} />}
       {deleted && (
         <ConfirmDialog
           title={texts.deleteTitle(deleted.name)}
