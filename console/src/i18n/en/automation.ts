@@ -119,6 +119,7 @@ export const automation = {
       budgetSpent: 'Error budget spent',
       finished: 'Execution finished',
       offline: 'Instances offline',
+      assignmentHalted: 'Assignment halted',
       test: 'Test',
     },
   },

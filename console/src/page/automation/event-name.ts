@@ -11,5 +11,6 @@ export const eventNameKeys: Readonly<Record<DeliveryView['type'], EventNameKey>>
   'execution.budgetSpent': 'budgetSpent',
   'execution.finished': 'finished',
   'instance.offline': 'offline',
+  'assignment.halted': 'assignmentHalted',
   'webhook.test': 'test',
 }
