@@ -108,7 +108,7 @@ export const automation: Catalogue['automation'] = {
       budgetSpent: '错误预算耗尽',
       finished: '执行已结束',
       offline: '实例离线',
-      assignmentHalted: '声明已停止',
+      assignmentHalted: '状态配置已暂停',
       test: '测试',
     },
   },
