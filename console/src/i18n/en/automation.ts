@@ -1,5 +1,5 @@
-import type { ScheduleView } from '../../../../src/protocol/api/schedules.ts'
-import type { DeliveryView } from '../../../../src/protocol/api/webhooks.ts'
+import type { ScheduleView } from '../../../../src/protocol/api/automation/schedules.ts'
+import type { DeliveryView } from '../../../../src/protocol/api/automation/webhooks.ts'
 import { plural } from '../plural.ts'
 
 export const automation = {

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../catalogue.ts'
 import { access } from './access.ts'
 import { assignments } from './assignments.ts'
-import { automation } from './automation.ts'
+import { automation } from './automation/automation.ts'
 import { batch } from './batch.ts'
 import { data } from './data.ts'
 import { executions } from './executions.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ScheduleView } from '../../../../src/protocol/api/schedules.ts'
+import type { ScheduleView } from '../../../../src/protocol/api/automation/schedules.ts'
 import { buildAgenda } from './build-agenda.ts'
 
 const schedule = (name: string, upcoming: string[]): ScheduleView => ({

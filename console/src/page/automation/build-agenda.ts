@@ -1,4 +1,4 @@
-import type { ScheduleView } from '../../../../src/protocol/api/schedules.ts'
+import type { ScheduleView } from '../../../../src/protocol/api/automation/schedules.ts'
 import type { freezesSchema } from '../../../../src/protocol/api/timing.ts'
 
 type FreezeView = ReturnType<typeof freezesSchema.parse>['items'][number]

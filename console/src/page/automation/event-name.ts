@@ -1,4 +1,4 @@
-import type { DeliveryView } from '../../../../src/protocol/api/webhooks.ts'
+import type { DeliveryView } from '../../../../src/protocol/api/automation/webhooks.ts'
 import type { Catalogue } from '../../i18n/catalogue.ts'
 
 type EventNameKey = keyof Catalogue['automation']['webhooks']['eventNames']

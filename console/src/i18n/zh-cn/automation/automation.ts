@@ -1,4 +1,4 @@
-import type { Catalogue } from '../catalogue.ts'
+import type { Catalogue } from '../../catalogue.ts'
 
 export const automation: Catalogue['automation'] = {
   description: '审批批次，查看定时任务，并将事件发送到其他系统。',
