@@ -113,7 +113,7 @@ export const access = {
     enabled: 'Enabled',
     disabled: 'Disabled',
     expired: 'Expired',
-    kind: 'API',
+    kind: 'Usable in',
     kinds: { native: 'Native', oos: 'Native and OOS' },
     oos: 'Can sign requests of the OOS API',
     oosHint: 'The server then keeps the secret, encrypted. Otherwise it keeps only a hash.',

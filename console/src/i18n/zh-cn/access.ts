@@ -110,7 +110,7 @@ export const access: Catalogue['access'] = {
     enabled: '已启用',
     disabled: '已禁用',
     expired: '已过期',
-    kind: 'API',
+    kind: '适用 API',
     kinds: { native: '原生', oos: '原生和 OOS' },
     oos: '可用于 OOS API 的请求签名',
     oosHint: '服务端将加密保存该密钥的 Secret；否则只保存其哈希值。',
