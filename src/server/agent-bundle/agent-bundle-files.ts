@@ -48,6 +48,11 @@ export async function listBundleFiles(
     content: { from: join(projectDirectory, path) },
   })
   const manifest = { name: 'chandler-agent', version, private: true, type: 'module' }
+  // Before the sources are listed: most servers have no programs for Windows, and each lookup asks.
+  const runtime =
+    os === 'linux'
+      ? await findRuntime(arch, projectDirectory, runtimeDirectory)
+      : await requireWindowsRuntime(arch, [...(executablesDirectory ? [executablesDirectory] : []), runtimeDirectory])
   const sources = await Promise.all(sourceFolders.map((folder) => listFolder(projectDirectory, folder, isSource)))
   const packages = await Promise.all(
     (await findPackages(projectDirectory)).map((folder) => listFolder(projectDirectory, folder, isNeededOfPackage)),
@@ -57,9 +62,7 @@ export async function listBundleFiles(
     own('bin/chandler-agent.mjs'),
     own('LICENSE'),
     { path: 'package.json', isExecutable: false, content: { text: `${JSON.stringify(manifest, null, 2)}\n` } },
-    ...(os === 'linux'
-      ? await findRuntime(arch, projectDirectory, runtimeDirectory)
-      : await requireWindowsRuntime(arch, [...(executablesDirectory ? [executablesDirectory] : []), runtimeDirectory])),
+    ...runtime,
     ...sources.flat().map((path) => own(path)),
     ...packages.flat().map((path) => own(path)),
   ]
