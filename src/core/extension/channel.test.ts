@@ -7,7 +7,9 @@ test.each([
   ['latest', { kind: 'latest' }],
   ['stable', { kind: 'channel', channel: 'stable' }],
   ['eu-beta-2', { kind: 'channel', channel: 'eu-beta-2' }],
-  ['v0', { kind: 'channel', channel: 'v0' }],
+  ['v0', undefined],
+  ['v99999999999', undefined],
+  ['v2-beta', { kind: 'channel', channel: 'v2-beta' }],
   ['', undefined],
   ['Stable', undefined],
   ['0', undefined],
@@ -22,6 +24,7 @@ test.each([
   ['stable', undefined],
   ['latest', 'refers to a version'],
   ['v2', 'refers to a version'],
+  ['v0', 'must be'],
   ['Beta', 'must be'],
 ])('the channel %j', (name, fault) => {
   expect(findChannelNameFault(name) ?? '').toContain(fault ?? '')

@@ -55,6 +55,7 @@ describe('create', () => {
     expect((await get('/demo')).body).toEqual({
       id: expect.stringMatching(/^ext-/),
       name: 'demo',
+      channels: {},
       type: 'Agent',
       description: 'Demo service',
       latestVersion: 'v1',

@@ -3,7 +3,7 @@ import { assignmentNamePattern } from '../../../core/assignment/assignment.ts'
 import { parameterValuesSchema } from '../../configuration.ts'
 import { extensionNameSchema, versionReferenceSchema } from '../extensions.ts'
 import { instantSchema } from '../page.ts'
-import { rateControlInputSchema } from '../rate-control.ts'
+import { rateControlInputSchema, requestedRateControlSchema } from '../rate-control.ts'
 import { reasonShape } from '../reasons.ts'
 
 const nameSchema = z
@@ -46,7 +46,7 @@ export const assignmentSchema = z
     resolvedVersion: z.string().optional().describe('The version that a channel or `latest` means now.'),
     parameters: parameterValuesSchema,
     secretParameters: z.array(z.string()).describe('Names of parameters whose values are not shown.'),
-    rateControl: rateControlInputSchema,
+    rateControl: requestedRateControlSchema.partial({ maxErrors: true }),
     window: z.string().optional(),
     priority: z.int(),
     state: z
