@@ -130,7 +130,8 @@ test('invalid input is reported at its field while typing; missing input when le
   await page.getByText('Enter a name').waitFor()
   await expect.poll(() => focused(page, 'aria-invalid')).toBe('true')
   await nameField(page).fill('ALIYUN-tools')
-  await page.getByText('begins with ALIYUN, which is reserved').waitFor()
+  // The error is also announced to screen readers.
+  await page.getByText('begins with ALIYUN, which is reserved').first().waitFor()
   await nameField(page).fill('taken')
   const nameTaken = page
     .locator('main')

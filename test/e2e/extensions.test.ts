@@ -132,6 +132,7 @@ test('tags are edited; malformed tags show an error', async () => {
   await dialog.getByText('"team" does not have the form name=value').waitFor()
   await dialog.getByLabel('Tags', { exact: true }).fill('team=ops')
   await dialog.getByRole('button', { name: 'Save' }).click()
+  await dialog.waitFor({ state: 'detached' })
   await page.getByText('team=ops').waitFor()
   expect(await site.system.json('extension', 'show', 'log-shipper')).toMatchObject({ tags: { team: 'ops' } })
 })
