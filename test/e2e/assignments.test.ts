@@ -94,7 +94,10 @@ test('without the permission an action is disabled and names it', async () => {
   const halt = page.getByRole('button', { name: 'Halt', exact: true })
   expect(await halt.getAttribute('aria-disabled')).toBe('true')
   await halt.focus()
-  await page.getByText('You are not allowed to perform oos:UpdateStateConfiguration').first().waitFor({ state: 'attached' })
+  await page
+    .getByText('You are not allowed to perform oos:UpdateStateConfiguration')
+    .first()
+    .waitFor({ state: 'attached' })
   await page.getByRole('link', { name: 'Groups', exact: true }).click()
   await page.getByRole('button', { name: 'Create group' }).focus()
   await page.getByText('You are not allowed to perform oos:CreateGroup').first().waitFor({ state: 'attached' })

@@ -29,6 +29,7 @@ export function parseVersionReference(text: string): VersionReference | undefine
 /** Why a channel cannot have this name; undefined if it can. */
 export function findChannelNameFault(name: string): string | undefined {
   const reference = parseVersionReference(name)
-  if (reference === undefined) return 'must be 1 to 32 lower-case letters, digits and hyphens, beginning with a letter, and not be v with a number'
+  if (reference === undefined)
+    return 'must be 1 to 32 lower-case letters, digits and hyphens, beginning with a letter, and not be v with a number'
   return reference.kind === 'channel' ? undefined : 'refers to a version'
 }
