@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFailed, test, vi } from 'vitest'
+import { createClient } from '../../src/client/client.ts'
 import { isEnded } from '../../src/core/execution/execution.ts'
 import { sealedColumns } from '../../src/store/server/sealed-columns.ts'
 import { startTestDatabase, type TestDatabase } from '../integration/database/postgres.ts'
@@ -55,6 +56,7 @@ beforeAll(async () => {
     (execution_id, instance_id, extension_id, account_id, ordinal, part, before_sealed, before_execution_id)
     select id, 'i-other', extension_id, account_id, 0, 1, secret_parameters_sealed, id from executions`)
   await server.client.joinTokens.create({ install: [{ extension: 'demo', parameters: { token: secretValue } }] })
+  await createLaterSecrets()
   // What servers with TLS have: sealed by rotate-ca, as by a start.
   await server.program.end('SIGTERM')
   await runCommand('rotate-ca')
@@ -63,6 +65,27 @@ afterAll(async () => {
   await system?.stop()
   await db?.stop()
 })
+
+/** Of keys for the OOS API, webhooks, assignments, schedules, second factors and executions that approvers sign. */
+async function createLaterSecrets() {
+  const { accessKeys, executions, groups, assignments, passwords, schedules, users, webhooks } = server.client
+  await accessKeys.create({ kind: 'oos' })
+  const password = 'a-password-of-ann-4711'
+  await users.create({ name: 'ann' })
+  await passwords.set('ann', { password })
+  const { id: accessKeyId, secret: accessKeySecret } = await accessKeys.create({ userName: 'ann' })
+  await createClient({ server: server.url, accessKeyId, accessKeySecret }).secondFactor.begin(password)
+  await webhooks.create({ name: 'ci', url: 'https://ci.example/hook' })
+  await groups.create({ name: 'nobody', filter: 'tag:role=none' })
+  const desired = { extension: 'demo', version: 'v1', parameters: { token: secretValue } }
+  await assignments.create({ name: 'demo-on-nobody', group: 'nobody', ...desired })
+  const request = { action: 'install', extension: 'demo', parameters: desired.parameters } as const
+  const targets = { kind: 'ids' as const, ids: [agent.id] }
+  await schedules.create({ name: 'yearly', cron: '0 0 1 1 *', request: { ...request, targets } })
+  const { id } = await executions.start({ ...request, targets, reinstall: true, approval: { signatures: 1 } })
+  await executions.cancel(id)
+  await vi.waitFor(async () => expect((await executions.get(id)).status).toBe('Cancelled'), { interval: 50 })
+}
 
 async function change(action: 'install' | 'uninstall', parameters: Readonly<Record<string, string>> = {}) {
   const targets = { kind: 'ids' as const, ids: [agent.id] }
