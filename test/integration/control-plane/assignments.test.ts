@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
 import { readLocalTime } from '../../../src/lib/local-time.ts'
+import { presentAssignment } from '../../../src/server/api/present/present-assignment.ts'
 import {
   type AssignmentRequest,
   continueAssignment,
@@ -135,8 +136,11 @@ test('a halted assignment starts nothing, also when its channel moves; blocked o
   expect((await read()).row.failure).toMatchObject({ code: 'ChannelNotFound' })
   await promoteVersion(plane.context, actor, { name: 'demo', channel: 'stable', version: 'v1' })
   await evaluate()
-  expect((await read()).row).toMatchObject({ failure: null, resolvedVersion: 1 })
+  expect(presentAssignment(await read())).toMatchObject({ state: 'active', resolvedVersion: 'v1' })
   expect(await executions()).toHaveLength(1)
+  // Its channel may mean another version while it is halted.
+  await stopAssignment(plane.context, actor, definition.name)
+  expect(presentAssignment(await read())).not.toHaveProperty('resolvedVersion')
 })
 
 test('of contradicting assignments the higher priority counts, and both are reported', async () => {

@@ -43,7 +43,10 @@ export const assignmentSchema = z
     group: z.string(),
     extension: z.string(),
     version: z.string().optional().describe('As requested; absent: the instances must not have the extension.'),
-    resolvedVersion: z.string().optional().describe('The version that a channel or `latest` means now.'),
+    resolvedVersion: z
+      .string()
+      .optional()
+      .describe('The version that a channel or `latest` means now; absent while the assignment is halted.'),
     parameters: parameterValuesSchema,
     secretParameters: z.array(z.string()).describe('Names of parameters whose values are not shown.'),
     rateControl: requestedRateControlSchema.partial({ maxErrors: true }),

@@ -16,7 +16,10 @@ export function presentAssignment({
     group: row.group,
     extension: row.extension,
     ...(version === null ? {} : { version }),
-    ...(version === null || resolvedVersion === null ? {} : { resolvedVersion: showVersion(resolvedVersion) }),
+    // A halted assignment is not evaluated: what it means now is not known.
+    ...(version === null || resolvedVersion === null || haltedAt !== null
+      ? {}
+      : { resolvedVersion: showVersion(resolvedVersion) }),
     parameters: row.parameters,
     secretParameters: [...secretNames],
     rateControl: row.rateControl as AssignmentView['rateControl'],
