@@ -154,7 +154,8 @@ export async function haltAssignment(connection: Connection, id: string, reason:
 /** Ends a halt; earlier failures do not count any more. */
 export async function resumeAssignment(connection: Connection, id: string, by: string): Promise<void> {
   await sql`
-    update assignments set halted_at = null, halt_messages = null, generation = generation + 1, settled_signature = null,
+    update assignments set halted_at = null, halt_messages = null, generation = generation + 1, resolved_version = null,
+      settled_signature = null,
       updated_by = ${by}, updated_at = now()
     where id = ${id}
   `.execute(connection)

@@ -141,6 +141,9 @@ test('a halted assignment starts nothing, also when its channel moves; blocked o
   // Its channel may mean another version while it is halted.
   await stopAssignment(plane.context, actor, definition.name)
   expect(presentAssignment(await read())).not.toHaveProperty('resolvedVersion')
+  expect(presentAssignment(await continueAssignment(plane.context, actor, definition.name))).not.toHaveProperty(
+    'resolvedVersion',
+  )
 })
 
 test('of contradicting assignments the higher priority counts, and both are reported', async () => {
