@@ -158,6 +158,9 @@ test('a name works like an id; an unknown one is an error, not an empty answer',
     expect([args, await system.run(...args)]).toMatchObject([args, { code: 2, stdout: '' }])
   expect(await system.run('logs', id, '--instance', 'i-0')).toMatchObject({ code: 2, stdout: '' })
   expect(await system.run('instance', 'tag', 'nope', 'a=b')).toMatchObject({ code: 2 })
+  // Nothing is enrolled for a filter that matches nothing.
+  const none = await system.run('instance', 'list', '--status', 'offline', '--search', 'nope')
+  expect(`${none.stdout}${none.stderr}`).toBe('no instance matches\n')
   const { code, stderr } = await system.run('execution', 'retry', id, '--failure', 'nope')
   expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('not the key of a group') })
 })

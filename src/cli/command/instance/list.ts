@@ -89,7 +89,9 @@ async function listInstances({ client, context, options, print }: ApiRun<Options
         { title: 'tags', text: ({ tags }) => showTags(tags) },
         { title: 'installed', text: showInstalled },
       ],
-      'no instances; enrol one with the command that `chandler token create` prints',
+      Object.values(request).every((one) => one === undefined)
+        ? 'no instances; enrol one with the command that `chandler token create` prints'
+        : 'no instance matches',
     ),
   )
 }
