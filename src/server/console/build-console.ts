@@ -27,6 +27,8 @@ export async function buildConsole(projectDirectory: string, stamp: string): Pro
     if (await stat(target).catch(() => undefined)) return
     const unfinished = join(folder, 'unfinished')
     await rm(unfinished, { recursive: true, force: true })
+    // The bundler does not say that this was refused.
+    await mkdir(unfinished)
     const config = makeViteConfig(projectDirectory)
     const { build } = await import('vite')
     await build({ ...config, build: { ...config.build, outDir: unfinished, emptyOutDir: true } })

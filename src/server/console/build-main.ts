@@ -4,7 +4,13 @@
  */
 import { fileURLToPath } from 'node:url'
 import { buildConsole } from './build-console.ts'
+import { describeBuildError } from './describe-build-error.ts'
 
 // The variable decides which React is built in: with the one of a development environment, pages are several times slower.
 process.env['NODE_ENV'] = 'production'
-await buildConsole(fileURLToPath(new URL('../../..', import.meta.url)), process.argv[2] ?? '')
+try {
+  await buildConsole(fileURLToPath(new URL('../../..', import.meta.url)), process.argv[2] ?? '')
+} catch (error) {
+  process.stderr.write(`${describeBuildError(error)}\n`)
+  process.exitCode = 1
+}
