@@ -61,7 +61,7 @@ function copy(file: string, target: string): void {
 async function addConsole(target: string): Promise<void> {
   const stamp = await findConsoleStamp(projectDirectory)
   if (stamp === undefined) throw new Error('the sources of the console are missing')
-  await buildConsole(projectDirectory, stamp)
+  await buildConsole(projectDirectory, stamp, (text) => process.stderr.write(`${text}\n`))
   cpSync(join(builtConsoles(projectDirectory), stamp), join(builtConsoles(target), stamp), { recursive: true })
 }
 

@@ -17,7 +17,11 @@ const compressed = /\.(?:js|css|html|svg|json)$/
  * wait for it and use its result. The lock is an operating system lock, taken through SQLite on an
  * empty file (see `lockDataDirectory`): it ends with the process that holds it.
  */
-export async function buildConsole(projectDirectory: string, stamp: string): Promise<void> {
+export async function buildConsole(
+  projectDirectory: string,
+  stamp: string,
+  warn: (text: string) => void,
+): Promise<void> {
   const folder = builtConsoles(projectDirectory)
   await mkdir(folder, { recursive: true })
   const lock = new DatabaseSync(join(folder, 'build.lock'), { timeout: 600_000 })
@@ -35,7 +39,10 @@ export async function buildConsole(projectDirectory: string, stamp: string): Pro
     await compressFiles(unfinished)
     // The final name marks a complete build.
     await rename(unfinished, target)
-    await removeOldBuilds(folder)
+    // Another user's builds, in a folder that is not theirs alone, remain; this one is complete.
+    await removeOldBuilds(folder).catch((error: unknown) =>
+      warn(`an old build of the console remains: ${(error as Error).message}`),
+    )
   } finally {
     lock.close()
   }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { Logger } from '../../lib/logger.ts'
 import { builtConsoles, listBuilds } from './built-consoles.ts'
 import { findConsoleStamp } from './console-stamp.ts'
+import { warningPrefix } from './describe-build-error.ts'
 
 /** Whether the console can be served. */
 export type ConsoleState =
@@ -59,7 +60,7 @@ function startBuilding(directory: string, stamp: string, log: Logger): ConsoleFi
   let state: ConsoleState = { kind: 'building' }
   let isClosing = false
   const child = spawn(process.execPath, [buildProgram, stamp], { stdio: ['ignore', 'ignore', 'pipe'] })
-  const settled = reasonOfFailure(child).then((reason) => {
+  const settled = reasonOfFailure(child, log).then((reason) => {
     if (isClosing) return
     state = reason === undefined ? { kind: 'ready', directory } : { kind: 'failed', reason }
     if (reason === undefined) log.info('the console is built')
@@ -77,11 +78,14 @@ function startBuilding(directory: string, stamp: string, log: Logger): ConsoleFi
 }
 
 /** The reason of a failed build; undefined if it succeeded. */
-async function reasonOfFailure(child: ChildProcess): Promise<string | undefined> {
+async function reasonOfFailure(child: ChildProcess, log: Logger): Promise<string | undefined> {
   try {
     const output = child.stderr ? text(child.stderr) : ''
     const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
-    return code === 0 ? undefined : explainFailure(await output, signal ?? `exit code ${code}`)
+    if (code !== 0) return explainFailure(await output, signal ?? `exit code ${code}`)
+    for (const line of (await output).split('\n'))
+      if (line.startsWith(warningPrefix)) log.warn(line.slice(warningPrefix.length))
+    return undefined
   } catch (error) {
     return (error as Error).message
   }
