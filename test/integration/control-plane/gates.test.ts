@@ -166,7 +166,8 @@ test('a failed gate rolls back what was changed, once', async () => {
   await Promise.all([startDueRollbacks(plane.context), startDueRollbacks(plane.context)])
   const { rolledBackBy } = await readChanges(plane.context, actor, id)
   expect(rolledBackBy).toBeDefined()
-  expect(await plane.statuses(rolledBackBy as ExecutionId)).toEqual({ Pending: 1 })
+  // One task, which the dispatcher may have started by now.
+  expect(Object.values(await plane.statuses(rolledBackBy as ExecutionId))).toEqual([1])
   expect((await readExecution(plane.context, actor, rolledBackBy as ExecutionId)).execution.created_by).toBe('admin')
 })
 
