@@ -2,7 +2,6 @@ import {
   chmodSync,
   closeSync,
   constants,
-  type Dirent,
   fchmodSync,
   fchownSync,
   fstatSync,
@@ -62,13 +61,12 @@ async function emptyRoot(root: number, path: string): Promise<void> {
   throw new Error(`${path} cannot be removed: it is being filled again`)
 }
 
-async function empty(directory: number, entries: Dirent<Buffer>[], depth: number, removal: Removal): Promise<void> {
-  for (const entry of entries) {
+async function empty(directory: number, names: readonly Buffer[], depth: number, removal: Removal): Promise<void> {
+  for (const name of names) {
     if (++removal.removed % atOnce === 0) await new Promise((resolve) => setImmediate(resolve))
-    const place = below(directory, entry.name)
-    if (!entry.isDirectory()) {
-      ignoreMissing(() => unlinkSync(place))
-    } else if (depth >= maxDepth) {
+    const place = below(directory, name)
+    if (unlink(place)) continue
+    if (depth >= maxDepth) {
       ignoreMissing(() => renameSync(place, below(removal.root, Buffer.from(`.moved-${++removal.moved}`))))
     } else {
       await removeDirectory(place, depth, removal)
@@ -96,8 +94,19 @@ async function removeDirectory(place: Buffer, depth: number, removal: Removal): 
   }
 }
 
-const list = (directory: number) =>
-  readdirSync(`/proc/self/fd/${directory}`, { withFileTypes: true, encoding: 'buffer' })
+/** Names only: with types, Bun returns no entries for the encoding `buffer`, and names need not be UTF-8. */
+const list = (directory: number) => readdirSync(`/proc/self/fd/${directory}`, { encoding: 'buffer' })
+
+/** Removes what is not a directory; false if it is one. */
+function unlink(place: Buffer): boolean {
+  try {
+    ignoreMissing(() => unlinkSync(place))
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EISDIR') return false
+    throw error
+  }
+}
 
 const below = (directory: number, name: Buffer) => Buffer.concat([Buffer.from(`/proc/self/fd/${directory}/`), name])
 
