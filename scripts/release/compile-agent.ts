@@ -62,7 +62,7 @@ export function compileAgent(target: string, platforms: readonly PlatformName[])
 }
 
 /** Installs the compiler for a CPU, and returns its path. */
-function installCompiler(work: string, cpu: keyof typeof compilers): string {
+export function installCompiler(work: string, cpu: keyof typeof compilers): string {
   const folder = join(work, cpu)
   cpSync(join(projectDirectory, 'packaging/agent-compiler'), folder, { recursive: true })
   const options = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund']
