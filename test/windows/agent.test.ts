@@ -8,7 +8,7 @@ import type { WindowsInstance } from './windows-instance.ts'
 import { startWindowsSystem } from './windows-system.ts'
 import type { WineMachine } from './wine-root.ts'
 
-let windows: Awaited<ReturnType<typeof startWindowsSystem>>
+let windows: Awaited<ReturnType<typeof startWindowsSystem>> | undefined
 let system: CliSystem
 let machine: WineMachine
 let instance: WindowsInstance
@@ -18,11 +18,11 @@ beforeAll(async () => {
   if (!('obstacle' in windows)) ({ system, machine, instance } = windows)
 }, 900_000)
 beforeEach(({ skip }) => {
-  const obstacle = 'obstacle' in windows ? windows.obstacle : undefined
+  const obstacle = windows && 'obstacle' in windows ? windows.obstacle : undefined
   skip(obstacle !== undefined, `no Wine: ${obstacle}`)
 })
 afterAll(async () => {
-  if (!('obstacle' in windows)) await windows.stop()
+  if (windows && !('obstacle' in windows)) await windows.stop()
 })
 
 const slow = { timeout: 300_000 }

@@ -69,7 +69,10 @@ export async function prepareWindowsPrograms(root: string): Promise<string> {
     await copyFile(windowsHostSource, input)
     await machine.runLinux(windowsCompiler, ...windowsHostArguments(input, output))
     await copyFile(output, join(programs, 'chandler-host.exe'))
-    await rename(draft, folder)
+    // Another file of tests may have made it meanwhile: a complete one is there then.
+    await rename(draft, folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+    })
   } finally {
     await rm(draft, { recursive: true, force: true })
   }
