@@ -43,7 +43,7 @@ export function SchedulesTab() {
         idOf={({ name }) => name}
         empty={{ title: texts.empty, detail: texts.emptyDetail }}
         actions={(schedule) => (
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <PermittedButton
               permission={permissionOf(schedule, 'Delete')}
               disabled={!schedule}
@@ -66,7 +66,7 @@ export function SchedulesTab() {
             >
               {texts.run}
             </PermittedButton>
-          </>
+          </SpaceBetween>
         )}
         columns={[
           { id: 'name', header: column.name, cell: ({ name }) => name },

@@ -40,7 +40,7 @@ export function WebhooksTab() {
         idOf={({ name }) => name}
         empty={{ title: texts.empty, detail: texts.emptyDetail }}
         actions={(webhook) => (
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <PermittedButton
               permission={permissionOf(webhook?.name, 'Delete')}
               disabled={!webhook}
@@ -63,7 +63,7 @@ export function WebhooksTab() {
             >
               {texts.create}
             </PermittedButton>
-          </>
+          </SpaceBetween>
         )}
         columns={[
           { id: 'name', header: column.name, cell: ({ name }) => name },
