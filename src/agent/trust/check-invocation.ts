@@ -37,7 +37,7 @@ export function checkInvocation(invocation: InvocationMessage, context: CheckCon
   return checkExtension(invocation, action, context)
 }
 
-/** Whom the script runs as, where and how long: all of it is part of the plan. */
+/** The user, directory and time limit of the script are part of the plan, too. */
 function checkCommand(invocation: InvocationMessage, wanted: InstallationMessage, context: CheckContext): Checked {
   const { extensionId, builtins, reboot } = invocation
   const { os, scripts, run } = wanted.configuration

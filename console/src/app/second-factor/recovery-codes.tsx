@@ -1,11 +1,10 @@
-import { CodeView } from '@cloudscape-design/code-view'
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
 import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useTexts } from '../../i18n/language.tsx'
+import { CopyableCode } from '../copyable-code.tsx'
 
 /** The recovery codes, which the server shows only once. */
 export function RecoveryCodes({ codes, onClose }: { readonly codes: readonly string[]; readonly onClose: () => void }) {
@@ -27,19 +26,7 @@ export function RecoveryCodes({ codes, onClose }: { readonly codes: readonly str
     >
       <SpaceBetween size="m">
         <Alert type="warning">{texts.codesDetail}</Alert>
-        <CodeView
-          content={content}
-          ariaLabel={texts.codesTitle}
-          actions={
-            <CopyToClipboard
-              variant="icon"
-              textToCopy={content}
-              copyButtonAriaLabel={data.copy}
-              copySuccessText={data.copied}
-              copyErrorText={data.copyFailed}
-            />
-          }
-        />
+        <CopyableCode content={content} label={texts.codesTitle} />
       </SpaceBetween>
     </Modal>
   )

@@ -1,11 +1,10 @@
-import { CodeView } from '@cloudscape-design/code-view'
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
 import FormField from '@cloudscape-design/components/form-field'
 import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import { CopyableCode } from '../../../app/copyable-code.tsx'
 import { useTexts } from '../../../i18n/language.tsx'
 
 /** Values shown only once, each with a copy button. */
@@ -37,20 +36,7 @@ export function SecretShown({
         <Alert type="warning">{data.shownOnce}</Alert>
         {values.map(({ label, text }) => (
           <FormField key={label} label={label} stretch>
-            <CodeView
-              wrapLines
-              content={text}
-              ariaLabel={label}
-              actions={
-                <CopyToClipboard
-                  variant="icon"
-                  textToCopy={text}
-                  copyButtonAriaLabel={`${data.copy}: ${label}`}
-                  copySuccessText={data.copied}
-                  copyErrorText={data.copyFailed}
-                />
-              }
-            />
+            <CopyableCode wrapLines content={text} label={label} copyLabel={`${data.copy}: ${label}`} />
           </FormField>
         ))}
       </SpaceBetween>

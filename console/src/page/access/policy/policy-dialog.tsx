@@ -1,16 +1,15 @@
-import { CodeView } from '@cloudscape-design/code-view'
 import Box from '@cloudscape-design/components/box'
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
 import FormField from '@cloudscape-design/components/form-field'
 import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import { CopyableCode } from '../../../app/copyable-code.tsx'
 import { ProblemAlert } from '../../../app/problem-alert.tsx'
 import { useQuery } from '../../../data/use-query.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 
 /** Document and attachments of a policy. */
 export function PolicyDialog({ name, onClose }: { readonly name: string; readonly onClose: () => void }) {
-  const { access, data: texts, shell } = useTexts()
+  const { access, shell } = useTexts()
   const { data, error, refresh } = useQuery(`access/policies/${name}`, (client) => client.policies.get(name))
   const document = JSON.stringify(data?.document, undefined, 2)
   return (
@@ -27,19 +26,7 @@ export function PolicyDialog({ name, onClose }: { readonly name: string; readonl
                 : data.attachedTo.map((holder) => access.policies.attached[holder.kind](holder.name)).join(', ')}
             </FormField>
             <FormField label={access.policies.document} stretch>
-              <CodeView
-                content={document}
-                ariaLabel={access.policies.document}
-                actions={
-                  <CopyToClipboard
-                    variant="icon"
-                    textToCopy={document}
-                    copyButtonAriaLabel={texts.copy}
-                    copySuccessText={texts.copied}
-                    copyErrorText={texts.copyFailed}
-                  />
-                }
-              />
+              <CopyableCode content={document} label={access.policies.document} />
             </FormField>
           </SpaceBetween>
         )}

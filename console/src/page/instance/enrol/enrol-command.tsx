@@ -1,13 +1,12 @@
-import { CodeView } from '@cloudscape-design/code-view'
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
 import Link from '@cloudscape-design/components/link'
 import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { renderJoinCommand } from '../../../../../src/core/tls/join-command.ts'
 import { isLoopbackHost } from '../../../../../src/core/tls/loopback.ts'
+import { CopyableCode } from '../../../app/copyable-code.tsx'
 import { useFormat, useTexts } from '../../../i18n/language.tsx'
 import type { CreatedJoinToken } from './enrol-form.tsx'
 import { EnrolJoined } from './enrol-joined.tsx'
@@ -42,20 +41,7 @@ export function EnrolCommand({ token, onClose }: { readonly token: CreatedJoinTo
           {texts.runDetail} {texts.expires(format.instant(token.expiresAt))} {texts.shownOnce}
         </div>
         {isLoopbackHost(url.hostname) && <Alert type="warning">{texts.localAddress(server)}</Alert>}
-        <CodeView
-          wrapLines
-          content={command}
-          ariaLabel={texts.runTitle}
-          actions={
-            <CopyToClipboard
-              variant="icon"
-              textToCopy={command}
-              copyButtonAriaLabel={data.copy}
-              copySuccessText={data.copied}
-              copyErrorText={data.copyFailed}
-            />
-          }
-        />
+        <CopyableCode wrapLines content={command} label={texts.runTitle} />
         <EnrolJoined tokenId={token.id} since={token.createdAt} />
       </SpaceBetween>
     </Modal>
