@@ -24,9 +24,9 @@ process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache
 /** Real processes and databases: a slow machine is not a failed test. */
 const patience = {
   pool: 'forks',
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
-  expect: { poll: { timeout: 30_000 } },
+  testTimeout: 240_000,
+  hookTimeout: 240_000,
+  expect: { poll: { timeout: 110_000 } },
 } as const
 
 export default defineConfig({

@@ -147,8 +147,12 @@ const waitForConsole = (server: string) =>
     { timeout: 100_000, interval: 200 },
   )
 
-const openContext = (browser: Browser, baseURL: string, options: BrowserContextOptions) =>
-  browser.newContext({ baseURL, viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', ...options })
+async function openContext(browser: Browser, baseURL: string, options: BrowserContextOptions): Promise<BrowserContext> {
+  const viewport = { width: 1280, height: 900 }
+  const context = await browser.newContext({ baseURL, viewport, reducedMotion: 'reduce', ...options })
+  context.setDefaultTimeout(110_000)
+  return context
+}
 
 async function signInByApi(context: BrowserContext, server: string): Promise<void> {
   const response = await context.request.post('/api/v1/session', {

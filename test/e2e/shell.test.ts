@@ -108,14 +108,14 @@ test('a lost connection is shown and restored, including a page opened meanwhile
   await page.getByText('Connected', { exact: true }).filter({ visible: true }).waitFor()
   await site.bridge.cut()
   try {
-    await page.getByText('Reconnecting').filter({ visible: true }).first().waitFor({ timeout: 60_000 })
+    await page.getByText('Reconnecting').filter({ visible: true }).first().waitFor()
     await page.getByRole('link', { name: 'Access' }).click()
     await page.getByRole('main').getByRole('status').getByText('Loading').waitFor()
   } finally {
     await site.bridge.restore()
   }
   await page.getByRole('heading', { level: 1, name: 'Access' }).waitFor()
-  await page.getByText('Connected', { exact: true }).filter({ visible: true }).waitFor({ timeout: 60_000 })
+  await page.getByText('Connected', { exact: true }).filter({ visible: true }).waitFor()
   expect(await page.getByText('Reconnecting').filter({ visible: true }).count()).toBe(0)
 })
 

@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => system.stop())
 
-const patience = { timeout: 90_000, interval: 50 }
+const patience = { timeout: 110_000, interval: 50 }
 
 /** Each script logs its start, waits until its file is removed, and logs its end. */
 function makeVersion(name: string, version: number): VersionInput {

@@ -45,7 +45,7 @@ const start = (options: LedgerOptions = {}) =>
     ...options,
   })
 
-const patience = { timeout: 60_000, interval: 10 }
+const patience = { timeout: 110_000, interval: 10 }
 
 const stateIs = (run: LedgerRun, state: string) =>
   vi.waitFor(async () => {

@@ -121,7 +121,7 @@ test('one execution upgrades twenty agents in batches while scripts run on them;
   if (first === undefined) throw new Error('no hosts')
   await installOlder(first, others)
   const everyone = (program: string) => Object.fromEntries(hosts.map(({ name }) => [name, `online ${program}`]))
-  await expect.poll(readPrograms, { timeout: 90_000 }).toEqual(everyone(older))
+  await expect.poll(readPrograms, { timeout: 110_000 }).toEqual(everyone(older))
   const unlucky = hosts.find(({ name }) => name === broken) ?? first
   await placeBroken(unlucky, join(first.prefix, older))
 
@@ -135,7 +135,7 @@ test('one execution upgrades twenty agents in batches while scripts run on them;
   const running = system.start('run', '--targets', 'all', '--timeout', '10m', '--concurrency', '20', '--', text)
   const readLedgers = async () =>
     Promise.all((await readdir(ledgers)).map((file) => readFile(join(ledgers, file), 'utf8')))
-  await expect.poll(readLedgers, { timeout: 90_000 }).toEqual(hosts.map(() => 'begin\n'))
+  await expect.poll(readLedgers, { timeout: 110_000 }).toEqual(hosts.map(() => 'begin\n'))
 
   const batches = ['--batch', '1,10%,50%', '--max-errors', '1']
   const options = [...batches, '--connect-timeout', '30s', '-o', 'json']

@@ -12,7 +12,7 @@ let server: Server
 let agents: Agent[]
 
 const names = ['first', 'second', 'third'] as const
-const patience = { timeout: 60_000, interval: 20 }
+const patience = { timeout: 110_000, interval: 20 }
 
 beforeAll(async () => {
   system = await createSystem()

@@ -41,7 +41,7 @@ const away = {
 }
 const ready = { status: 200, body: { status: 'ready', checks: { database: 'ok', objects: 'ok' } } }
 const isReady = () =>
-  vi.waitFor(async () => expect(await ask('/readyz')).toEqual(ready), { timeout: 60_000, interval: 50 })
+  vi.waitFor(async () => expect(await ask('/readyz')).toEqual(ready), { timeout: 110_000, interval: 50 })
 
 test('a database that is down: 503 with its name, not ready, and recovery after its return', async () => {
   onTestFailed(() => console.error(system.describe()))
@@ -148,5 +148,5 @@ const lockedBy = (executionId: string, expected: unknown) =>
       expect(rows).toEqual([{ locked_by: expected }])
       return rows[0]?.locked_by as string
     },
-    { timeout: 60_000, interval: 20 },
+    { timeout: 110_000, interval: 20 },
   )

@@ -36,7 +36,7 @@ test('work whose end cannot be written, because the database is gone, is release
   await vi.waitFor(() => expect(runs).toBe(1), 60_000)
   network.restore()
   const count = async () => (await db.pool.query('select from graphile_worker.jobs')).rowCount
-  await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 60_000, interval: 50 })
+  await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 110_000, interval: 50 })
   expect(runs).toBe(1)
 })
 
@@ -111,7 +111,7 @@ test.for(['40P01', 'XX000'])(
     select graphile_worker.add_job('work')`)
     await refused.promise
     const count = async () => (await db.pool.query('select from graphile_worker.jobs')).rowCount
-    await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 60_000, interval: 50 })
+    await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 110_000, interval: 50 })
   },
 )
 

@@ -36,7 +36,7 @@ export async function startHaproxy(folder: string, serverUrls: readonly string[]
   const child = spawn(haproxyPath ?? '', ['-db', '-f', file], { stdio: 'ignore' })
   const url = `http://127.0.0.1:${port}`
   await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), {
-    timeout: 60_000,
+    timeout: 110_000,
     interval: 100,
   })
   return {

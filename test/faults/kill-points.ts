@@ -10,7 +10,7 @@ export interface KillPoint {
   readonly reach: (run: LedgerRun, client: Client) => Promise<unknown>
 }
 
-const patience = { timeout: 60_000, interval: 2 }
+const patience = { timeout: 110_000, interval: 2 }
 
 export const killPoints: readonly KillPoint[] = [
   { at: 'right after the start was answered', reach: async () => undefined },

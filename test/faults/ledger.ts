@@ -84,7 +84,7 @@ const configuration: VersionInput['configurations'][number] = {
   run: { timeoutMs: 600_000, unpack: false, keepWorkspace: 'never' },
 }
 
-const patience = { timeout: 60_000, interval: 10 }
+const patience = { timeout: 110_000, interval: 10 }
 
 /** Creates an extension and starts its installation on these instances. */
 export async function startLedgerRun(

@@ -91,7 +91,7 @@ async function change(action: 'install' | 'uninstall', parameters: Readonly<Reco
   const targets = { kind: 'ids' as const, ids: [agent.id] }
   const { id } = await server.client.executions.start({ action, extension: 'demo', targets, parameters })
   await vi.waitFor(async () => expect(isEnded((await server.client.executions.get(id)).status)).toBe(true), {
-    timeout: 60_000,
+    timeout: 110_000,
     interval: 50,
   })
   return server.client.executions.getTask(id, agent.id)
@@ -148,7 +148,7 @@ test('a command that was killed half-way continues; servers do not start in betw
       )
       expect(rows).toHaveLength(1)
     },
-    { timeout: 60_000, interval: 20 },
+    { timeout: 110_000, interval: 20 },
   )
   await killed.end('SIGKILL')
   await holder.query('rollback')
@@ -174,7 +174,7 @@ test('a command that was killed half-way continues; servers do not start in betw
   await server.start()
   await agent.program.says(/connected to /)
   await vi.waitFor(async () => expect((await server.client.instances.get(agent.id)).status).toBe('online'), {
-    timeout: 60_000,
+    timeout: 110_000,
     interval: 50,
   })
   expect(await change('install', { token: secretValue })).toMatchObject({ step: 'none' })

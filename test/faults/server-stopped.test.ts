@@ -49,7 +49,7 @@ test('killed during an upload: no partial artifact is visible, the next upload i
       expect(name).not.toBe('')
       return join(incoming, name)
     },
-    { timeout: 60_000, interval: 10 },
+    { timeout: 110_000, interval: 10 },
   )
   await server.kill()
   await broken

@@ -140,7 +140,7 @@ export async function createSystem(): Promise<System> {
         expect([...found.keys()].filter((name) => names.includes(name))).toHaveLength(names.length)
         return found
       },
-      { timeout: 60_000, interval: 50 },
+      { timeout: 110_000, interval: 50 },
     )
     return started.map(({ name, program: first }): Agent => {
       let program = first
@@ -198,7 +198,7 @@ async function removeDatabase(dataDirectory: string): Promise<void> {
   const home = await findHome(dataDirectory).catch(() => undefined)
   if (home === undefined) return
   const pid = await readPostmasterPid(dataDirectory).catch(() => undefined)
-  if (pid !== undefined) await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 60_000, interval: 20 })
+  if (pid !== undefined) await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 110_000, interval: 20 })
   await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   await rm(`${home}.owner.json`, { force: true })
 }

@@ -6,7 +6,7 @@ import type { ExecutionView, OutputChunk } from '../../src/protocol/api/executio
 import { type LedgerRun, printedBy } from './ledger.ts'
 
 /** Long enough for takeover (about 7 s), agents in backoff, and a busy machine. */
-const patience = { timeout: 60_000, interval: 50 }
+const patience = { timeout: 110_000, interval: 50 }
 
 /** Waits until the execution ends by itself. The server may be unavailable for a while. */
 const untilEnded = (client: Client, executionId: string): Promise<ExecutionView> =>

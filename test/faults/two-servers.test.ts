@@ -110,7 +110,7 @@ test('a server that is killed in the middle of a job: the other one takes the jo
         ])
         expect(rows).toEqual([{ locked_by: expect.any(String) }])
       },
-      { timeout: 60_000, interval: 20 },
+      { timeout: 110_000, interval: 20 },
     )
     await dead.kill()
   } finally {
@@ -125,7 +125,7 @@ test('a server that is killed in the middle of a job: the other one takes the jo
   // either.
   const takenOver = () =>
     alive.program.log.filter((line) => line.includes('jobs of dead server processes are taken over'))
-  await vi.waitFor(() => expect(takenOver()).toHaveLength(1), { timeout: 60_000 })
+  await vi.waitFor(() => expect(takenOver()).toHaveLength(1), { timeout: 110_000 })
 })
 
 test('a server that is suspended in the middle of a transaction: the other one continues within seconds', async () => {
@@ -155,7 +155,7 @@ test('a server that is suspended in the middle of a transaction: the other one c
           "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
         )
       ).rowCount
-    await vi.waitFor(async () => expect(await countWaiting()).toBe(1), { timeout: 60_000, interval: 20 })
+    await vi.waitFor(async () => expect(await countWaiting()).toBe(1), { timeout: 110_000, interval: 20 })
     suspended.program.signal('SIGSTOP')
   } finally {
     await holder.query('rollback')

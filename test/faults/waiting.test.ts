@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => system.stop())
 
-const patience = { timeout: 60_000, interval: 20 }
+const patience = { timeout: 110_000, interval: 20 }
 const deliveryTimeoutMs = 1_000
 
 const start = (agent: Agent) =>

@@ -75,7 +75,7 @@ const isFromPebble = (certificate: X509Certificate) => certificate.issuer.includ
 test('a server obtains a certificate that verifies; another server of the database uses the same one', async () => {
   const first = await start('s1', pebble.httpPort)
   expect(first.caSha256).toBeUndefined()
-  await expect.poll(async () => isFromPebble(await seenBy(first)), { timeout: 60_000, interval: 100 }).toBe(true)
+  await expect.poll(async () => isFromPebble(await seenBy(first)), { timeout: 110_000, interval: 100 }).toBe(true)
 
   const [response] = await once(
     get({
@@ -158,7 +158,7 @@ test('a certificate is renewed in time; a failure keeps it, is logged and counte
 
     await pebble.kill()
     await clock.advance(lifetimeMs * 0.7)
-    await expect.poll(() => said.length, { timeout: 90_000 }).toBe(1)
+    await expect.poll(() => said.length, { timeout: 110_000 }).toBe(1)
     expect(said[0]).toContain('the certificate could not be obtained; the server keeps the previous one')
     expect(said[0]).not.toContain('PRIVATE KEY')
     expect(failed).toBe(1)

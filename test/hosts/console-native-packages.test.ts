@@ -31,7 +31,7 @@ async function start(page: Page) {
   await page.waitForURL(/\/executions\/exec-/)
 }
 const rows = (page: Page, text: RegExp) => page.getByRole('row').filter({ hasText: text })
-const succeeded = (page: Page) => expect.poll(() => rows(page, /Success/).count(), { timeout: 60_000 }).toBe(3)
+const succeeded = (page: Page) => expect.poll(() => rows(page, /Success/).count(), { timeout: 110_000 }).toBe(3)
 
 test('install, update with a reboot, and uninstall', async ({ skip }) => {
   skip(noRoots !== undefined, `no roots with rpm: ${noRoots}`)
@@ -47,7 +47,7 @@ test('install, update with a reboot, and uninstall', async ({ skip }) => {
   await page.getByLabel('Time limit for a reboot, in minutes').fill('5')
   await start(page)
   await fleet.untilDown()
-  await expect.poll(() => rows(page, /Rebooting/).count(), { timeout: 30_000 }).toBe(3)
+  await expect.poll(() => rows(page, /Rebooting/).count(), { timeout: 110_000 }).toBe(3)
   expect(await site.findBarriers(page)).toEqual([])
   fleet.boot()
   await succeeded(page)

@@ -44,7 +44,7 @@ const obstacle = process.arch === 'x64' ? findObstacle() : 'the roots are made o
 
 // In CI these tests run or fail; elsewhere they need Linux on x86_64, root and apt.
 describe.skipIf(process.env['CI'] === undefined && obstacle !== undefined)('the executable', () => {
-  const patience = { timeout: 60_000, interval: 100 }
+  const patience = { timeout: 110_000, interval: 100 }
   let work: string
   let system: CliSystem
   let script: string

@@ -13,7 +13,7 @@ import type { CliSystem } from '../integration/cli/cli-system.ts'
 import { prepareRpmRoots, type RpmRoot, startRpmRoot } from './rpm-root.ts'
 
 const program = fileURLToPath(new URL('../../bin/chandler.mjs', import.meta.url))
-const patience = { timeout: 60_000, interval: 100 }
+const patience = { timeout: 110_000, interval: 100 }
 
 /** /etc/os-release of each machine, and the package managers that it does not have. */
 const machines = {

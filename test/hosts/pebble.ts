@@ -79,7 +79,7 @@ export async function createPebble(folder: string): Promise<Pebble> {
         stdio: 'ignore',
       })
       await vi.waitFor(async () => expect(await ask(directoryUrl)).toContain('newOrder'), {
-        timeout: 30_000,
+        timeout: 110_000,
         interval: 50,
       })
     },

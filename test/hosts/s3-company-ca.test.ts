@@ -20,7 +20,7 @@ import { type Machine, prepareMachines, startMachine } from './machine.ts'
 import { type SwiftServer, startSwift } from './swift-server.ts'
 
 const obstacle = process.arch === 'x64' ? findObstacle() : 'the roots are made on x86_64'
-const patience = { timeout: 60_000, interval: 100 }
+const patience = { timeout: 110_000, interval: 100 }
 const bucket = 'company'
 
 // In CI these tests run or fail; elsewhere they need Linux on x86_64, root and apt.

@@ -329,7 +329,7 @@ describe('a server with a bucket', () => {
     await second.open()
     await expectTruth(server.client, second)
     await vi.waitFor(async () => expect((await fetch(`${server.url}/readyz`)).status).toBe(200), {
-      timeout: 60_000,
+      timeout: 110_000,
       interval: 200,
     })
     await server.client.artifacts.upload({

@@ -86,7 +86,7 @@ export async function startSwift(): Promise<SwiftServer> {
     for (const port of [memcached, account, container, object]) await untilListening(port as number)
     run(serverOf('proxy'))
     await vi.waitFor(async () => expect((await fetch(`${endpoint}/healthcheck`)).status).toBe(200), {
-      timeout: 60_000,
+      timeout: 110_000,
       interval: 100,
     })
   }
@@ -235,7 +235,7 @@ const untilListening = (port: number) =>
         socket.destroy()
       }
     },
-    { timeout: 60_000, interval: 100 },
+    { timeout: 110_000, interval: 100 },
   )
 
 async function findPorts(count: number): Promise<number[]> {

@@ -170,7 +170,7 @@ describe('upload', () => {
     expect(JSON.parse((await buffer(response)).toString())).toMatchObject({ code: 'ArtifactTooLarge' })
     // It never sends: the server closes its connection, by the clock.
     await clock.advance(6_000)
-    await vi.waitFor(() => expect(request.socket?.destroyed).toBe(true), { timeout: 60_000 })
+    await vi.waitFor(() => expect(request.socket?.destroyed).toBe(true), { timeout: 110_000 })
   })
 
   test('without an access key it is refused before a byte is received', async () => {
@@ -196,9 +196,9 @@ describe('upload', () => {
     const { request } = open('PUT', '/api/v1/artifacts', { 'content-length': 1_000_000 })
     request.on('error', () => {})
     request.write(randomBytes(500_000))
-    await vi.waitFor(async () => expect(await storedFiles()).toBe(1), { timeout: 60_000 })
+    await vi.waitFor(async () => expect(await storedFiles()).toBe(1), { timeout: 110_000 })
     request.destroy()
-    await vi.waitFor(async () => expect(await storedFiles()).toBe(0), { timeout: 60_000 })
+    await vi.waitFor(async () => expect(await storedFiles()).toBe(0), { timeout: 110_000 })
     expect(await artifactRows()).toEqual([])
   })
 
@@ -459,7 +459,7 @@ describe('garbage collection', () => {
         const { rows } = await db.pool.query("select 1 from pg_locks where locktype = 'advisory' and not granted")
         expect(rows).toHaveLength(1)
       },
-      { timeout: 60_000 },
+      { timeout: 110_000 },
     )
     goOn.resolve()
     expect(await collected).toMatchObject({ removed: 1 })
@@ -482,7 +482,7 @@ describe('garbage collection', () => {
           )
           expect(rows).toHaveLength(1)
         },
-        { timeout: 60_000 },
+        { timeout: 110_000 },
       )
       await insertVersionIn(transaction, sha256)
       return { collecting }

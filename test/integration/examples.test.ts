@@ -170,7 +170,7 @@ describe('demo-service', () => {
           taken.listen(Number(new URL(url).port), '127.0.0.1')
           await once(taken, 'listening')
         },
-        { timeout: 60_000 },
+        { timeout: 110_000 },
       )
       expect(await install({ runtime: found })).not.toBe(url)
       expect((await perform('check', { runtime: found })).code).toBe(0)

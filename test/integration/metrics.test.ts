@@ -67,7 +67,7 @@ test('a batch install is counted: executions, tasks, first output, report lag, a
       expect(during.get('chandler_tasks{status="Running"}')).toBe(2)
       expect(during.get('chandler_task_first_output_seconds_count')).toBe(2)
     },
-    { timeout: 60_000, interval: 500 },
+    { timeout: 110_000, interval: 500 },
   )
   await run.open()
   await vi.waitFor(
@@ -79,7 +79,7 @@ test('a batch install is counted: executions, tasks, first output, report lag, a
       expect(after.get('chandler_executions_ended_last_day{status="Success"}')).toBe(1)
       expect(after.get('chandler_tasks{status="Running"}')).toBe(0)
     },
-    { timeout: 60_000, interval: 500 },
+    { timeout: 110_000, interval: 500 },
   )
   const samples = await scrape()
   expect(samples.get('chandler_task_first_output_seconds_sum')).toBeLessThan(60)
@@ -189,11 +189,11 @@ test('a database that is away: the scrape answers, says so, and shows no old cou
       expect(samples.get('chandler_database_up')).toBe(0)
       expect([...samples.keys()].filter((name) => /^chandler_(executions|tasks|servers|work)\b/.test(name))).toEqual([])
     },
-    { timeout: 60_000, interval: 500 },
+    { timeout: 110_000, interval: 500 },
   )
   network.restore()
   await vi.waitFor(async () => expect((await scrape()).get('chandler_database_up')).toBe(1), {
-    timeout: 60_000,
+    timeout: 110_000,
     interval: 500,
   })
 })

@@ -85,7 +85,7 @@ test('a request continues the trace of its client; its statements are below it, 
       expect(found).toBeDefined()
       return found as SeenSpan
     },
-    { timeout: 30_000, interval: 50 },
+    { timeout: 110_000, interval: 50 },
   )
   expect(request).toMatchObject({ name: 'GET /api/v1/instances', kind: 2 })
   expect(attributeOf(request, 'http.response.status_code')).toBe(200)
@@ -108,7 +108,7 @@ test('an invalid traceparent starts a new trace', async () => {
       expect(found?.traceId).toMatch(/[1-9a-f]/)
       expect(found?.parentSpanId ?? '').toBe('')
     },
-    { timeout: 30_000, interval: 50 },
+    { timeout: 110_000, interval: 50 },
   )
 })
 
@@ -128,7 +128,7 @@ test('passes of the dispatcher are spans with the id of the execution', async ()
       const below = spans.filter((span) => passes.some(({ spanId }) => spanId === span.parentSpanId))
       expect(below.map(({ name }) => name)).toContain('select executions')
     },
-    { timeout: 30_000, interval: 50 },
+    { timeout: 110_000, interval: 50 },
   )
 })
 
@@ -147,7 +147,7 @@ test('a collector that is away changes nothing; protobuf is the default', async 
       const protobuf = received.filter(({ type }) => type === 'application/x-protobuf')
       expect(protobuf.map(({ text }) => text).join('')).toContain('GET /api/v1/instances')
     },
-    { timeout: 30_000, interval: 50 },
+    { timeout: 110_000, interval: 50 },
   )
   collector.closeAllConnections()
   await new Promise((resolve) => collector.close(resolve))

@@ -49,7 +49,7 @@ export interface Place {
 
 /** systemd-nspawn ends with this code when the container wants to reboot. */
 const rebootCode = 133
-const patience = { timeout: 60_000, interval: 20 }
+const patience = { timeout: 110_000, interval: 20 }
 const environment = ['/usr/bin/env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LC_ALL=C.UTF-8']
 
 // All processes are in a pid namespace that ends with its first one, in a control group that this script makes. The container's

@@ -16,7 +16,7 @@ import { skipReason } from './live-system.ts'
 
 const execute = promisify(execFile)
 const debArch = process.arch === 'arm64' ? 'arm64' : 'amd64'
-const patience = { timeout: 90_000, interval: 200 }
+const patience = { timeout: 110_000, interval: 200 }
 vi.setConfig({ testTimeout: 300_000 })
 
 /** Commands of the page that these tests do not run, and why. */

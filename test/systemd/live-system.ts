@@ -39,7 +39,7 @@ export async function startLiveSystem(): Promise<LiveSystem> {
         expect(found, `${name} is online`).toBeDefined()
         return found?.id ?? ''
       },
-      { timeout: 60_000, interval: 50 },
+      { timeout: 110_000, interval: 50 },
     )
   return {
     server,

@@ -90,7 +90,7 @@ const moments: readonly Moment[] = [
     action: 'install',
     reach: async ({ disk }, begin) => {
       await begin()
-      await vi.waitFor(() => expect(isUnpacking(disk)).toBe(true), { timeout: 60_000, interval: 5 })
+      await vi.waitFor(() => expect(isUnpacking(disk)).toBe(true), { timeout: 110_000, interval: 5 })
     },
     ledger: wrote('v1 install'),
     verdict: { ...succeeded, installed: 'v1' },

@@ -17,7 +17,7 @@ const run = promisify(execFile)
 const project = fileURLToPath(new URL('../..', import.meta.url))
 const isArm = process.arch === 'arm64'
 const settings = '/etc/chandler/chandler.yaml'
-const patience = { timeout: 60_000, interval: 200 }
+const patience = { timeout: 110_000, interval: 200 }
 
 interface PackageKind {
   readonly kind: 'deb' | 'rpm'

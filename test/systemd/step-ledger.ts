@@ -62,7 +62,7 @@ export interface StepExtension {
   ): Promise<string>
 }
 
-const patience = { timeout: 60_000, interval: 20 }
+const patience = { timeout: 110_000, interval: 20 }
 
 /** An extension without versions yet, for an instance in a container. The ledger is on the disk of the container. */
 export async function makeStepExtension(client: Client, container: Container, name: string): Promise<StepExtension> {

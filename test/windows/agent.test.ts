@@ -36,7 +36,7 @@ async function runBatch(script: string, ...options: readonly string[]) {
 
 const onWindows = (name: string) => `Z:${join(machine.folder, name).replaceAll('/', '\\')}`
 const existing = (name: string) =>
-  vi.waitFor(() => expect(existsSync(join(machine.folder, name))).toBe(true), { timeout: 60_000, interval: 50 })
+  vi.waitFor(() => expect(existsSync(join(machine.folder, name))).toBe(true), { timeout: 110_000, interval: 50 })
 
 test('the instance has facts of Windows', async () => {
   const { facts } = await system.json<{ facts: { os: object } }>('instance', 'show', instance.id)
@@ -83,8 +83,8 @@ test('a script outlives an agent that is killed, and its exit code is reported',
   const [agent] = await instance.agents()
   process.kill(agent!, 'SIGKILL')
   // The service host starts another one.
-  await vi.waitFor(async () => expect(await instance.agents()).not.toContain(agent), { timeout: 30_000 })
-  await vi.waitFor(async () => expect(await instance.agents()).toHaveLength(1), { timeout: 60_000 })
+  await vi.waitFor(async () => expect(await instance.agents()).not.toContain(agent), { timeout: 110_000 })
+  await vi.waitFor(async () => expect(await instance.agents()).toHaveLength(1), { timeout: 110_000 })
   await instance.becomes('online')
   await writeFile(join(machine.folder, 'kill-go'), '')
   const ran = await running
@@ -103,7 +103,7 @@ test('a cancelled script leaves no process', slow, async () => {
   const { id } = await system.json<{ id: string }>('run', '--type', 'bat', '--script', path, ...options)
   await existing('cancel-begun')
   await vi.waitFor(async () => expect((await machine.findProcesses('1111')).length).toBeGreaterThan(2), {
-    timeout: 30_000,
+    timeout: 110_000,
   })
   await system.run('execution', 'cancel', id)
   await vi.waitFor(
@@ -111,9 +111,9 @@ test('a cancelled script leaves no process', slow, async () => {
       const { status } = await system.json<{ status: string }>('execution', 'show', id)
       expect(status).toBe('Cancelled')
     },
-    { timeout: 60_000, interval: 500 },
+    { timeout: 110_000, interval: 500 },
   )
-  await vi.waitFor(async () => expect(await machine.findProcesses('1111')).toEqual([]), { timeout: 30_000 })
+  await vi.waitFor(async () => expect(await machine.findProcesses('1111')).toEqual([]), { timeout: 110_000 })
 })
 
 test('a daemon that a script starts lives on, and does not delay the end of the script', slow, async () => {
@@ -131,10 +131,10 @@ test('the service starts with Windows, and ends the agent in an orderly way', sl
   expect(await instance.setup('status')).toMatchObject({ code: 0, stdout: expect.stringMatching(/service: +running/) })
   const stopped = await machine.run('sc.exe', 'stop', 'ChandlerAgent')
   expect(stopped.code, stopped.stdout + stopped.stderr).toBe(0)
-  await vi.waitFor(async () => expect(await instance.agents()).toEqual([]), { timeout: 60_000 })
+  await vi.waitFor(async () => expect(await instance.agents()).toEqual([]), { timeout: 110_000 })
   expect(await instance.readLog()).toContain('stopped')
   await machine.reboot()
-  await vi.waitFor(async () => expect(await instance.agents()).toHaveLength(1), { timeout: 90_000 })
+  await vi.waitFor(async () => expect(await instance.agents()).toHaveLength(1), { timeout: 110_000 })
   await instance.becomes('online')
 })
 

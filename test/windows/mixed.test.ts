@@ -30,7 +30,7 @@ beforeAll(async () => {
       const all = await system.json<{ status: string }[]>('instance', 'list')
       if (all.filter(({ status }) => status === 'online').length < 2) throw new Error(JSON.stringify(all))
     },
-    { timeout: 60_000, interval: 250 },
+    { timeout: 110_000, interval: 250 },
   )
 }, 900_000)
 beforeEach(({ skip }) => {

@@ -87,7 +87,7 @@ export async function installWindowsAgent(
           const found = await system.json<{ status: string }>('instance', 'show', id)
           if (found.status !== status) throw new Error(`the instance is ${found.status}`)
         },
-        { timeout: 90_000, interval: 250 },
+        { timeout: 110_000, interval: 250 },
       ),
     readLog: () => readFile(join(machine.folder, 'state/agent.log'), 'utf8').catch(() => ''),
   }

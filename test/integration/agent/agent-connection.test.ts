@@ -52,7 +52,7 @@ function connectTo(server: string, random = () => 0) {
 }
 
 /** The agent has noticed that its link closed and waits for its next attempt. */
-const backingOff = () => expect.poll(() => connection.state, { interval: 2, timeout: 60_000 }).toBe('waiting')
+const backingOff = () => expect.poll(() => connection.state, { interval: 2, timeout: 110_000 }).toBe('waiting')
 
 /**
  * Advances the clock second by second until the agent drops its link; returns how long that took.

@@ -214,7 +214,7 @@ test('scripts of others end first, and nothing new starts before the machine has
   )
   await first.worker.offer(other)
   await vi.waitFor(() => expect(existsSync(join(machine.folder, 'ledger'))).toBe(true), {
-    timeout: 60_000,
+    timeout: 110_000,
     interval: 2,
   })
   const invocation = makeInstall({ scripts: { install: `${machine.note('install')}; exit 194` } }, allowed)
@@ -245,10 +245,10 @@ test('two invocations request a reboot: one reboot serves both', async () => {
     )
   const both = [make('a'), make('b')]
   for (const one of both) await first.worker.offer(one)
-  await vi.waitFor(async () => expect(await machine.ledger()).toHaveLength(2), { timeout: 60_000, interval: 5 })
+  await vi.waitFor(async () => expect(await machine.ledger()).toHaveLength(2), { timeout: 110_000, interval: 5 })
   await machine.touch('go')
   for (const one of both) await rebooting(first, one)
-  await vi.waitFor(() => expect(machine.commands).toBeGreaterThan(0), { timeout: 60_000, interval: 2 })
+  await vi.waitFor(() => expect(machine.commands).toBeGreaterThan(0), { timeout: 110_000, interval: 2 })
   const commands = machine.commands
   const second = await machine.reboot(first)
   for (const { id } of both) expect((await second.end(id)).outcome).toMatchObject({ state: 'succeeded' })
@@ -264,7 +264,7 @@ test('cancelled while it waits to reboot: the machine does not reboot, and other
   )
   await engine.worker.offer(other)
   await vi.waitFor(() => expect(existsSync(join(machine.folder, 'ledger'))).toBe(true), {
-    timeout: 60_000,
+    timeout: 110_000,
     interval: 2,
   })
   const invocation = makeInstall({ scripts: { install: 'exit 194' } }, allowed)
@@ -309,7 +309,7 @@ test('a script that waits for a pending reboot can be cancelled', async () => {
   )
   await first.worker.offer(other)
   await vi.waitFor(() => expect(existsSync(join(machine.folder, 'ledger'))).toBe(true), {
-    timeout: 60_000,
+    timeout: 110_000,
     interval: 2,
   })
   // The command never returns, as while a shutdown is slow.
@@ -355,7 +355,7 @@ test('a script that reboots the machine by itself: the result says that the mach
     { extensionId: 'ext-2' },
   )
   await first.worker.offer(begun)
-  await vi.waitFor(() => expect(existsSync(join(machine.folder, 'pid'))).toBe(true), { timeout: 60_000, interval: 2 })
+  await vi.waitFor(() => expect(existsSync(join(machine.folder, 'pid'))).toBe(true), { timeout: 110_000, interval: 2 })
   await first.worker.close()
   const pid = Number(
     await vi.waitFor(async () => {

@@ -49,7 +49,7 @@ class ChildEngine {
 
   async ready(): Promise<this> {
     const isReady = () => this.open ?? Promise.reject(new Error('the worker is not ready'))
-    await vi.waitFor(isReady, { timeout: 60_000, interval: 5 })
+    await vi.waitFor(isReady, { timeout: 110_000, interval: 5 })
     return this
   }
 
@@ -73,7 +73,7 @@ class ChildEngine {
         if (!end) throw new Error(`${id} has not ended`)
         return end
       },
-      { timeout: 60_000, interval: 5 },
+      { timeout: 110_000, interval: 5 },
     )
   }
 }
@@ -98,7 +98,7 @@ test('killed in script: it continues, and the next agent reports its real exit c
   })
   first.offer(invocation)
   await vi.waitFor(() => expect(readOutput(first.entries, 'stdout').toString()).toBe('one\n'), {
-    timeout: 60_000,
+    timeout: 110_000,
     interval: 5,
   })
   await first.kill()
@@ -128,7 +128,7 @@ test('killed in script that ends while no agent runs', async () => {
   const pid = await readPid(join(folder, 'pid'))
   await first.kill()
   await writeFile(join(folder, 'go'), '')
-  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 60_000 })
+  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 110_000 })
   const second = await TestEngine.start({ stateDirectory: state })
   expect((await second.end(invocation.id)).outcome).toMatchObject({
     state: 'succeeded',
@@ -217,7 +217,7 @@ test.each(['running', 'ended'])(
     if (how === 'ended') {
       await writeFile(join(folder, 'go'), '')
       await vi.waitFor(async () => expect(await readFile(join(directory, 'exit'), 'utf8')).toBe('007\n'), {
-        timeout: 30_000,
+        timeout: 110_000,
       })
       await rm(join(directory, 'exit'))
     }
@@ -280,7 +280,7 @@ test('the timeout of a script keeps running while no agent does', async () => {
   first.offer(invocation)
   const pid = await readPid(join(folder, 'pid'))
   await first.kill()
-  await vi.waitFor(() => expect(performance.now() - startedAt).toBeGreaterThan(1_500), { timeout: 60_000 })
+  await vi.waitFor(() => expect(performance.now() - startedAt).toBeGreaterThan(1_500), { timeout: 110_000 })
   const second = await TestEngine.start({ stateDirectory: state, killGraceMs: 100 })
   expect((await second.end(invocation.id)).outcome.state).toBe('timedOut')
   expect(isRunning(pid)).toBe(false)
@@ -336,7 +336,7 @@ test.each(states)('killed in %s: no script runs twice, and the end is the same',
   const zeroth = await new ChildEngine(state).ready()
   zeroth.offer(before)
   expect((await zeroth.end(before.id)).outcome.state).toBe('succeeded')
-  await vi.waitFor(() => expect(zeroth.forgotten).toBe(1), { timeout: 60_000, interval: 5 })
+  await vi.waitFor(() => expect(zeroth.forgotten).toBe(1), { timeout: 110_000, interval: 5 })
   await zeroth.kill()
 
   const first = await new ChildEngine(state, { killAt }).ready()
@@ -356,7 +356,7 @@ test.each(states)('killed in %s: no script runs twice, and the end is the same',
   expect(await readFile(join(folder, 'ran'), 'utf8')).toBe('install-v1\nuninstall-v1\ninstall-v2\ninstall-v1\n')
   // The offer may have arrived after the end: then the same end is reported again.
   for (const entry of second.entries) if (entry.kind === 'end') expect(entry).toEqual(end)
-  await vi.waitFor(() => expect(second.forgotten).toBe(1), { timeout: 60_000, interval: 5 })
+  await vi.waitFor(() => expect(second.forgotten).toBe(1), { timeout: 110_000, interval: 5 })
   expect(await readdir(join(state, 'invocations'))).toEqual([])
   expect(await readdir(join(state, 'workspaces'))).toEqual([])
   // A late repetition is answered with the end, and nothing runs.
@@ -394,7 +394,7 @@ test('killed while writing the journal: the last whole line counts, and the next
   await appendFile(join(state, 'invocations', invocation.id, 'journal.jsonl'), '{"steps":[{"id":"inst')
   const second = await TestEngine.start({ stateDirectory: state, acknowledges: false })
   const end = await second.end(invocation.id)
-  expect(end.outcome).toMatchObject({ state: 'failed', exitCode: 4 })
+  expect(end.outcome, JSON.stringify(end.outcome)).toMatchObject({ state: 'failed', exitCode: 4 })
   await second.worker.close()
   const third = await TestEngine.start({ stateDirectory: state })
   expect(await third.end(invocation.id)).toEqual(end)

@@ -166,11 +166,11 @@ test('it ends when its own process exits; a daemon that holds its output survive
   const end = await engine.carryOut(makeInstall({ scripts: { install: daemon } }))
   expect(end.outcome.state).toBe('succeeded')
   const pid = await readPid(join(folder, 'pid'))
-  await vi.waitFor(() => expect(engine.worker.open()).toEqual([]), { timeout: 60_000 })
+  await vi.waitFor(() => expect(engine.worker.open()).toEqual([]), { timeout: 110_000 })
   await engine.worker.close()
   const before = (await stat(join(folder, 'alive'))).mtimeMs
   await vi.waitFor(async () => expect((await stat(join(folder, 'alive'))).mtimeMs).toBeGreaterThan(before), {
-    timeout: 60_000,
+    timeout: 110_000,
   })
   expect(isRunning(pid)).toBe(true)
   expect(await exists(join(folder, 'pipe'))).toBe(false)
@@ -415,7 +415,7 @@ test('only root can read the state directory: parameters and scripts are private
     parameters: { token: 'secret' },
   })
   await engine.worker.offer(invocation)
-  await vi.waitFor(() => expect(engine.steps(invocation.id)).toEqual(['installing v1']), { timeout: 60_000 })
+  await vi.waitFor(() => expect(engine.steps(invocation.id)).toEqual(['installing v1']), { timeout: 110_000 })
   const modes = new Map<string, number>()
   const secretive: string[] = []
   const walk = async (path: string, closed: boolean): Promise<void> => {

@@ -50,7 +50,7 @@ export function readPid(path: string): Promise<number> {
       endAfterTest(pid)
       return pid
     },
-    { timeout: 60_000, interval: 5 },
+    { timeout: 110_000, interval: 5 },
   )
 }
 
@@ -175,7 +175,7 @@ export class TestEngine {
         if (!this.output(id, stream).includes(text))
           throw new Error(`${stream} of ${id} is ${this.output(id, stream).toString()}`)
       },
-      { timeout: 60_000, interval: 2 },
+      { timeout: 110_000, interval: 2 },
     )
   }
 

@@ -119,7 +119,7 @@ test('a server with executables hands them out; the agent needs no Node.js, and 
   expect((await readFile(join(program, 'chandler-agent'))).subarray(1, 4).toString()).toBe('ELF')
   startAgent('archive')
   await expect
-    .poll(async () => (await system.run('instance', 'list', '--status', 'online')).stdout, { timeout: 60_000 })
+    .poll(async () => (await system.run('instance', 'list', '--status', 'online')).stdout, { timeout: 110_000 })
     .toContain('archive')
   const ran = await system.run('run', '--targets', 'name:archive', '--yes', '--', 'echo compiled $((6 * 7))')
   expect(ran, ran.stderr).toMatchObject({ code: 0 })

@@ -160,7 +160,7 @@ test('on SIGTERM a running script continues, and the next agent reports its end'
           () => true,
           () => false,
         ),
-      { timeout: 60_000 },
+      { timeout: 110_000 },
     )
     .toBe(true)
   agent.child.kill('SIGTERM')
@@ -184,7 +184,7 @@ test('killed before it received its id, it enrols again with the same key', asyn
   const silent = await makeAgentPeer()
   silent.holdEnrolments()
   const agent = startAgent({ server: silent.url })
-  await expect.poll(() => silent.enrolments.length, { timeout: 60_000 }).toBe(1)
+  await expect.poll(() => silent.enrolments.length, { timeout: 110_000 }).toBe(1)
   agent.child.kill('SIGKILL')
   await agent.exited
   const again = startAgent()
@@ -246,7 +246,7 @@ test.each([
 
 test('SIGTERM while it waits for an unreachable server ends it with 0', async () => {
   const agent = startAgent({ server: 'http://127.0.0.1:1' })
-  await expect.poll(agent.said, { timeout: 60_000 }).toContain('cannot enrol at http://127.0.0.1:1')
+  await expect.poll(agent.said, { timeout: 110_000 }).toContain('cannot enrol at http://127.0.0.1:1')
   agent.child.kill('SIGTERM')
   expect(await agent.exited).toBe(0)
 })

@@ -99,7 +99,7 @@ const untilProgram = (program: string) =>
         const { status, facts } = await show().catch(() => ({ status: 'unknown', facts: { agentProgram: undefined } }))
         return [status, facts.agentProgram]
       },
-      { timeout: 60_000, interval: 250 },
+      { timeout: 110_000, interval: 250 },
     )
     .toEqual(['online', program])
 
@@ -119,7 +119,7 @@ describe('an upgrade of agents', () => {
     const go = join(folder, 'go')
     const text = `echo begin >>${ledger}; until [ -e ${go} ]; do sleep 0.1; done; echo end >>${ledger}`
     const running = system.start('run', '--targets', `name:${name}`, '--timeout', '5m', '--', text)
-    await expect.poll(() => readFile(ledger, 'utf8').catch(() => ''), { timeout: 30_000 }).toBe('begin\n')
+    await expect.poll(() => readFile(ledger, 'utf8').catch(() => ''), { timeout: 110_000 }).toBe('begin\n')
     const pid = await systemd.readPid()
 
     const ended = await upgrade()
@@ -187,7 +187,7 @@ describe('an upgrade of agents', () => {
     await systemd.mute(newest)
     const before = await systemd.readPid()
     const started = await system.json<{ id: string }>('agent', 'upgrade', '--targets', `name:${name}`, '--detach')
-    await expect.poll(systemd.readPid, { timeout: 60_000 }).toSatisfy((pid) => pid > 0 && pid !== before)
+    await expect.poll(systemd.readPid, { timeout: 110_000 }).toSatisfy((pid) => pid > 0 && pid !== before)
     const settling = /^ExecStart=(.*)$/m.exec(await readFile(guard, 'utf8'))?.[1]?.replace(/--within \d+/, '--within 2')
     expect(settling).toContain(`${prefix}/${older}/bin/chandler-agent setup settle --program ${newest}`)
     // The power fails: nothing is put back.
@@ -207,7 +207,7 @@ describe('an upgrade of agents', () => {
     expect(await readlink(join(prefix, 'current'))).toBe(older)
     expect(await readdir(systemd.units)).toEqual(['chandler-agent.service'])
     await expect
-      .poll(async () => (await system.json<Ended>('execution', 'show', started.id)).status, { timeout: 60_000 })
+      .poll(async () => (await system.json<Ended>('execution', 'show', started.id)).status, { timeout: 110_000 })
       .toBe('Failed')
 
     // A version that connects after the boot stays.
@@ -222,7 +222,7 @@ describe('an upgrade of agents', () => {
     await systemd.mute(newest)
     const before = await systemd.readPid()
     const started = await system.json<{ id: string }>('agent', 'upgrade', '--targets', `name:${name}`, '--detach')
-    await expect.poll(systemd.readPid, { timeout: 60_000 }).toSatisfy((pid) => pid > 0 && pid !== before)
+    await expect.poll(systemd.readPid, { timeout: 110_000 }).toSatisfy((pid) => pid > 0 && pid !== before)
     expect(await readlink(join(prefix, 'current'))).toBe(newest)
     const muted = await systemd.readPid()
     // The server cannot reach the agent: the script is ended as an operator on the machine would do it.
@@ -232,11 +232,11 @@ describe('an upgrade of agents', () => {
       .map(Number)
     expect(driver).toBeGreaterThan(0)
     process.kill(driver ?? 0, 'SIGTERM')
-    await expect.poll(systemd.readPid, { timeout: 60_000 }).toSatisfy((pid) => pid > 0 && pid !== muted)
+    await expect.poll(systemd.readPid, { timeout: 110_000 }).toSatisfy((pid) => pid > 0 && pid !== muted)
     await untilProgram(older)
     expect(await readlink(join(prefix, 'current'))).toBe(older)
     await expect
-      .poll(async () => (await system.json<Ended>('execution', 'show', started.id)).status, { timeout: 60_000 })
+      .poll(async () => (await system.json<Ended>('execution', 'show', started.id)).status, { timeout: 110_000 })
       .toBe('Failed')
   })
 })

@@ -51,7 +51,7 @@ const places = () => ['--prefix', prefix, '--state', state]
 
 async function untilOnline(name: string): Promise<Instance> {
   const find = async () => (await system.json<Instance[]>('instance', 'list', '--name', name))[0]
-  await expect.poll(async () => (await find())?.status, { timeout: 60_000, interval: 250 }).toBe('online')
+  await expect.poll(async () => (await find())?.status, { timeout: 110_000, interval: 250 }).toBe('online')
   return (await find()) as Instance
 }
 

@@ -79,7 +79,7 @@ const places = () => ['--prefix', prefix, '--state', state]
 const install = (...args: string[]) => run(['--token', token, ...places(), '--no-service', ...args])
 
 async function untilOnline(name: string): Promise<Instance> {
-  await expect.poll(async () => (await findInstance(name))?.status, { timeout: 60_000, interval: 250 }).toBe('online')
+  await expect.poll(async () => (await findInstance(name))?.status, { timeout: 110_000, interval: 250 }).toBe('online')
   return (await findInstance(name)) as Instance
 }
 
@@ -391,7 +391,7 @@ describe('with a service manager', () => {
 
   /** Until the agent that the service has started holds the state directory. */
   const untilHeld = () =>
-    expect.poll(() => existsSync(join(state, 'agent.lock')), { timeout: 60_000, interval: 50 }).toBe(true)
+    expect.poll(() => existsSync(join(state, 'agent.lock')), { timeout: 110_000, interval: 50 }).toBe(true)
 })
 
 describe('the agent bundle', () => {

@@ -68,7 +68,7 @@ export class RebootingMachine {
       () => {
         if (this.commands !== count) throw new Error(`the reboot command ran ${this.commands} times`)
       },
-      { timeout: 60_000, interval: 2 },
+      { timeout: 110_000, interval: 2 },
     )
   }
 
@@ -83,11 +83,11 @@ export class RebootingMachine {
   touch = (name: string) => writeFile(join(this.folder, name), '')
 }
 
-export const patience = { timeout: 60_000, interval: 5 }
+export const patience = { timeout: 110_000, interval: 5 }
 export const statesOf = (engine: TestEngine, { id }: InvocationMessage) =>
   engine.entries.flatMap((entry) =>
     entry.kind === 'state' && entry.invocationId === id ? [`${entry.state} ${entry.reboots ?? 0}`] : [],
   )
 
 export const rebooting = (engine: TestEngine, invocation: InvocationMessage) =>
-  vi.waitFor(() => expect(statesOf(engine, invocation)).toContain('rebooting 1'), { timeout: 60_000, interval: 2 })
+  vi.waitFor(() => expect(statesOf(engine, invocation)).toContain('rebooting 1'), { timeout: 110_000, interval: 2 })

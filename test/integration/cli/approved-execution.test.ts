@@ -63,7 +63,7 @@ async function ended(id: string): Promise<ExecutionView> {
       expect(['Success', 'Failed', 'Cancelled']).toContain(execution.status)
       return execution
     },
-    { timeout: 30_000, interval: 50 },
+    { timeout: 110_000, interval: 50 },
   )
 }
 

@@ -99,7 +99,7 @@ describe('an instance that joins with a boot profile', () => {
     await system.json('extension', 'delete', 'gone', '--force')
     startAgent('web-3', stdout.trim())
     await expect
-      .poll(async () => (await show('web-3').catch(() => undefined))?.boot?.failure?.code, { timeout: 60_000 })
+      .poll(async () => (await show('web-3').catch(() => undefined))?.boot?.failure?.code, { timeout: 110_000 })
       .toBe('ExtensionNotFound')
     const waited = await system.run('instance', 'wait', 'web-3', 'web-9', '--timeout', '1s')
     expect(waited.code).toBe(1)

@@ -85,7 +85,7 @@ test('a published trust file changes who may publish, before the work that needs
       const { facts } = await system.json<InstanceDetailView>('instance', 'show', 'web')
       expect(facts.trust).toEqual({ version: 2, expires: '2100-01-01T00:00:00Z' })
     },
-    { timeout: 30_000, interval: 100 },
+    { timeout: 110_000, interval: 100 },
   )
   expect(await update(keys.alice, keys.bob)).toMatchObject({ code: 1, stderr: expect.stringContaining('not newer') })
 })

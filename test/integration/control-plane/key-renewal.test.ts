@@ -145,7 +145,7 @@ test.each<[string, Life[], serverHasNew: boolean]>([
       expect(rawPublicKeyOf(key).equals(old)).toBe(false)
       expect(await keyOfServer()).toEqual(rawPublicKeyOf(key))
     },
-    { timeout: 60_000, interval: 10 },
+    { timeout: 110_000, interval: 10 },
   )
   // Never the old key after the switch: the server would have treated that as a copy.
   expect((await plane.db.pool.query('select admission from instances')).rows).toEqual([{ admission: 'admitted' }])

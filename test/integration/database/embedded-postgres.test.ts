@@ -14,7 +14,7 @@ import { startEmbeddedPostgres } from '../../../src/server/embedded-postgres/sta
 import { asRoot, findOrdinaryUser, isAlive, listDrafts, makeFixture, query } from './embedded-postgres-fixture.ts'
 
 const run = promisify(execFile)
-const patience = { timeout: 60_000, interval: 20 }
+const patience = { timeout: 110_000, interval: 20 }
 
 let fixture: Awaited<ReturnType<typeof makeFixture>>
 let dataPath: string
@@ -191,7 +191,7 @@ test('a kill during the creation of the database does not block the next start',
       const [draft] = await listDrafts(home)
       expect(await readdir(join(home, draft ?? 'none'))).toContain('base')
     },
-    { timeout: 60_000, interval: 2 },
+    { timeout: 110_000, interval: 2 },
   )
   owner.child.kill('SIGKILL')
   await once(owner.child, 'exit')

@@ -87,7 +87,7 @@ const statusOf = (url: string) =>
 
 test('with the CA of the server, requests and agents pass', async () => {
   const url = await start('server-ca.pem')
-  await expect.poll(() => statusOf(`${url}/readyz`), { timeout: 30_000 }).toBe(200)
+  await expect.poll(() => statusOf(`${url}/readyz`), { timeout: 110_000 }).toBe(200)
   const { token } = await createToken(url)
   const options = ['--ca', join(folder, 'other-ca.pem'), '--token', token, '--state', join(folder, 'state')]
   const agent = system.start('agent', '--server', url, '--name', 'behind', ...options)
@@ -104,6 +104,6 @@ test.each([
   let logged = ''
   haproxy?.stderr?.on('data', (data: Buffer) => (logged += data.toString()))
   // Its check of the server has failed.
-  await expect.poll(() => logged, { timeout: 30_000 }).toMatch(/Server servers\/chandler-1 is DOWN.*(SSL|handshake)/)
+  await expect.poll(() => logged, { timeout: 110_000 }).toMatch(/Server servers\/chandler-1 is DOWN.*(SSL|handshake)/)
   expect(await statusOf(`${url}/readyz`)).toBe(503)
 })

@@ -156,7 +156,7 @@ async function start({ program, render }: Proxy): Promise<string> {
           once(socket, 'error').then(() => false),
         ]).finally(() => socket.destroy())
       },
-      { timeout: 30_000 },
+      { timeout: 110_000 },
     )
     .toBe(true)
   return `https://localhost:${port}`
@@ -178,7 +178,7 @@ test.for(Object.keys(proxies))(
     skip(!existsSync(program), `${program} is not installed`)
     const url = await start({ program, render })
     // HAProxy serves 503 until its first check of the server.
-    await expect.poll(async () => (await ask(`${url}/healthz`)).status, { timeout: 30_000 }).toBe(200)
+    await expect.poll(async () => (await ask(`${url}/healthz`)).status, { timeout: 110_000 }).toBe(200)
 
     const events = get(`${url}/api/v1/events`, { ca, agent: new Agent(), headers: { authorization } })
     const [stream] = await once(events, 'response')
@@ -192,7 +192,7 @@ test.for(Object.keys(proxies))(
     const options = ['--ca', join(folder, 'ca.pem'), '--token', token, '--state', join(folder, `state-${name}`)]
     const agent = system.start('agent', '--server', url, '--name', name, ...options)
     await agent.said(`connected to ${url}`)
-    await expect.poll(() => received, { timeout: 30_000 }).toContain('"instances":true')
+    await expect.poll(() => received, { timeout: 110_000 }).toContain('"instances":true')
     const ran = await system.run('run', '--targets', `tag:proxy=${name}`, 'echo through the proxy')
     expect(ran.stdout + ran.stderr).toContain('through the proxy')
     agent.child.kill('SIGTERM')
@@ -210,7 +210,7 @@ test.for(Object.keys(proxies))(
     expect(forged.status).toBe(401)
     // Failed sign-ins are written in batches.
     const readLog = async () => (await ask(`${url}/api/v1/audit-log`)).body
-    await expect.poll(readLog, { timeout: 30_000, interval: 200 }).toContain('"source":"127.0.0.9"')
+    await expect.poll(readLog, { timeout: 110_000, interval: 200 }).toContain('"source":"127.0.0.9"')
     expect(await readLog()).not.toContain('203.0.113.6')
   },
 )

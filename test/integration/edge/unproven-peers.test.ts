@@ -55,7 +55,7 @@ describe('a slow body', () => {
   const json = 'content-type: application/json\r\n'
   const authorization = `authorization: ${basic(admin)}\r\n`
   const waitsUntil = (afterMs: number) =>
-    expect.poll(() => api.clock.dueAt().map((at) => at - api.clock.now()), { timeout: 60_000 }).toContain(afterMs)
+    expect.poll(() => api.clock.dueAt().map((at) => at - api.clock.now()), { timeout: 110_000 }).toContain(afterMs)
 
   test.each([
     ['of anyone', agentPaths.enrol, '', unprovenRequestTimeoutMs, '{"a":', 50_000],
@@ -69,7 +69,7 @@ describe('a slow body', () => {
     await api.clock.advance(limitMs - 1)
     expect(peer.received).toBe('')
     await api.clock.advance(1)
-    await expect.poll(() => peer.received, { timeout: 60_000 }).toMatch(/^HTTP\/1.1 408 .*"code":"RequestTimedOut"/s)
+    await expect.poll(() => peer.received, { timeout: 110_000 }).toMatch(/^HTTP\/1.1 408 .*"code":"RequestTimedOut"/s)
     await api.clock.advance(5_000)
     await peer.closed
   })
@@ -84,7 +84,7 @@ describe('a slow body', () => {
       upload.socket.write(piece)
       // Sent bytes may be unread: the clock moves when the server has all of them.
       const sentBytes = putHead.length + (window + 1) * piece.length
-      await expect.poll(() => api.bytesReadFrom(upload.socket.localPort), { timeout: 60_000 }).toBe(sentBytes)
+      await expect.poll(() => api.bytesReadFrom(upload.socket.localPort), { timeout: 110_000 }).toBe(sentBytes)
       await api.clock.advance(uploadRateWindowMs)
     }
     expect(upload.received).toBe('')
@@ -92,7 +92,7 @@ describe('a slow body', () => {
       await api.clock.advance(uploadRateWindowMs)
       return upload.received
     }
-    await expect.poll(afterNextWindow, { timeout: 60_000 }).toContain('408')
+    await expect.poll(afterNextWindow, { timeout: 110_000 }).toContain('408')
     upload.socket.destroy()
   })
 
@@ -106,7 +106,7 @@ describe('a slow body', () => {
       upload.socket.write(piece)
       await api.clock.advance(uploadRateWindowMs)
       const sentBytes = putHead.length + (window + 1) * piece.length
-      await expect.poll(() => api.bytesReadFrom(upload.socket.localPort), { timeout: 60_000 }).toBe(sentBytes)
+      await expect.poll(() => api.bytesReadFrom(upload.socket.localPort), { timeout: 110_000 }).toBe(sentBytes)
     }
     expect(upload.received).toBe('')
     upload.socket.destroy()
@@ -123,7 +123,7 @@ describe('a slow body', () => {
 
   test('a request to an unknown path is answered at once', async () => {
     const peer = post('/nowhere', json, '{')
-    await expect.poll(() => peer.received, { timeout: 60_000 }).toContain('404')
+    await expect.poll(() => peer.received, { timeout: 110_000 }).toContain('404')
     await api.clock.advance(5_000)
     await peer.closed
   })
@@ -180,7 +180,7 @@ describe('agents', () => {
   })
 
   test('silent ones from one address delay an honest one from there only for a moment', {
-    timeout: 60_000,
+    timeout: 110_000,
   }, async () => {
     const upgrade = `GET ${agentPaths.connect} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`
     const sockets: Socket[] = []

@@ -54,7 +54,7 @@ async function enrolInstances() {
       expect(online).toHaveLength(names.length)
       return online
     },
-    { timeout: 60_000, interval: 200 },
+    { timeout: 110_000, interval: 200 },
   )
   ids = names.map((name) => instances.find((instance) => instance.name === name)?.id ?? '')
 }

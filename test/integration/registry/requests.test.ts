@@ -286,7 +286,7 @@ describe('a database that is down', () => {
       })
       expect((await own.call('GET', '/api/v1/instances')).status).toBe(200)
       await proxy.down()
-      await vi.waitFor(() => expect(broken.length).toBeGreaterThan(0), { timeout: 60_000 })
+      await vi.waitFor(() => expect(broken.length).toBeGreaterThan(0), { timeout: 110_000 })
 
       const refused = await own.call('GET', '/api/v1/instances')
       expect(refused.body).toMatchObject({

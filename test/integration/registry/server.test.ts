@@ -148,7 +148,7 @@ describe('a single server', () => {
   test('stops at the first SIGTERM during its start, and starts again afterwards', async () => {
     const starting = startServerProcess(join(directory, 'data'))
     await vi.waitFor(() => expect(existsSync(join(directory, 'data', 'server.pid'))).toBe(true), {
-      timeout: 30_000,
+      timeout: 110_000,
       interval: 5,
     })
     const { pid } = JSON.parse(await readFile(join(directory, 'data', 'server.pid'), 'utf8')) as { pid: number }
@@ -259,7 +259,7 @@ describe('servers on one external database', () => {
         await clock.advance(2_000)
         expect(outcome).toHaveBeenCalled()
       },
-      { timeout: 60_000 },
+      { timeout: 110_000 },
     )
     expect(outcome.mock.calls[0]?.[0]).toMatchObject({
       name: 'OperatorError',

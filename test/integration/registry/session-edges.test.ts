@@ -63,7 +63,7 @@ describe('guessing', () => {
       if (isDelayed) await api.clock.advance(firstSignInDelayMs)
       return answered
     }
-    await expect.poll(letDelayedGoOn, { timeout: 60_000 }).toBe(true)
+    await expect.poll(letDelayedGoOn, { timeout: 110_000 }).toBe(true)
     const answers = await guesses
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(20)
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(20)
