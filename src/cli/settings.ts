@@ -27,6 +27,8 @@ export interface Settings {
   readonly noColor: boolean
   /** TERM is `dumb`: a terminal that cannot move its cursor. */
   readonly dumbTerminal: boolean
+  /** A variable that a file names, such as the secret of a webhook in a fleet file. */
+  readonly variable: (name: string) => string | undefined
   /** Log level of long-running programs (agent, simulation). */
   readonly logLevel: LogLevel
 }
@@ -52,6 +54,7 @@ export function readSettings(environment: Environment = process.env): Settings {
     newPassword: textOf('CHANDLER_NEW_PASSWORD'),
     profile: textOf('CHANDLER_PROFILE') ?? 'default',
     profilesFile: join(configFolder, 'chandler', 'profiles.json'),
+    variable: textOf,
     noColor: textOf('NO_COLOR') !== undefined,
     dumbTerminal: textOf('TERM') === 'dumb',
     logLevel: logLevels.find((level) => level === textOf('CHANDLER_LOG_LEVEL')) ?? 'info',

@@ -5,5 +5,7 @@ import { pathOf, type Transport } from './transport.ts'
 export const createFreezesClient = (transport: Transport) => ({
   list: () => transport.request('GET', '/freezes', freezesSchema),
   create: (body: FreezeInput) => transport.request('POST', '/freezes', freezeSchema, { body }),
+  /** Creates it, or changes its times. */
+  put: ({ name, ...body }: FreezeInput) => transport.request('PUT', pathOf`/freezes/${name}`, freezeSchema, { body }),
   delete: (name: string) => transport.send('DELETE', pathOf`/freezes/${name}`),
 })

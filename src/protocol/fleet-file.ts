@@ -1,7 +1,10 @@
 import { z } from 'zod'
+import { policyInputSchema } from './api/access.ts'
 import { assignmentInputSchema } from './api/assignment/assignments.ts'
 import { groupInputSchema } from './api/assignment/groups.ts'
+import { webhookReplacementSchema } from './api/automation/webhooks.ts'
 import { versionLabelSchema } from './api/extensions.ts'
+import { freezeReplacementSchema } from './api/timing.ts'
 
 const group = z.strictObject(groupInputSchema.omit({ name: true }).shape)
 const assignment = z
@@ -10,6 +13,22 @@ const assignment = z
     if ((version === undefined) !== (absent === true))
       refinement.addIssue({ code: 'custom', path: ['version'], message: 'is required, or absent: true instead of it' })
   })
+
+/** A secret is the value of an environment variable of `chandler apply`: the file contains only its name. */
+const secret = z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of a variable') })
+const webhookFields = webhookReplacementSchema.shape
+const webhook = z.strictObject({
+  /** Absent: that of the webhook on the server. */
+  url: z.union([webhookFields.url.unwrap(), secret]).optional(),
+  format: webhookFields.format,
+  events: webhookFields.events,
+  /** Absent: that of the webhook on the server, or a new one. */
+  secret: secret.optional(),
+})
+const policy = z.strictObject({
+  description: policyInputSchema.shape.description,
+  document: policyInputSchema.shape.document,
+})
 
 /** `fleet.yaml`: what `chandler apply` makes of the account. Sections that are absent stay as they are. */
 export const fleetFileSchema = z.strictObject({
@@ -26,6 +45,9 @@ export const fleetFileSchema = z.strictObject({
     .optional(),
   groups: z.record(z.string(), group).optional(),
   assignments: z.record(z.string(), assignment).optional(),
+  webhooks: z.record(z.string(), webhook).optional(),
+  freezes: z.record(z.string(), freezeReplacementSchema).optional(),
+  policies: z.record(z.string(), policy).optional(),
 })
 export type FleetFile = z.output<typeof fleetFileSchema>
 export type FleetFileInput = z.input<typeof fleetFileSchema>

@@ -3,14 +3,32 @@ import { type FleetFile, fleetFileSchema } from '../../protocol/fleet-file.ts'
 import { explainIssue } from '../extension/schema-problems.ts'
 import { readYaml } from '../extension/yaml-document.ts'
 import { UsageError } from '../usage-error.ts'
+import { fleetSections } from './fleet-objects.ts'
 
 /** The fields at a path of the file, for suggestions. */
 const fieldsAt = (path: readonly (string | number)[]): readonly string[] => {
-  if (path.length === 0) return ['extensions', 'groups', 'assignments']
-  if (path.length !== 2) return []
-  if (path[0] === 'groups') return ['filter', 'description']
-  if (path[0] === 'extensions') return ['from', 'channels']
-  return ['description', 'group', 'extension', 'version', 'absent', 'parameters', 'rateControl', 'window', 'priority']
+  if (path.length === 0) return fleetSections
+  const fields = fleetSections.find((section) => section === path[0])
+  return path.length === 2 && fields ? fieldsOf[fields] : []
+}
+
+const fieldsOf: Readonly<Record<(typeof fleetSections)[number], readonly string[]>> = {
+  extensions: ['from', 'channels'],
+  groups: ['filter', 'description'],
+  assignments: [
+    'description',
+    'group',
+    'extension',
+    'version',
+    'absent',
+    'parameters',
+    'rateControl',
+    'window',
+    'priority',
+  ],
+  webhooks: ['url', 'format', 'events', 'secret'],
+  freezes: ['beginsAt', 'endsAt'],
+  policies: ['description', 'document'],
 }
 
 /**

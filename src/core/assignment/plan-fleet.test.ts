@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Fleet, type FleetChange, type FleetObjects, fleetKinds, planFleet } from './plan-fleet.ts'
+import { type Fleet, type FleetChange, type FleetKind, type FleetObjects, fleetKinds, planFleet } from './plan-fleet.ts'
 
-const nothing: Required<Fleet> = { channel: {}, group: {}, assignment: {} }
+const nothing = Object.fromEntries(fleetKinds.map((kind) => [kind, {}])) as Record<FleetKind, FleetObjects>
 
 describe('planFleet', () => {
   test('creates, updates and leaves alone', () => {
@@ -17,7 +17,7 @@ describe('planFleet', () => {
   })
 
   test('prunes only kinds that the file has, and what others refer to last', () => {
-    const actual = { channel: { 'demo/beta': {} }, group: { web: {} }, assignment: { one: {} } }
+    const actual = { ...nothing, channel: { 'demo/beta': {} }, group: { web: {} }, assignment: { one: {} } }
     const names = (changes: readonly FleetChange[]) =>
       changes.map(({ kind, action, name }) => `${action} ${kind} ${name}`)
     expect(names(planFleet({ group: {}, assignment: {} }, actual, { prune: true }))).toEqual([
@@ -41,7 +41,9 @@ const objects: fc.Arbitrary<FleetObjects> = fc.dictionary(
   }),
   { noNullPrototype: true },
 )
-const fleet = fc.record({ channel: objects, group: objects, assignment: objects })
+const fleet = fc.record(
+  Object.fromEntries(fleetKinds.map((kind) => [kind, objects])) as Record<FleetKind, typeof objects>,
+)
 
 /** What the server has after the changes. */
 function apply(actual: Required<Fleet>, desired: Fleet, changes: readonly FleetChange[]): Required<Fleet> {

@@ -13,8 +13,11 @@ export interface FieldChange {
   readonly to: unknown
 }
 
-/** In the order in which they are created; they are deleted in reverse. */
-export const fleetKinds = ['channel', 'group', 'assignment'] as const
+/**
+ * In the order in which they are created, so that a freeze or a webhook precedes what starts work;
+ * they are deleted in reverse.
+ */
+export const fleetKinds = ['policy', 'freeze', 'webhook', 'channel', 'group', 'assignment'] as const
 export type FleetKind = (typeof fleetKinds)[number]
 
 /** The fields of an object by its name; absent fields have no value. */

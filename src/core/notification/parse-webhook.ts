@@ -58,6 +58,9 @@ export function maskWebhookUrl(address: WebhookAddress, format: WebhookFormat): 
   return format === 'json' ? `${origin}${pathname}${search === '' ? '' : '?…'}` : `${origin}/…`
 }
 
+/** Whether `maskWebhookUrl` has replaced a part: complete addresses are ASCII. */
+export const isMaskedUrl = (shown: string): boolean => shown.includes('…')
+
 /** Formats whose deliveries Chandler signs with a secret that it generates. */
 export const isSignedFormat = (format: WebhookFormat): boolean => format === 'json'
 /** Formats of services that have secrets of their own, which a user enters. */

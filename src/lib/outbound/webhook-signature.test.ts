@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 import { expect, test } from 'vitest'
-import { renderWebhookSecret, signDingTalkUrl, signFeishu, signWebhook } from './webhook-signature.ts'
+import { isWebhookSecret, renderWebhookSecret, signDingTalkUrl, signFeishu, signWebhook } from './webhook-signature.ts'
 
 test('receivers verify a delivery with the library of the specification', () => {
   const secret = renderWebhookSecret(new Uint8Array(32).fill(9))
@@ -32,4 +32,18 @@ test('Feishu: the signature depends on time and secret', () => {
   expect(sign).toMatch(/^[A-Za-z0-9+/]{43}=$/)
   expect(signFeishu('other', 1_700_000_000).sign).not.toBe(sign)
   expect(signFeishu('secret', 1_700_000_001).sign).not.toBe(sign)
+})
+
+test('a secret that a user enters must be one that receivers can configure', () => {
+  expect(isWebhookSecret(renderWebhookSecret(new Uint8Array(24)))).toBe(true)
+  expect(isWebhookSecret(renderWebhookSecret(new Uint8Array(64)))).toBe(true)
+  for (const wrong of [
+    '',
+    'whsec_',
+    'secret',
+    renderWebhookSecret(new Uint8Array(23)),
+    renderWebhookSecret(new Uint8Array(65)),
+    'whsec_%%%%AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+  ])
+    expect(isWebhookSecret(wrong), wrong).toBe(false)
 })

@@ -5,6 +5,14 @@ const secretPrefix = 'whsec_'
 /** The text of a secret as receivers configure it. @param bytes 24 to 64 random bytes */
 export const renderWebhookSecret = (bytes: Uint8Array): string => secretPrefix + Buffer.from(bytes).toString('base64')
 
+/** Whether a text is a secret as `renderWebhookSecret` makes it. */
+export function isWebhookSecret(text: string): boolean {
+  if (!text.startsWith(secretPrefix)) return false
+  const encoded = text.slice(secretPrefix.length)
+  const bytes = Buffer.from(encoded, 'base64')
+  return bytes.length >= 24 && bytes.length <= 64 && bytes.toString('base64') === encoded
+}
+
 /**
  * The headers that prove the origin of a body, by the specification Standard Webhooks: HMAC-SHA256
  * over id, time and body.

@@ -14,7 +14,14 @@ export const timingShape = {
 export const freezeSchema = z
   .object({ name: z.string(), beginsAt: instantSchema, endsAt: instantSchema, createdBy: z.string() })
   .meta({ id: 'Freeze' })
+export type FreezeView = z.output<typeof freezeSchema>
 export const freezesSchema = z.object({ items: z.array(freezeSchema) })
+
+const freezeTimes = {
+  /** Absent = now; of a freeze that exists: unchanged. */
+  beginsAt: z.iso.datetime({ offset: true }).optional(),
+  endsAt: z.iso.datetime({ offset: true }),
+}
 
 /** POST /freezes. */
 export const freezeInputSchema = z
@@ -22,9 +29,10 @@ export const freezeInputSchema = z
     name: z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, dots, hyphens or underscores'),
-    /** Absent = now. */
-    beginsAt: z.iso.datetime({ offset: true }).optional(),
-    endsAt: z.iso.datetime({ offset: true }),
+    ...freezeTimes,
   })
   .meta({ id: 'FreezeRequest' })
 export type FreezeInput = z.input<typeof freezeInputSchema>
+
+/** PUT /freezes/{name}. */
+export const freezeReplacementSchema = z.strictObject(freezeTimes).meta({ id: 'FreezeReplacement' })

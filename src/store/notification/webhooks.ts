@@ -44,6 +44,20 @@ export async function insertWebhook(
     .executeTakeFirst()
 }
 
+/** Changes where a webhook sends what; deliveries that are due follow it. */
+export async function updateWebhook(
+  connection: Connection,
+  id: string,
+  change: Pick<WebhookRow, 'format' | 'events' | 'shown_url' | 'target_sealed'>,
+): Promise<WebhookRow> {
+  return await connection
+    .updateTable('webhooks')
+    .set({ ...change, failures: 0, paused_until: null })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
 /** False if the account has no such webhook. Its deliveries are deleted with it. */
 export async function deleteWebhook(connection: Connection, accountId: AccountId, name: string): Promise<boolean> {
   const { numDeletedRows } = await connection

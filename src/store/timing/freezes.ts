@@ -38,6 +38,23 @@ export async function insertFreeze(
   return inserted !== undefined
 }
 
+/** Changes a freeze that has not ended. Undefined if the account has none with this name. */
+export async function updateFreeze(
+  connection: Connection,
+  { account_id: accountId, name }: Pick<FreezeRow, 'account_id' | 'name'>,
+  times: { readonly begins_at?: Date; readonly ends_at: Date },
+  now: Date,
+): Promise<FreezeRow | undefined> {
+  return await connection
+    .updateTable('freezes')
+    .set(times)
+    .where('account_id', '=', accountId)
+    .where('name', '=', name)
+    .where('ends_at', '>', now)
+    .returningAll()
+    .executeTakeFirst()
+}
+
 /** False if the account has no such freeze. */
 export async function deleteFreeze(connection: Connection, accountId: AccountId, name: string): Promise<boolean> {
   const { numDeletedRows } = await connection

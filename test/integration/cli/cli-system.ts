@@ -49,6 +49,8 @@ export interface CliSystem {
   /** Of the server: for a state that no command of it makes. */
   readonly db: TestDatabase
   run(...args: string[]): Promise<Ran>
+  /** With further environment variables. */
+  runWith(environment: Readonly<Record<string, string>>, ...args: string[]): Promise<Ran>
   /** With the access key of another user. */
   runAs(key: { readonly id: string; readonly secret: string }, ...args: string[]): Promise<Ran>
   /** The JSON that a command prints; the command must exit with 0. */
@@ -135,6 +137,7 @@ export async function startCliSystem(settings: Readonly<Record<string, string>> 
     server,
     db,
     run,
+    runWith: (extra, ...args) => runHere(args, extra),
     runAs: ({ id, secret }, ...args) =>
       runHere(args, { CHANDLER_ACCESS_KEY_ID: id, CHANDLER_ACCESS_KEY_SECRET: secret }),
     start: (...args) => start(args),

@@ -3,7 +3,7 @@ import { askYes } from '../../ask-yes.ts'
 import { type ExitCode, exitCodes } from '../../exit-code.ts'
 import { applyChange } from '../../fleet/apply-change.ts'
 import { type FolderChange, planFolders } from '../../fleet/extension-folders.ts'
-import { describeFile, describeServer, loadFleet } from '../../fleet/fleet-objects.ts'
+import { describeFile, describeServer, loadFleet, sectionsOf } from '../../fleet/fleet-objects.ts'
 import { readFleetFile } from '../../fleet/read-fleet-file.ts'
 import { countWithNoun } from '../../output/printable.ts'
 import type { Sink } from '../../output/sink.ts'
@@ -18,17 +18,14 @@ interface Options {
 }
 
 const fileOption = ['-f, --file <path>', 'fleet file, such as fleet.yaml'] as const
-const pruneOption = [
-  '--prune',
-  'delete channels, groups and assignments that the file does not name, of the sections that it has',
-] as const
+const pruneOption = ['--prune', 'delete objects that the file does not name, of the sections that it has'] as const
 
 export const registerApply: Register = (parent, context) => {
   apiCommand<Options>(
     parent,
     context,
     'apply',
-    'change extensions, channels, groups and assignments to what a file describes',
+    'change extensions, channels, groups, assignments, webhooks, freezes and policies to what a file describes',
     apply,
   )
     .requiredOption(...fileOption)
@@ -54,9 +51,11 @@ async function apply(run: ApiRun<Options>): Promise<ExitCode> {
   const { client, context, options, print } = run
   const { out, err } = context
   const file = await readFleetFile(options.file)
-  const server = await loadFleet(client)
+  const server = await loadFleet(client, sectionsOf(file))
   const folders = await planFolders(client, options.file, file, server)
-  const changes = planFleet(describeFile(file, server), describeServer(server), { prune: options.prune ?? false })
+  const { variable: readVariable } = context.settings
+  const desired = describeFile(file, server, { readVariable, now: Date.now() })
+  const changes = planFleet(desired, describeServer(server), { prune: options.prune ?? false })
   const count = folders.length + changes.length
   const describe = () => ({
     changes: [...folders.map(({ name, action }) => ({ kind: 'extension', name, action })), ...changes],
@@ -75,7 +74,7 @@ async function apply(run: ApiRun<Options>): Promise<ExitCode> {
     err.line(`${name} ${version} created`)
   }
   for (const change of changes) {
-    await applyChange(client, file, change)
+    await applyChange(client, file, change, readVariable)
     err.line(`${change.kind} ${change.name} ${past[change.action]}`)
   }
   print(describe(), () => out.line(`${countWithNoun(count, 'change')} made`))

@@ -12,6 +12,7 @@ interface Options {
   readonly format?: NonNullable<WebhookInput['format']>
   readonly events?: NonNullable<WebhookInput['events']>
   readonly serviceSecret?: true
+  readonly replace?: true
 }
 
 export const registerWebhookCreate: Register = (parent, context) => {
@@ -23,13 +24,15 @@ export const registerWebhookCreate: Register = (parent, context) => {
     async ({ client, options, print }, name: string) => {
       const { url, format, events } = options
       const secret = options.serviceSecret ? await readSecret() : undefined
-      const created = await client.webhooks.create({
-        name,
+      const webhook = {
         url,
         ...(format && { format }),
         ...(events && { events }),
         ...(secret !== undefined && { serviceSecret: secret }),
-      })
+      }
+      const created = await (options.replace
+        ? client.webhooks.put(name, webhook)
+        : client.webhooks.create({ name, ...webhook }))
       print(created, () => {
         const { out, err } = context
         // On stderr, so that SECRET=$(chandler webhook create …) captures only the secret.
@@ -50,13 +53,14 @@ export const registerWebhookCreate: Register = (parent, context) => {
     .option('--events <types>', `comma-separated list of ${eventTypes.join(', ')} (default: all)`, parseEvents)
     .option(
       '--service-secret',
-      'the secret of a DingTalk or Feishu robot that verifies signatures; it is prompted for or read from standard input',
+      'the secret of a DingTalk or Feishu robot that verifies signatures, or the one that signs deliveries of the format json (whsec_…; default: generated); it is prompted for or read from standard input',
     )
+    .option('--replace', 'replace the webhook if it exists; its secret remains unless one is set')
 
   async function readSecret(): Promise<string> {
     const { stdin } = context
-    const secret = stdin.isTTY === true ? await askSecret(context, 'Secret of the robot: ') : (await text(stdin)).trim()
-    if (secret === '') throw new UsageError('the secret of the robot is missing', 'Write it to standard input.')
+    const secret = stdin.isTTY === true ? await askSecret(context, 'Secret: ') : (await text(stdin)).trim()
+    if (secret === '') throw new UsageError('the secret is missing', 'Write it to standard input.')
     return secret
   }
 }

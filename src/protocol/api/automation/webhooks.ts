@@ -6,8 +6,9 @@ import { instantSchema, pageOf } from '../page.ts'
 export const webhookSchema = z
   .object({
     name: z.string(),
-    /** Without its secret parts. */
+    /** Without its secret parts, which `…` replaces. */
     url: z.string(),
+    urlHidden: z.boolean().describe('`url` is not complete: its other parts are secret.'),
     format: z.enum(webhookFormats),
     events: z.array(z.enum(eventTypes)),
     createdBy: z.string(),
@@ -21,13 +22,23 @@ export const webhookSchema = z
     pausedUntil: instantSchema.optional(),
   })
   .meta({ id: 'Webhook' })
+export type WebhookView = z.output<typeof webhookSchema>
 export const webhooksSchema = z.object({ items: z.array(webhookSchema) })
 export const createdWebhookSchema = webhookSchema
   .extend({
-    /** Signs deliveries of the format `json`; only this response contains it. */
+    /** The generated secret that signs deliveries of the format `json`; only this response contains it. */
     secret: z.string().optional(),
   })
   .meta({ id: 'CreatedWebhook' })
+
+const serviceSecretSchema = z
+  .string()
+  .min(1)
+  .max(200)
+  .optional()
+  .describe(
+    'The secret that a DingTalk or Feishu robot verifies. For `json`: the signing secret, `whsec_` and 24 to 64 bytes as base64; absent: generated, or kept when a webhook is replaced.',
+  )
 
 /** POST /webhooks. */
 export const webhookInputSchema = z
@@ -40,11 +51,24 @@ export const webhookInputSchema = z
     format: z.enum(webhookFormats).optional(),
     /** Absent: all. */
     events: z.array(z.enum(eventTypes)).min(1).optional(),
-    /** The secret that a DingTalk or Feishu robot verifies. */
-    serviceSecret: z.string().min(1).max(200).optional(),
+    serviceSecret: serviceSecretSchema,
   })
   .meta({ id: 'WebhookRequest' })
 export type WebhookInput = z.input<typeof webhookInputSchema>
+
+/** PUT /webhooks/{name}. */
+export const webhookReplacementSchema = z
+  .strictObject({
+    /** Absent: that of the existing webhook. */
+    url: z.string().min(1).max(2_000).optional(),
+    /** Absent: the one that fits the URL. */
+    format: z.enum(webhookFormats).optional(),
+    /** Absent: all. */
+    events: z.array(z.enum(eventTypes)).min(1).optional(),
+    serviceSecret: serviceSecretSchema,
+  })
+  .meta({ id: 'WebhookReplacement' })
+export type WebhookReplacement = z.input<typeof webhookReplacementSchema>
 
 export const deliverySchema = z
   .object({

@@ -9,7 +9,7 @@ import {
   takesServiceSecret,
   type WebhookFormat,
 } from '../../../core/notification/parse-webhook.ts'
-import { renderWebhookSecret } from '../../../lib/outbound/webhook-signature.ts'
+import { isWebhookSecret, renderWebhookSecret } from '../../../lib/outbound/webhook-signature.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import {
   countDeliveries,
@@ -23,6 +23,7 @@ import {
   getWebhook,
   insertWebhook,
   listWebhooks,
+  updateWebhook,
   type WebhookRow,
 } from '../../../store/notification/webhooks.ts'
 import { writeAudit } from '../access/write-audit.ts'
@@ -43,7 +44,7 @@ export interface WebhookRequest {
   /** Absent: the one that fits the URL. */
   readonly format?: WebhookFormat | undefined
   readonly events: readonly EventType[]
-  /** The secret of a DingTalk or Feishu robot. */
+  /** The secret of a DingTalk or Feishu robot, or the one that signs deliveries of the format `json`. */
   readonly serviceSecret?: string | undefined
 }
 
@@ -62,44 +63,85 @@ export const openWebhookTarget = (
   { id, target_sealed: sealed }: Pick<WebhookRow, 'id' | 'target_sealed'>,
 ): WebhookTarget => JSON.parse(secrets.open(sealed, contextOf(id)).toString('utf8')) as WebhookTarget
 
+/** A webhook with the secret that was generated for it, if one was: only this result contains it. */
+export type MadeWebhook = WebhookRecord & { readonly secret?: string | undefined }
+
+/** @throws WebhookInvalid, WebhookExists */
+export async function createWebhook(context: AppContext, actor: Actor, request: WebhookRequest): Promise<MadeWebhook> {
+  const { name } = request
+  const id = makeWebhookId(context.random)
+  const { generated, audited, row } = makeTarget(context, id, request, undefined)
+  const webhook = await context.database.transaction().execute(async (transaction) => {
+    const inserted = await insertWebhook(transaction, {
+      id,
+      account_id: actor.accountId,
+      name,
+      ...row,
+      created_by: actor.name,
+    })
+    if (!inserted) throw chandlerError('WebhookExists', { name })
+    await writeAudit(transaction, actor, 'CreateWebhook', `webhook/${name}`, audited)
+    return inserted
+  })
+  return { webhook, pending: 0, failed: 0, secret: generated }
+}
+
 /**
- * Creates a webhook. Only this result contains the secret that signs its deliveries.
- * @throws WebhookInvalid, WebhookExists
+ * Changes a webhook, or creates it. URL and secret remain if the request has none. Deliveries that
+ * are due are sent to the new URL.
+ * @throws WebhookInvalid; WebhookNotFound if it has to be created and has no URL
  */
-export async function createWebhook(
+export async function putWebhook(
   context: AppContext,
   actor: Actor,
+  request: Omit<WebhookRequest, 'url'> & { readonly url?: string | undefined },
+): Promise<MadeWebhook> {
+  const { name, url } = request
+  const known = await getWebhook(context.database, actor.accountId, name)
+  if (!known) {
+    if (url === undefined) throw chandlerError('WebhookNotFound', { name })
+    return createWebhook(context, actor, { ...request, url })
+  }
+  const before = { ...openWebhookTarget(context.secrets, known), format: known.format }
+  const { generated, audited, row } = makeTarget(context, known.id, { ...request, url: url ?? before.url }, before)
+  await context.database.transaction().execute(async (transaction) => {
+    await updateWebhook(transaction, known.id, row)
+    await writeAudit(transaction, actor, 'UpdateWebhook', `webhook/${name}`, audited)
+  })
+  return { ...(await readWebhook(context, actor, name)), secret: generated }
+}
+
+/** @param before the target of the webhook that is replaced: its secret remains if the format does. */
+function makeTarget(
+  context: AppContext,
+  id: string,
   { name, url, format: given, events, serviceSecret }: WebhookRequest,
-): Promise<WebhookRecord & { readonly secret?: string | undefined }> {
+  before: (WebhookTarget & { readonly format: WebhookFormat }) | undefined,
+) {
   const refuse = (reason: string) => chandlerError('WebhookInvalid', { name, reason })
   if (!URL.canParse(url)) throw refuse('its URL is not valid')
   const address = new URL(url)
   const format = given ?? findFormat(address)
   const problem = findWebhookProblem(address, format)
   if (problem !== undefined) throw refuse(problem)
-  if (serviceSecret !== undefined && !takesServiceSecret(format))
-    throw refuse(`the format ${format} has no secret of the service`)
+  if (serviceSecret !== undefined) {
+    if (isSignedFormat(format) && !isWebhookSecret(serviceSecret))
+      throw refuse('its secret is not whsec_ and 24 to 64 bytes as base64')
+    if (!isSignedFormat(format) && !takesServiceSecret(format))
+      throw refuse(`the format ${format} has no secret of the service`)
+  }
   if (format === 'email' && !context.sendMail) throw refuse('the server has no mail server (CHANDLER_SMTP_URL)')
-  const id = makeWebhookId(context.random)
-  const secret = isSignedFormat(format) ? renderWebhookSecret(context.random(32)) : undefined
-  const target: WebhookTarget = { url: address.href, secret: secret ?? serviceSecret }
-  const webhook = await context.database.transaction().execute(async (transaction) => {
-    const shownUrl = maskWebhookUrl(address, format)
-    const inserted = await insertWebhook(transaction, {
-      id,
-      account_id: actor.accountId,
-      name,
-      format,
-      events: [...new Set(events)],
-      shown_url: shownUrl,
-      target_sealed: context.secrets.seal(JSON.stringify(target), contextOf(id)),
-      created_by: actor.name,
-    })
-    if (!inserted) throw chandlerError('WebhookExists', { name })
-    await writeAudit(transaction, actor, 'CreateWebhook', `webhook/${name}`, { url: shownUrl, format, events })
-    return inserted
-  })
-  return { webhook, pending: 0, failed: 0, secret }
+  const kept = serviceSecret ?? (before?.format === format ? before.secret : undefined)
+  const generated = kept === undefined && isSignedFormat(format) ? renderWebhookSecret(context.random(32)) : undefined
+  const target: WebhookTarget = { url: address.href, secret: kept ?? generated }
+  const shownUrl = maskWebhookUrl(address, format)
+  const row = {
+    format,
+    events: [...new Set(events)],
+    shown_url: shownUrl,
+    target_sealed: context.secrets.seal(JSON.stringify(target), contextOf(id)),
+  }
+  return { generated, row, audited: { url: shownUrl, format, events } }
 }
 
 export async function readWebhooks({ database }: AppContext, { accountId }: Actor): Promise<WebhookRecord[]> {

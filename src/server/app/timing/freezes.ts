@@ -1,7 +1,7 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import { makeFreezeId } from '../../../core/id.ts'
 import { listOpenExecutionIds } from '../../../store/execution/executions.ts'
-import { deleteFreeze, type FreezeRow, insertFreeze, listFreezes } from '../../../store/timing/freezes.ts'
+import { deleteFreeze, type FreezeRow, insertFreeze, listFreezes, updateFreeze } from '../../../store/timing/freezes.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 
@@ -19,6 +19,34 @@ export interface FreezeRequest {
 export const readFreezes = ({ database, clock }: AppContext, { accountId }: Actor): Promise<FreezeRow[]> =>
   listFreezes(database, accountId, new Date(clock.now()))
 
+function checkTimes(name: string, { begins, ends }: { readonly begins: Date; readonly ends: Date }, now: Date): void {
+  if (ends <= begins) throw chandlerError('FreezeInvalid', { name, reason: 'it ends before it begins' })
+  if (ends <= now) throw chandlerError('FreezeInvalid', { name, reason: 'it has already ended' })
+}
+
+/**
+ * Changes the times of a freeze, or creates it. An absent begin is that of the existing freeze.
+ * @throws FreezeInvalid, FreezeExists if it is created at the same time
+ */
+export async function putFreeze(context: AppContext, actor: Actor, request: FreezeRequest): Promise<FreezeRow> {
+  const { name, beginsAt, endsAt } = request
+  const now = new Date(context.clock.now())
+  const changed = await context.database.transaction().execute(async (transaction) => {
+    const times = { ...(beginsAt && { begins_at: beginsAt }), ends_at: endsAt }
+    const updated = await updateFreeze(transaction, { account_id: actor.accountId, name }, times, now)
+    if (!updated) return undefined
+    checkTimes(name, { begins: updated.begins_at, ends: endsAt }, now)
+    await writeAudit(transaction, actor, 'UpdateFreeze', `freeze/${name}`, {
+      beginsAt: updated.begins_at.toISOString(),
+      endsAt: endsAt.toISOString(),
+    })
+    return updated
+  })
+  if (!changed) return createFreeze(context, actor, request)
+  context.poke(await listOpenExecutionIds(context.database))
+  return changed
+}
+
 /** @throws FreezeInvalid, FreezeExists */
 export async function createFreeze(
   context: AppContext,
@@ -27,8 +55,7 @@ export async function createFreeze(
 ): Promise<FreezeRow> {
   const now = new Date(context.clock.now())
   const begins = beginsAt ?? now
-  if (endsAt <= begins) throw chandlerError('FreezeInvalid', { name, reason: 'it ends before it begins' })
-  if (endsAt <= now) throw chandlerError('FreezeInvalid', { name, reason: 'it has already ended' })
+  checkTimes(name, { begins, ends: endsAt }, now)
   const id = makeFreezeId(context.random)
   const freeze = { id, account_id: actor.accountId, name, begins_at: begins, ends_at: endsAt, created_by: actor.name }
   await context.database.transaction().execute(async (transaction) => {

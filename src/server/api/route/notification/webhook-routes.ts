@@ -3,12 +3,14 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { describeEvent } from '../../../../core/notification/describe-event.ts'
 import { eventTypes } from '../../../../core/notification/event.ts'
+import { isMaskedUrl } from '../../../../core/notification/parse-webhook.ts'
 import {
   createdWebhookSchema,
   deliveriesSchema,
   type deliverySchema,
   queuedTestSchema,
   webhookInputSchema,
+  webhookReplacementSchema,
   webhookSchema,
   webhooksSchema,
 } from '../../../../protocol/api/automation/webhooks.ts'
@@ -17,6 +19,8 @@ import type { AppContext } from '../../../app/context.ts'
 import {
   createWebhook,
   type DeliveryRecord,
+  type MadeWebhook,
+  putWebhook,
   readDeliveries,
   readWebhook,
   readWebhooks,
@@ -58,10 +62,33 @@ export function registerWebhookRoutes(api: FastifyInstance, context: AppContext)
         response: { 201: createdWebhookSchema },
       },
     },
-    async ({ actor, body }, reply) => {
-      const { secret, ...made } = await createWebhook(context, actor, { ...body, events: body.events ?? eventTypes })
-      return reply.code(201).send({ ...present(made), ...(secret === undefined ? {} : { secret }) })
+    async ({ actor, body }, reply) =>
+      reply
+        .code(201)
+        .send(presentMade(await createWebhook(context, actor, { ...body, events: body.events ?? eventTypes }))),
+  )
+
+  routes.put(
+    '/api/v1/webhooks/:name',
+    {
+      config: {
+        access: [
+          { action: 'chandler:CreateWebhook', on: 'webhook/{params.name}' },
+          { action: 'chandler:UpdateWebhook', on: 'webhook/{params.name}' },
+        ],
+      },
+      schema: {
+        tags,
+        summary: 'Create a webhook, or replace its fields',
+        description:
+          'URL and secret remain if they are absent. Deliveries that are due are sent to the new URL. A secret is returned only if one was generated.',
+        params: z.object({ name: webhookInputSchema.shape.name }),
+        body: webhookReplacementSchema,
+        response: { 200: createdWebhookSchema },
+      },
     },
+    async ({ actor, params: { name }, body }) =>
+      presentMade(await putWebhook(context, actor, { name, ...body, events: body.events ?? eventTypes })),
   )
 
   routes.get(
@@ -142,9 +169,15 @@ export function registerWebhookRoutes(api: FastifyInstance, context: AppContext)
   )
 }
 
+const presentMade = ({ secret, ...made }: MadeWebhook): z.input<typeof createdWebhookSchema> => ({
+  ...present(made),
+  ...(secret === undefined ? {} : { secret }),
+})
+
 const present = ({ webhook, pending, failed }: WebhookRecord): z.input<typeof webhookSchema> => ({
   name: webhook.name,
   url: webhook.shown_url,
+  urlHidden: isMaskedUrl(webhook.shown_url),
   format: webhook.format,
   events: eventTypes.filter((type) => webhook.events.includes(type)),
   createdBy: webhook.created_by,

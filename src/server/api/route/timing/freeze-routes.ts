@@ -1,9 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { freezeInputSchema, freezeSchema, freezesSchema } from '../../../../protocol/api/timing.ts'
+import {
+  freezeInputSchema,
+  freezeReplacementSchema,
+  freezeSchema,
+  freezesSchema,
+} from '../../../../protocol/api/timing.ts'
 import type { AppContext } from '../../../app/context.ts'
-import { createFreeze, type FreezeRow, readFreezes, removeFreeze } from '../../../app/timing/freezes.ts'
+import { createFreeze, type FreezeRow, putFreeze, readFreezes, removeFreeze } from '../../../app/timing/freezes.ts'
 
 const tags = ['freezes']
 const params = z.object({ name: z.string().min(1).max(64) })
@@ -35,10 +40,28 @@ export function registerFreezeRoutes(api: FastifyInstance, context: AppContext):
         response: { 201: freezeSchema },
       },
     },
-    async ({ actor, body: { name, beginsAt, endsAt } }, reply) => {
-      const times = { endsAt: new Date(endsAt), ...(beginsAt === undefined ? {} : { beginsAt: new Date(beginsAt) }) }
-      return reply.code(201).send(present(await createFreeze(context, actor, { name, ...times })))
+    async ({ actor, body: { name, ...times } }, reply) =>
+      reply.code(201).send(present(await createFreeze(context, actor, { name, ...readTimes(times) }))),
+  )
+
+  routes.put(
+    '/api/v1/freezes/:name',
+    {
+      config: {
+        access: [
+          { action: 'chandler:CreateFreeze', on: 'freeze/{params.name}' },
+          { action: 'chandler:UpdateFreeze', on: 'freeze/{params.name}' },
+        ],
+      },
+      schema: {
+        tags,
+        summary: 'Create a freeze, or change its times',
+        params: z.object({ name: freezeInputSchema.shape.name }),
+        body: freezeReplacementSchema,
+        response: { 200: freezeSchema },
+      },
     },
+    async ({ actor, params: { name }, body }) => present(await putFreeze(context, actor, { name, ...readTimes(body) })),
   )
 
   routes.delete(
@@ -53,6 +76,11 @@ export function registerFreezeRoutes(api: FastifyInstance, context: AppContext):
     },
   )
 }
+
+const readTimes = ({ beginsAt, endsAt }: z.output<typeof freezeReplacementSchema>) => ({
+  endsAt: new Date(endsAt),
+  ...(beginsAt === undefined ? {} : { beginsAt: new Date(beginsAt) }),
+})
 
 const present = ({ name, begins_at: beginsAt, ends_at: endsAt, created_by: createdBy }: FreezeRow) => ({
   name,
