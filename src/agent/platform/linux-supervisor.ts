@@ -1,5 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, existsSync, fsync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -22,7 +33,9 @@ import type { ProcessEnd, SupervisedChild, SupervisedCommand, SupervisedState, T
  *
  * - `claim` is created with O_EXCL and contains the supervisor's process id: the first to create
  *   it, supervisor or restarted agent, decides whether the script ever runs. It is complete when it
- *   ends in a newline. (One small write; no other program is started for it.)
+ *   ends in a newline. (One small write; no other program is started for it.) A restarted agent that
+ *   finds a supervisor without a claim cannot know whether the claim was lost or comes next: it
+ *   writes the claim with the supervisor's id, and the supervisor accepts it.
  * - `exit` is preallocated at its final length, so that an exit code can be written even if the
  *   disk is full by then.
  * - Signals are handled instead of ignored: the supervisor survives the TERM of its group, and the
@@ -34,13 +47,14 @@ import type { ProcessEnd, SupervisedChild, SupervisedCommand, SupervisedState, T
  * - It forks the carriers of the script's output (linux-output.ts). They belong to its session, and
  *   are never part of the tree that is ended with a script.
  */
-const supervisorScript = `umask 022
+export const supervisorScript = `umask 022
 directory=$1
 shift
 ${startCarriers}
 trap : HUP INT QUIT TERM ALRM USR1 USR2
 set -C
-printf '%s\\n' "$$" > "$directory/claim" || exit 125
+{ printf '%s\\n' "$$" > "$directory/claim"; } 2>/dev/null ||
+  { read -r owner < "$directory/claim" && [ "$owner" = "$$" ]; } || exit 125
 set +C
 (exec "$@" >&3 2>&4 3>&- 4>&-)
 code=$?
@@ -52,6 +66,7 @@ const noExitYet = 'run\n'
 
 /** In place of a process id. */
 const preventedClaim = 'prevented'
+const abandonedClaim = 'abandoned'
 
 const supervisorName = 'chandler-supervisor'
 
@@ -127,10 +142,12 @@ export function findLinuxOrphans(directory: string, variable: string): number | 
     : undefined
 }
 
-export function preventLinuxSupervised(directory: string): boolean {
+export function preventLinuxSupervised(directory: string, mayHaveRun: boolean): boolean {
   try {
+    // The directory may be lost, too.
+    if (mayHaveRun) mkdirSync(directory, { recursive: true, mode: 0o700 })
     const claim = openSync(join(directory, 'claim'), 'wx', 0o600)
-    writeSync(claim, `${preventedClaim}\n`)
+    writeSync(claim, `${mayHaveRun ? abandonedClaim : preventedClaim}\n`)
     closeSync(claim)
     return true
   } catch (error) {
@@ -162,11 +179,21 @@ export async function keepLinuxClaim(directory: string, isOver: () => boolean): 
 }
 
 export function restoreLinuxClaim(directory: string): boolean {
-  if (readWhole(join(directory, 'claim'))) return false
+  const claim = join(directory, 'claim')
   const pid = findLeaderByArgument(supervisorName, directory)
-  if (pid === undefined) return false
+  // A supervisor may have claimed, or have claimed and ended, since the caller looked.
+  if (pid === undefined) return Boolean(readWhole(claim))
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  writeFileSync(join(directory, 'claim'), `${pid}\n`, { mode: 0o600 })
+  const complete = join(directory, 'claim.restored')
+  writeFileSync(complete, `${pid}\n`, { mode: 0o600 })
+  try {
+    // The supervisor may look at any moment: the claim appears with its content, and replaces none.
+    linkSync(complete, claim)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(complete)
+  }
   return true
 }
 

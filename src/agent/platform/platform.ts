@@ -71,7 +71,8 @@ export interface Platform {
    */
   keepClaim(directory: string, isOver: () => boolean): Promise<boolean>
   /**
-   * Finds the supervisor of a directory that lost its claim, and restores the claim. False if none
+   * For a directory that had no claim: finds a supervisor that lost its claim or is about to make
+   * it, and makes the claim for it. True also if a supervisor has claimed by now; false if none
    * runs.
    */
   restoreClaim(directory: string): boolean
@@ -83,10 +84,11 @@ export interface Platform {
    */
   settleOutput(directory: string): Promise<OutputEnd>
   /**
-   * Takes the claim that a supervisor would need. True: no command has started in `directory`, and
-   * none ever will.
+   * Takes the claim that a supervisor would need. True: no command starts in `directory` from now
+   * on. With `mayHaveRun`, its state is `gone` afterwards, otherwise `prevented`. False if a
+   * supervisor has the claim.
    */
-  preventSupervised(directory: string): boolean
+  preventSupervised(directory: string, mayHaveRun: boolean): boolean
   /**
    * The remaining processes of a supervised command: its session, its process group and their
    * descendants, including those of `known`.

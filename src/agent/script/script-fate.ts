@@ -15,10 +15,12 @@ export function findScriptFate(
   if (state === 'ended') return 'begun'
   if (journalled.bootId !== platform.bootId) return 'unknown'
   if (state === 'prevented') return 'never'
-  if (state === 'running' || state === 'gone' || platform.restoreClaim(directory)) return 'begun'
-  if (state === 'starting') return 'begun'
-  if ((journalled.mount ?? mount) !== mount || platform.wasStarted(directory)) return 'unknown'
-  return platform.preventSupervised(directory) ? 'never' : 'begun'
+  if (state !== 'unclaimed' || platform.restoreClaim(directory)) return 'begun'
+  const mayHaveRun = (journalled.mount ?? mount) !== mount || platform.wasStarted(directory)
+  // A process that the earlier agent has just forked may become a supervisor only now: in either
+  // case it must find the claim taken, because the outcome is reported as final.
+  if (!platform.preventSupervised(directory, mayHaveRun)) return 'begun'
+  return mayHaveRun ? 'unknown' : 'never'
 }
 
 /**

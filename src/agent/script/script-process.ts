@@ -80,7 +80,7 @@ export function superviseScript(supervision: ScriptSupervision): Promise<ScriptE
      */
     const judgeOrGuess = (): ScriptEnd | undefined => {
       try {
-        return judge(platform, directory, childExit, clock.monotonicMs() - startedAt)
+        return judge(platform, directory, child, childExit, clock.monotonicMs() - startedAt)
       } catch (error) {
         if (childExit?.code === undefined || ++refusedLooks < maxRefusedLooks) throw error
         return { kind: 'exit', code: childExit.code }
@@ -120,6 +120,7 @@ export function superviseScript(supervision: ScriptSupervision): Promise<ScriptE
 function judge(
   platform: Platform,
   directory: string,
+  child: SupervisedChild | undefined,
   childExit: { code: number | undefined } | undefined,
   waitedMs: number,
 ): ScriptEnd | undefined {
@@ -133,21 +134,22 @@ function judge(
       // The supervisor writes the claim first: if it has ended without completing it (a full disk),
       // the script never ran.
       if (childExit) return { kind: 'notBegun' }
-      return waitedMs > startingPatienceMs ? { kind: 'gone' } : undefined
+      return waitedMs <= startingPatienceMs || platform.restoreClaim(directory) ? undefined : { kind: 'gone' }
     case 'gone':
       // A child process reports its code even if the disk was too full to store it.
       return childExit?.code === undefined ? { kind: 'gone' } : { kind: 'exit', code: childExit.code }
     case 'prevented':
       return { kind: 'notBegun' }
     case 'unclaimed':
-      return judgeUnclaimed(platform, directory, childExit !== undefined || waitedMs > startingPatienceMs)
+      // A child process that lives comes to its claim, however busy the machine is.
+      return judgeUnclaimed(platform, directory, child ? childExit !== undefined : waitedMs > startingPatienceMs)
   }
 }
 
 /** Without a claim, the agent takes it, so that the script certainly never runs. */
 function judgeUnclaimed(platform: Platform, directory: string, noOneWill: boolean): ScriptEnd | undefined {
   if (!noOneWill) return undefined
-  return platform.preventSupervised(directory) ? { kind: 'notBegun' } : undefined
+  return platform.preventSupervised(directory, false) ? { kind: 'notBegun' } : undefined
 }
 
 function watchDirectory(directory: string, onChange: (name: string) => void): FSWatcher | undefined {

@@ -172,7 +172,10 @@ export async function watchScript(
     const first = await Promise.race([ended, stop.reason])
     if (typeof first === 'object') return { end: first, stopped: undefined }
     await watch.onStop(first)
-    const found = await inspectPatiently(engine, directory)
+    let found = await inspectPatiently(engine, directory)
+    // A supervisor that has not come to its claim must not start the script after the report.
+    if (found.state === 'unclaimed' && !platform.preventSupervised(directory, false))
+      found = await inspectPatiently(engine, directory)
     if (found.state === 'running') await endScriptTree({ ...engine, supervisorPid: found.pid, signal: closing })
     closing.throwIfAborted()
     const timer = clock.setTimeout(() => abandoned.abort(new Error('the supervisor is silent')), lastWordMs)

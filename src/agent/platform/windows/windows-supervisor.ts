@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -17,6 +17,7 @@ import { askWindowsHost, parseHostList, windowsHost } from './windows-host.ts'
 
 /** In place of a process id. */
 const preventedClaim = 'prevented'
+const abandonedClaim = 'abandoned'
 
 /**
  * Files of a command's directory, written by `chandler-host supervise`:
@@ -83,10 +84,11 @@ function isHeld(path: string): boolean {
   }
 }
 
-export function preventWindowsSupervised(directory: string): boolean {
+export function preventWindowsSupervised(directory: string, mayHaveRun: boolean): boolean {
   try {
+    if (mayHaveRun) mkdirSync(directory, { recursive: true })
     const claim = openSync(join(directory, 'claim'), 'wx')
-    writeSync(claim, `${preventedClaim}\n`)
+    writeSync(claim, `${mayHaveRun ? abandonedClaim : preventedClaim}\n`)
     closeSync(claim)
     return true
   } catch (error) {
@@ -108,6 +110,9 @@ export async function keepWindowsClaim(directory: string, isOver: () => boolean)
     await setTimeout(pauseMs)
   }
 }
+
+/** Its job ends with the supervisor: there is none without a claim that it keeps. */
+export const hasWindowsClaim = (directory: string): boolean => Boolean(readWhole(join(directory, 'claim')))
 
 export const wasWindowsStarted = (directory: string): boolean => existsSync(join(directory, 'started'))
 

@@ -13,6 +13,7 @@ import { askWindowsHost, parseHostList, readHostMachine } from './windows-host.t
 import { encodeWindowsScript, startWindowsScript } from './windows-script.ts'
 import {
   endWindowsTree,
+  hasWindowsClaim,
   inspectWindowsSupervised,
   keepWindowsClaim,
   listWindowsTree,
@@ -104,7 +105,7 @@ export function createWindowsPlatform(): Platform {
     findOrphanedSession: () => undefined,
     keepClaim: keepWindowsClaim,
     // It is open while the supervisor runs, so it cannot be lost.
-    restoreClaim: () => false,
+    restoreClaim: hasWindowsClaim,
     wasStarted: wasWindowsStarted,
     settleOutput: settleWindowsOutput,
     preventSupervised: preventWindowsSupervised,
