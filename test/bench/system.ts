@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
@@ -49,6 +50,8 @@ export interface System {
    * take no time.
    */
   addFleet(options: FleetOptions): Promise<{ pids: readonly number[]; connectedInMs: number }>
+  /** Another server on the same PostgreSQL and the same objects. */
+  addServer(): Promise<FurtherServer>
   /** A connection to its PostgreSQL, for bulk inserts that no API offers. */
   connectDatabase(): Promise<Database>
   /** Ends the server and starts it on the same data; resolves when it is ready. */
@@ -58,8 +61,17 @@ export interface System {
   stop(): Promise<void>
 }
 
+export interface FurtherServer {
+  readonly url: string
+  usage(): ReturnType<typeof readProcessTree>
+}
+
 export interface FleetOptions {
   readonly count: number
+  /** Which server they connect to; default: the first. */
+  readonly server?: string
+  /** Instances of one process; default: all, with real scripts 50. */
+  readonly perProcess?: number
   readonly scripts?: 'simulated' | 'real'
   readonly connectRate?: number
   /** Duration of simulated scripts. */
@@ -81,6 +93,7 @@ export async function startSystem({ tls = false }: { readonly tls?: boolean } = 
     CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: accessKeySecret,
     CHANDLER_BOOTSTRAP_PASSWORD: password,
     CHANDLER_LOG_LEVEL: 'warn',
+    CHANDLER_SECRET_KEY: randomBytes(32).toString('base64'),
     ...(user === undefined ? {} : { CHANDLER_DATABASE_USER: user.name }),
   }
   let port = 0
@@ -88,9 +101,10 @@ export async function startSystem({ tls = false }: { readonly tls?: boolean } = 
   function start(
     args: string[],
     ready: RegExp,
+    env: NodeJS.ProcessEnv = {},
   ): Promise<{ child: ChildProcess; line: string; lines: readonly string[] }> {
     const child = spawnTied(process.execPath, [program, ...args], {
-      env: environment,
+      env: { ...environment, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     children.push(child)
@@ -115,6 +129,14 @@ export async function startSystem({ tls = false }: { readonly tls?: boolean } = 
     return { child, url, inMs: performance.now() - from }
   }
 
+  async function findDatabase(serverPid: number): Promise<{ host: string; password: string }> {
+    const { password: ofDatabase } = JSON.parse(await readFile(join(directory, 'data', 'postgres.json'), 'utf8')) as {
+      password: string
+    }
+    return { host: await findSocketDirectory(serverPid), password: ofDatabase }
+  }
+
+  let furtherServers = 0
   let server = await startServer()
   if (tls) await trustServer(server.url)
   const client = createClient({ server: server.url, accessKeyId, accessKeySecret, upload: uploadFile })
@@ -127,13 +149,15 @@ export async function startSystem({ tls = false }: { readonly tls?: boolean } = 
     authorization,
     password,
     usage: () => readProcessTree(server.child.pid as number),
-    async addFleet({ count, scripts = 'simulated', connectRate = 500, durationMs = 0, namePrefix = 'sim' }) {
+    async addFleet(fleet) {
+      const { count, scripts = 'simulated', connectRate = 500, durationMs = 0, namePrefix = 'sim' } = fleet
       const { token } = await client.joinTokens.create({ uses: count })
       const from = performance.now()
-      const perProcess = scripts === 'real' ? realInstancesPerProcess : count
+      const perProcess = fleet.perProcess ?? (scripts === 'real' ? realInstancesPerProcess : count)
       const processes = Array.from({ length: Math.ceil(count / perProcess) }, (_, index) => {
         const size = Math.min(perProcess, count - index * perProcess)
-        const args = ['instance', 'simulate', '--server', server.url, '--token', token, '--count', String(size)]
+        const args = ['instance', 'simulate', '--server', fleet.server ?? server.url]
+        args.push('--token', token, '--count', String(size))
         args.push(
           '--connect-rate',
           String(connectRate),
@@ -151,12 +175,26 @@ export async function startSystem({ tls = false }: { readonly tls?: boolean } = 
       const pids = (await Promise.all(processes)).map(({ child }) => child.pid as number)
       return { pids, connectedInMs: performance.now() - from }
     },
+    async addServer() {
+      const { host, password: ofDatabase } = await findDatabase(server.child.pid as number)
+      furtherServers += 1
+      const args = ['server', '--data', join(directory, `data-${furtherServers + 1}`), '--listen', '127.0.0.1:0']
+      const { child, line } = await start(args, /^chandler listening on /, {
+        CHANDLER_DATABASE_USER: undefined,
+        CHANDLER_OBJECTS: join(directory, 'data', 'objects'),
+        // The embedded PostgreSQL accepts 100 connections.
+        CHANDLER_DATABASE_CONNECTIONS: '10',
+        DATABASE_URL: `postgresql://chandler:${ofDatabase}@localhost/chandler?host=${encodeURIComponent(host)}`,
+      })
+      return { url: line.split(' ').at(-1) as string, usage: () => readProcessTree(child.pid as number) }
+    },
     async connectDatabase() {
-      const { password: ofDatabase } = JSON.parse(await readFile(join(directory, 'data', 'postgres.json'), 'utf8')) as {
-        password: string
-      }
-      const host = await findSocketDirectory(server.child.pid as number)
-      const database = new Database({ host, port: 5432, user: 'chandler', database: 'chandler', password: ofDatabase })
+      const database = new Database({
+        ...(await findDatabase(server.child.pid as number)),
+        port: 5432,
+        user: 'chandler',
+        database: 'chandler',
+      })
       await database.connect()
       return database
     },
