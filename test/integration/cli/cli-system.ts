@@ -153,7 +153,9 @@ export async function startCliSystem(settings: Readonly<Record<string, string>> 
       )
       const allowed = tags.flatMap((tag) => ['--allow-tag', tag])
       const { stdout } = await run('token', 'create', '--uses', String(count), ...allowed)
-      const to = ['--server', server, '--token', stdout.trim(), '--count', String(count)]
+      // The same fleet each time: no test may depend on the system or the processor that chance gives an instance.
+      const seed = String(simulations.length + 1)
+      const to = ['--server', server, '--token', stdout.trim(), '--count', String(count), '--seed', seed]
       const stop = new AbortController()
       const connected = Promise.withResolvers<void>()
       const { context, printed } = makeCliContext(
