@@ -31,7 +31,14 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 test('they pass', async () => {
   const others = Object.keys(notRunnable).map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  const args = ['test', '--test-name-pattern', `^(?!.*(?:${others.join('|')})$)`, ...folders.map((one) => `./${one}`)]
+  const args = [
+    'test',
+    '--timeout',
+    '240000',
+    '--test-name-pattern',
+    `^(?!.*(?:${others.join('|')})$)`,
+    ...folders.map((one) => `./${one}`),
+  ]
   const { code, output } = await new Promise<{ code: number; output: string }>((resolve) => {
     const child = execFile(
       runtime,
