@@ -65,6 +65,8 @@ export const maxOpenPerMessage = 4_000
  * and some 10 MB of memory.
  */
 export const maxOpenPerAgent = 100_000
+/** Drifted extensions that an agent reports; further ones are repaired after these. */
+export const maxDriftEntries = 200
 /** Installed records in one message of an agent, at some 350 bytes each. */
 export const maxInstalledPerMessage = 1_000
 /** JSON and YAML of the API; artifacts are streamed and have their own limit. */

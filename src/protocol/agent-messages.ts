@@ -18,6 +18,7 @@
  *     │ ───── waiting {invocationIds} ───────► │  with every heartbeat: journalled, not started
  *     │ ── artifactUrl {invocationId, sha256} ► │  the invocation has no URL, or an expired one
  *     │ ◄─── artifactUrl {url or refused} ──── │
+ *     │ ───── drift {entries} ───────────────► │  on change, if welcome has an interval
  *     │ ───── renewKey {publicKey, …} ───────► │  when due; signed with the old and the new key
  *     │ ◄──── keyRenewed ───────────────────── │  from now on the new key is the identity
  *
@@ -32,6 +33,7 @@ import { actions, parameterTypes } from '../core/extension/extension.ts'
 import { osFamilies } from '../core/instance/facts.ts'
 import {
   maxAgentConnectTimeoutMs,
+  maxDriftEntries,
   maxExtensionNameLength,
   maxInstalledPerMessage,
   maxInstanceNameLength,
@@ -312,6 +314,25 @@ export const reportSchema = z.object({
 /** Facts that changed since hello. */
 const factsMessageSchema = z.object({ type: z.literal('facts'), facts: factsSchema })
 
+/** An installed extension whose checks no longer hold. */
+const driftEntrySchema = z.object({
+  extensionId: text(64).min(1),
+  version: z.int32().min(1),
+  configurationId: text(8),
+  parametersDigest: digestSchema,
+  /** Time since the agent noticed it, in ms. */
+  agoMs: z.int().min(0),
+  /** Undefined for those of a later agent. */
+  reasonMessages: agentReasonSchema,
+})
+export type DriftEntry = z.infer<typeof driftEntrySchema>
+
+/** Everything that has drifted; only to servers whose welcome has `driftCheckMs`. */
+const driftMessageSchema = z.object({
+  type: z.literal('drift'),
+  entries: z.array(driftEntrySchema).max(maxDriftEntries),
+})
+
 /** Since version 3. */
 const renewKeySchema = z.object({
   type: z.literal('renewKey'),
@@ -332,6 +353,7 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
   fetchSchema,
   reportSchema,
   factsMessageSchema,
+  driftMessageSchema,
   renewKeySchema,
 ])
 export type AgentMessage = z.infer<typeof agentMessageSchema>
@@ -448,6 +470,8 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     reconciliation: reconciliationSchema.exactOptional(),
     /** The maximum age of the agent's key. Since version 3. */
     renewKeyInMs: z.int().min(0).exactOptional(),
+    /** Interval of the checks of installed extensions. Absent: the agent does not check them. */
+    driftCheckMs: z.int().min(1).exactOptional(),
   }),
   z.object({ type: z.literal('reconciled'), reconciliation: reconciliationSchema }),
   /** Exactly one of `url` and `refused`, a sentence. */

@@ -24,6 +24,7 @@ const services: ConnectionServices = {
   report: () => new Promise((resolve) => setImmediate(resolve)),
   isFull: () => false,
   facts: async () => undefined,
+  drift: async () => undefined,
   suggestRetryMs: () => 1_000,
   renewKey: async () => ({ isRenewed: true, renewKeyInMs: 86_400_000 }),
   clock: systemClock,

@@ -127,6 +127,10 @@ export class ConnectionToServer {
     this.#fetches = new Fetches(clock, () => this.#send({ type: 'fetch' }))
     if (keys) this.#renewal = new KeyRenewal({ keys, clock, log, send: (message) => this.#send(message) })
     options.worker.onReport(() => this.#planFlush())
+    options.worker.drift?.onReport((entries) => {
+      if (this.#state === 'online') this.#send({ type: 'drift', entries })
+      return this.#state === 'online'
+    })
     options.worker.addresses?.onRequest((request) => {
       // The next welcome repeats a request that was made in between.
       if (this.#state === 'online') this.#ask(request)
@@ -289,6 +293,7 @@ export class ConnectionToServer {
     serverTime,
     reconciliation,
     renewKeyInMs,
+    driftCheckMs,
   }: Extract<ServerMessage, { type: 'welcome' }>): undefined {
     const { clock, log, server, worker } = this.#options
     // Before any other message of this connection: cancelled invocations must not start in the
@@ -302,6 +307,7 @@ export class ConnectionToServer {
     this.#reports = new ReportSender(worker, this.#version, (message) => this.#send(message))
     this.#planBeat()
     this.#renewal?.accepted(renewKeyInMs)
+    worker.drift?.connected(driftCheckMs)
     log.info(`connected to ${server}`)
     const skewMs = clock.now() - serverTime
     if (Math.abs(skewMs) > tolerableSkewMs)

@@ -9,7 +9,7 @@ import { findInstaller } from './find-installer.ts'
  * artifacts. Rejects with a StepError that names the installed version.
  */
 export async function confirmPackage(
-  { artifacts, platform }: Engine,
+  { artifacts, platform }: Pick<Engine, 'artifacts' | 'platform'>,
   installation: InstallationMessage,
 ): Promise<void> {
   const kind = findPackageKind(installation, 'install')

@@ -6,6 +6,8 @@ import type { Logger } from '../../lib/logger.ts'
 import type { InvocationMessage } from '../../protocol/agent-messages.ts'
 import { ArtifactAddresses } from '../artifact/artifact-addresses.ts'
 import { createArtifactCache } from '../artifact/artifact-cache.ts'
+import { checkInstalled } from '../drift/check-installed.ts'
+import { DriftWatch } from '../drift/drift-watch.ts'
 import type { Platform } from '../platform/platform.ts'
 import { openEndedLog } from '../state/ended-log.ts'
 import { openHeldOutput } from '../state/held-output.ts'
@@ -13,7 +15,7 @@ import { openInstalledRecords } from '../state/installed-record.ts'
 import { openJournal } from '../state/journal.ts'
 import { CodeTrust } from '../trust/code-trust.ts'
 import type { Engine } from './engine.ts'
-import { InvocationQueue } from './invocation-queue.ts'
+import { changesInstalled, InvocationQueue } from './invocation-queue.ts'
 import { Reboots } from './reboots.ts'
 import type { FetchArtifact, Worker } from './worker.ts'
 
@@ -60,6 +62,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     maxBytesPerSecond: options.maxDownloadBytesPerSecond,
     patienceMs: options.downloadPatienceMs ?? defaultDownloadPatienceMs,
   })
+  const records = await openInstalledRecords(join(stateDirectory, 'installed'), log)
   const engine: Engine = {
     instanceId: options.instanceId,
     stateDirectory,
@@ -68,7 +71,17 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     clock,
     log,
     journal,
-    records: await openInstalledRecords(join(stateDirectory, 'installed'), log),
+    records: {
+      ...records,
+      async write(record) {
+        await records.write(record)
+        drift.forget(record.extensionId)
+      },
+      async remove(extensionId) {
+        await records.remove(extensionId)
+        drift.forget(extensionId)
+      },
+    },
     artifacts,
     addresses: new ArtifactAddresses(),
     reboots: new Reboots(platform),
@@ -79,10 +92,22 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     onStep: options.onStep ?? (() => {}),
   }
   const queue = new InvocationQueue(engine, ended, heldOutput, options.parallel ?? parallelInvocations)
+  const drift = new DriftWatch({
+    records,
+    check: (record, signal) => checkInstalled(engine, record, signal),
+    isChanging: () => queue.isChanging(),
+    clock,
+    random: Math.random,
+    log,
+  })
   await queue.load()
 
   return {
-    offer: (invocation: InvocationMessage) => queue.offer(invocation),
+    offer(invocation: InvocationMessage) {
+      if (changesInstalled(invocation)) drift.interrupt()
+      return queue.offer(invocation)
+    },
+    drift,
     cancel: (id) => queue.cancel(id),
     open: () => queue.open(),
     waiting: () => queue.waiting(),
@@ -95,6 +120,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     onReport: (listener) => queue.onReport(listener),
     async close() {
       closing.abort(new Error('the agent stops'))
+      await drift.close()
       await queue.settled()
       await heldOutput.close()
       await ended.close()

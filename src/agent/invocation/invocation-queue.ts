@@ -119,6 +119,14 @@ export class InvocationQueue {
     return this.#listRecords().flatMap(({ open }) => (open ? [open] : []))
   }
 
+  /** Whether an invocation may change what is installed; scripts that run as commands do not count. */
+  isChanging(): boolean {
+    return this.#listRecords().some(({ state, run }) => {
+      if (state === 'ended' || state === 'reported') return false
+      return run === undefined || changesInstalled(run.invocation)
+    })
+  }
+
   /** Invocations that wait: to start, or to reboot. */
   waiting(): string[] {
     return this.#listRecords().flatMap(({ id, isWaiting, isWaitingToReboot }) =>
@@ -354,6 +362,10 @@ export class InvocationQueue {
     this.#work.add(tracked)
   }
 }
+
+/** Commands do not: what they do to an extension is found like any other change. */
+export const changesInstalled = ({ action, osPackages }: Pick<InvocationMessage, 'action' | 'osPackages'>): boolean =>
+  action !== 'run' || osPackages !== undefined
 
 /** Delay between attempts to write to a full disk. */
 const retryMs = 5_000

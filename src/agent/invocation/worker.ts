@@ -7,6 +7,7 @@ import type {
 } from '../../protocol/agent-messages.ts'
 import type { ArtifactAddresses } from '../artifact/artifact-addresses.ts'
 import { ArtifactRefused } from '../artifact/artifact-refused.ts'
+import type { DriftWatch } from '../drift/drift-watch.ts'
 
 /**
  * The interface between the connection and the code that runs invocations: it takes offers and
@@ -50,6 +51,8 @@ export interface Worker {
   acknowledged(batch: ReportEntry[]): void
   /** The connection was lost: entries without acknowledgement will be taken again. */
   rewind(): void
+  /** Absent if the worker does not check installed extensions. */
+  readonly drift?: DriftWatch
   /** Called whenever there are entries to take. */
   onReport(listener: () => void): void
   /** Stops supervising; scripts keep running. */

@@ -119,6 +119,7 @@ const describeAssignment = (assignment: AssignmentView) => ({
   rateControl: rateControlInputSchema.parse(assignment.rateControl),
   window: assignment.window,
   priority: assignment.priority,
+  repair: assignment.repair,
 })
 
 /**
@@ -178,7 +179,7 @@ const exportAll = ({ extensions, groups, assignments, webhooks, freezes, policie
   ),
   assignments: Object.fromEntries(
     assignments.map((one) => {
-      const { description, group, extension, version, parameters, rateControl, window, priority } = one
+      const { description, group, extension, version, parameters, rateControl, window, priority, repair } = one
       return [
         one.name,
         {
@@ -189,6 +190,7 @@ const exportAll = ({ extensions, groups, assignments, webhooks, freezes, policie
           rateControl,
           ...(window !== undefined && { window }),
           ...(priority !== 0 && { priority }),
+          ...(repair && { repair }),
           ...(description !== '' && { description }),
         },
       ]

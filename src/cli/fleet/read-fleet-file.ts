@@ -25,6 +25,7 @@ const fieldsOf: Readonly<Record<(typeof fleetSections)[number], readonly string[
     'rateControl',
     'window',
     'priority',
+    'repair',
   ],
   webhooks: ['url', 'format', 'events', 'secret'],
   freezes: ['beginsAt', 'endsAt'],

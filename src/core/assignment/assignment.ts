@@ -20,6 +20,8 @@ export interface AssignmentDefinition {
   readonly window: string | undefined
   /** Of two assignments that contradict each other, the one with the higher priority counts. */
   readonly priority: number
+  /** Whether instances that have drifted are repaired. */
+  readonly repair: boolean
 }
 
 /** What the last evaluation found: numbers of instances of the group. */
@@ -35,6 +37,8 @@ export interface AssignmentOutcome {
   readonly offline: number
   /** Belong to an assignment with a higher priority. */
   readonly overridden: number
+  /** Of `asDesired`: no longer hold what they have; absent in outcomes of earlier releases. */
+  readonly drifted?: number
   /** Cannot or must not have it, by reason code of the plan, such as `NotInScope`. */
   readonly leftOut: Readonly<Record<string, number>>
 }

@@ -17,8 +17,12 @@ export interface AssignmentState {
   readonly isWindowOpen: boolean
   /** Instances that need a change now and can get it. */
   readonly work: readonly InstanceId[]
+  /** Instances that should be repaired: they have what they should have, and no longer hold it. */
+  readonly drifted: readonly InstanceId[]
   /** Instances that an execution has changed a moment ago. */
   readonly recent: ReadonlySet<InstanceId>
+  /** Of `recent`: changed more than once. */
+  readonly repeated: ReadonlySet<InstanceId>
 }
 
 export type AssignmentDecision =
@@ -35,11 +39,12 @@ export type AssignmentDecision =
  *   3. An execution that was cancelled, failed by a gate or rolled back halts it.
  *   4. More failures than the budget halt it: one budget across all executions.
  *   5. A group that suddenly matches every instance halts it; one that matches none changes nothing.
- *   6. Instances on which it has failed get nothing further, nor do those that it has just changed:
- *      what does not take effect must not be repeated endlessly.
+ *   6. Instances on which it has failed get nothing further, nor do those that it has just changed,
+ *      or just changed twice if they have drifted since: what does not take effect must not be
+ *      repeated endlessly.
  *   7. Outside its window it waits.
- *   8. An execution starts with all other instances that need a change, and with the rest of the
- *      budget: instances that join late count against the same limit.
+ *   8. An execution starts with all other instances that need a change or a repair, and with the
+ *      rest of the budget: instances that join late and repairs count against the same limit.
  *
  * @param limit most instances of one execution
  */
@@ -62,7 +67,9 @@ export function decideAssignment(state: AssignmentState, limit: number): Assignm
     })
     return { kind: 'halt', reason }
   }
-  const work = state.work.filter((id) => !failed.has(id) && !state.recent.has(id))
+  const changes = state.work.filter((id) => !state.recent.has(id))
+  const repairs = state.drifted.filter((id) => !state.repeated.has(id))
+  const work = [...new Set([...changes, ...repairs])].filter((id) => !failed.has(id))
   if (work.length === 0) return { kind: 'settled' }
   if (!state.isWindowOpen) return { kind: 'wait', for: 'window' }
   return { kind: 'start', instanceIds: work.slice(0, limit), maxErrors: budget - failed.size }

@@ -27,6 +27,10 @@ type Equality = Extract<FilterOperator, '=' | '!='>
 export const versionComparisons = ['<=', '>=', '<', '>'] as const
 export type VersionComparison = (typeof versionComparisons)[number]
 
+/** What a filter says about an extension. `drifted`: installed, and no longer as it was installed. */
+export const filterExtensionProperties = ['extension', 'broken', 'drifted'] as const
+export type ExtensionProperty = (typeof filterExtensionProperties)[number]
+
 /** One condition on an instance; all conditions of a filter must hold. */
 export type FilterToken =
   | { readonly property: FilterTextProperty; readonly operator: FilterOperator; readonly value: string }
@@ -34,11 +38,11 @@ export type FilterToken =
   /** `!=` also holds for an instance without the tag. */
   | { readonly property: 'tag'; readonly key: string; readonly operator: FilterOperator; readonly value: string }
   /**
-   * Has an extension (any, if none is named) installed or broken, in the given version, if any, or in
-   * one that compares so with it.
+   * Has an extension (any, if none is named) installed, broken or drifted, in the given version, if
+   * any, or in one that compares so with it.
    */
   | {
-      readonly property: 'extension' | 'broken'
+      readonly property: ExtensionProperty
       readonly operator: Equality
       readonly extension?: string | undefined
       readonly version?: number | undefined
@@ -83,7 +87,7 @@ function renderToken(token: FilterToken): string {
 export const renderVersionCondition = ({
   version,
   comparison,
-}: Pick<Extract<FilterToken, { property: 'extension' | 'broken' }>, 'version' | 'comparison'>): string =>
+}: Pick<Extract<FilterToken, { property: ExtensionProperty }>, 'version' | 'comparison'>): string =>
   version === undefined ? '' : `@${comparison ?? ''}v${version}`
 
 const escapeValue = (value: string) => value.replaceAll(/[\\,]/g, '\\$&')
@@ -133,11 +137,12 @@ function parseToken({ left, operator, value }: Words): FilterToken | { readonly 
       ? { problem: 'the tag key is missing; use tag:KEY=VALUE' }
       : { property: 'tag', key, operator, value }
   }
-  if (left === 'status' || left === 'extension' || left === 'broken') {
+  const extensionProperty = filterExtensionProperties.find((one) => one === left)
+  if (left === 'status' || extensionProperty) {
     if (operator !== '=' && operator !== '!=') return { problem: `${left} takes = and !=, not ${operator}` }
-    return left === 'status' ? parseStatus(operator, value) : parseExtension(left, operator, value)
+    return extensionProperty ? parseExtension(extensionProperty, operator, value) : parseStatus(operator, value)
   }
-  const known = ['status', ...filterTextProperties, 'tag:KEY', 'extension', 'broken'].join(', ')
+  const known = ['status', ...filterTextProperties, 'tag:KEY', ...filterExtensionProperties].join(', ')
   return { problem: `"${clip(left)}" is not one of ${known}` }
 }
 
@@ -149,7 +154,7 @@ function parseStatus(operator: Equality, value: string): FilterToken | { readonl
 }
 
 function parseExtension(
-  property: 'extension' | 'broken',
+  property: ExtensionProperty,
   operator: Equality,
   value: string,
 ): FilterToken | { readonly problem: string } {

@@ -1,5 +1,6 @@
+import { showVersion } from '../extension/extension.ts'
 import { renderEnglishReason } from '../reason/english-reasons.ts'
-import type { ExecutionFacts, NotificationEvent, OfflineFacts } from './event.ts'
+import type { DriftFacts, ExecutionFacts, NotificationEvent, OfflineFacts } from './event.ts'
 
 /** An event as text for people: plain text without markup. */
 export interface EventText {
@@ -19,6 +20,8 @@ export function describeEvent({ type, data }: NotificationEvent): EventText {
       }
     case 'instances':
       return describeOffline(data.instances)
+    case 'drift':
+      return describeDrift(data.drift)
     case 'assignment': {
       const { name, group, extension, reason } = data.assignment
       return {
@@ -48,6 +51,7 @@ function titleOf(type: NotificationEvent['type'], { status }: ExecutionFacts): [
     case 'execution.finished':
     case 'instance.offline':
     case 'assignment.halted':
+    case 'drift':
     case 'webhook.test':
       return [status, status === 'Success' ? 'success' : 'problem']
   }
@@ -75,6 +79,15 @@ function describeOffline({ count, first }: OfflineFacts): EventText {
   }
 }
 
+function describeDrift({ count, first }: DriftFacts): EventText {
+  const names = first.map(({ name, extension, version }) => `${extension} ${showVersion(version)} on ${name}`)
+  return {
+    title: count === 1 ? '1 installed extension has drifted' : `${count} installed extensions have drifted`,
+    lines: [...names, ...(count > first.length ? [`and ${count - first.length} more`] : [])],
+    severity: 'problem',
+  }
+}
+
 /** The path of the page in the console that shows an event; undefined for tests. */
 export function findEventPath({ data }: NotificationEvent): string | undefined {
   switch (data.kind) {
@@ -82,6 +95,8 @@ export function findEventPath({ data }: NotificationEvent): string | undefined {
       return `/executions/${data.execution.id}`
     case 'instances':
       return '/instances'
+    case 'drift':
+      return `/instances?filter=${encodeURIComponent('drifted=*')}`
     case 'assignment':
       return `/assignments?selected=${encodeURIComponent(data.assignment.name)}`
     case 'test':

@@ -11,6 +11,7 @@ export const eventTypes = [
   'execution.finished',
   'instance.offline',
   'assignment.halted',
+  'drift',
 ] as const
 export type EventType = (typeof eventTypes)[number]
 
@@ -28,6 +29,7 @@ export type EventData =
   | { readonly kind: 'execution'; readonly execution: ExecutionFacts }
   | { readonly kind: 'instances'; readonly instances: OfflineFacts }
   | { readonly kind: 'assignment'; readonly assignment: HaltedFacts }
+  | { readonly kind: 'drift'; readonly drift: DriftFacts }
   | { readonly kind: 'test'; readonly webhook: string }
 
 /** An execution at the time of the event. */
@@ -53,6 +55,19 @@ export interface OfflineFacts {
   readonly count: number
   /** The first of them. */
   readonly first: readonly { readonly id: InstanceId; readonly name: string; readonly lastSeenAt: number }[]
+}
+
+/** Installed extensions that began to drift. */
+export interface DriftFacts {
+  readonly count: number
+  /** The first of them; `since` in ms since 1970. */
+  readonly first: readonly {
+    readonly id: InstanceId
+    readonly name: string
+    readonly extension: string
+    readonly version: number
+    readonly since: number
+  }[]
 }
 
 /** An assignment that starts nothing further. */

@@ -17,7 +17,7 @@ import { executionSummarySchema, taskSchema } from './executions.ts'
 import { extensionNameSchema, versionLabelSchema, versionReferenceSchema } from './extensions.ts'
 import { shownValueMapSchema } from './operations.ts'
 import { instantSchema, pageOf } from './page.ts'
-import { reasonMessagesSchema } from './reasons.ts'
+import { reasonMessagesSchema, reasonShape } from './reasons.ts'
 
 const installedSchema = z.object({
   extension: z.string(),
@@ -26,6 +26,10 @@ const installedSchema = z.object({
   executionId: z.string().describe('Execution that installed it; `told-…` if it was recorded with the OOS API.'),
   since: instantSchema,
   parameters: shownValueMapSchema.describe('Installed parameter values. Secrets are `******`.'),
+  drift: z
+    .object({ since: instantSchema, ...reasonShape })
+    .optional()
+    .describe('Present: its checks no longer hold on the instance, and why.'),
 })
 
 export const instanceSchema = z
@@ -111,7 +115,7 @@ export const instanceFilterShape = {
     .describe(
       'Comma-separated conditions: `os=debian,tag:env!=prod,name~web,extension=demo@v2,broken=*`. Operators: `=`, `!=`, `~` (contains, ' +
         'case-insensitive), `!~`. Properties: status, name, id, os, osVersion, osFamily, arch, region, family, agent, group, role, admission, tag:KEY, extension, ' +
-        'broken. `\\` escapes the next character.',
+        'broken, drifted. `\\` escapes the next character.',
     ),
   search: z
     .string()

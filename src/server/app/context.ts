@@ -52,6 +52,8 @@ export interface AppContext {
    * object store serves it itself.
    */
   readonly artifactUrl: (sha256: string, fileName: string) => Promise<string>
+  /** Interval at which agents check installed extensions, in ms; undefined: they do not. */
+  readonly driftCheckMs?: number | undefined
   readonly agentBundles: AgentBundles
   /** A signed URL of this server, relative, from which an agent downloads a bundle. */
   readonly agentBundleUrl: (sha256: string, fileName: string) => string

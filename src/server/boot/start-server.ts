@@ -223,6 +223,7 @@ export async function startServer(
       reconnect: (instanceIds) => replica?.reconnect(instanceIds),
       wakeBoots: () => wakeBoots?.(),
       artifactUrl: createArtifactUrl(objects, signer, config.artifactUrlTtlMs),
+      driftCheckMs: config.driftCheckMs,
       agentBundles,
       agentBundleUrl: signer.sign,
       measurements: metrics,

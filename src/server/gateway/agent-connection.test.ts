@@ -39,6 +39,7 @@ async function open(services: Partial<ConnectionServices>): Promise<void> {
     artifactUrl: async () => ({ refused: '' }),
     isFull: () => false,
     facts: async () => undefined,
+    drift: async () => undefined,
     renewKey: async () => ({ isRenewed: true, renewKeyInMs: 1 }),
     suggestRetryMs: () => 750,
     clock,

@@ -17,6 +17,7 @@ import {
 } from '../../protocol/agent-messages.ts'
 import { helloProof, renewKeyProof } from '../../protocol/agent-protocol.ts'
 import { agentProtocolVersion, agentProtocolVersions, reconcilingVersion } from '../../protocol/versions.ts'
+import type { InstanceDrift } from '../app/agent/apply-drift.ts'
 import type { Hello, HelloAnswer } from '../app/agent/connect-agents.ts'
 import type { AgentInventory } from '../app/agent/reconcile-agents.ts'
 import type { KeyRenewalAnswer, ProvenKeyRenewal } from '../app/agent/renew-agent-key.ts'
@@ -52,6 +53,9 @@ export interface ConnectionServices {
    */
   isFull(ownBytes: number): boolean
   facts(instanceId: InstanceId, facts: Hello['facts']): Promise<void>
+  drift(drift: InstanceDrift): Promise<void>
+  /** Interval of the agents' checks of installed extensions; undefined: none. */
+  readonly driftCheckMs?: number | undefined
   renewKey(renewal: ProvenKeyRenewal): Promise<KeyRenewalAnswer>
   /** The retry delay for an agent that is refused because of a temporary failure. */
   suggestRetryMs(): number
@@ -104,6 +108,8 @@ export class AgentConnection {
   #retry: { readonly at: number; readonly timer: Timer } | undefined
   #newFacts: Hello['facts'] | undefined
   #notingFacts = false
+  /** While one is being stored: the newest one. */
+  #newDrift: InstanceDrift | undefined
   #ignoresMessages = false
   #version = 0
   readonly #trust = new TrustDelivery()
@@ -235,6 +241,8 @@ export class AgentConnection {
         return this.#report(instanceId, message.id, message.entries, sizeBytes)
       case 'facts':
         return this.#noteFacts(instanceId, message.facts)
+      case 'drift':
+        return this.#noteDrift({ instanceId, entries: message.entries })
       case 'renewKey':
         return this.#renewKey(instanceId, message)
       case 'inventory':
@@ -280,11 +288,13 @@ export class AgentConnection {
     this.#services.joined(this)
     const { reconciliation } = answer
     const reconciles = this.#version >= reconcilingVersion
+    const { driftCheckMs } = this.#services
     this.#send({
       type: 'welcome',
       serverTime: this.#services.clock.now(),
       heartbeatMs: agentHeartbeatMs,
       renewKeyInMs: Math.round(answer.renewKeyInMs),
+      ...(driftCheckMs !== undefined && { driftCheckMs }),
       ...(reconciles && reconciliation ? { reconciliation: toWire(reconciliation) } : {}),
     })
     const cancelled = reconciliation?.cancelled ?? []
@@ -388,6 +398,21 @@ export class AgentConnection {
       }
     } finally {
       this.#notingFacts = false
+    }
+  }
+
+  /** Stores one report of drift at a time, always the newest: each has everything that has drifted. */
+  async #noteDrift(drift: InstanceDrift): Promise<void> {
+    const isStoring = this.#newDrift !== undefined
+    this.#newDrift = drift
+    if (isStoring) return
+    try {
+      for (let stored: InstanceDrift | undefined; stored !== this.#newDrift; ) {
+        stored = this.#newDrift
+        if (stored) await this.#services.drift(stored)
+      }
+    } finally {
+      this.#newDrift = undefined
     }
   }
 

@@ -20,6 +20,7 @@ import { createUnprovenPool } from '../../lib/peer/unproven-pool.ts'
 import { createRecentCount } from '../../lib/recent-count.ts'
 import { agentPaths } from '../../protocol/agent-protocol.ts'
 import { signatureVersion } from '../../protocol/versions.ts'
+import { applyDrift, type InstanceDrift } from '../app/agent/apply-drift.ts'
 import { applyReports } from '../app/agent/apply-reports.ts'
 import { connectAgents, disconnectAgents, type Hello, updateFacts } from '../app/agent/connect-agents.ts'
 import { findForgottenInstances, handOutWork, type Work } from '../app/agent/hand-out-invocations.ts'
@@ -163,6 +164,10 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
     await updateFacts(context, agents)
     return agents.map(() => undefined)
   }, perAgent)
+  const drift = createBatcher(async (agents: InstanceDrift[]) => {
+    await applyDrift(context, agents)
+    return agents.map(() => undefined)
+  }, perAgent)
   const departures = createBatcher(async (ids: InstanceId[]) => {
     await disconnectAgents(context, serverId, ids)
     return ids.map(() => undefined)
@@ -227,6 +232,10 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
     async facts(id, value) {
       await facts.add({ id, facts: value })
     },
+    async drift(found) {
+      await drift.add(found)
+    },
+    driftCheckMs: context.driftCheckMs,
     renewKey: (renewal) => renewAgentKey(context, renewal),
     suggestRetryMs: () => suggestRetryMs(refusals.add()),
   }
@@ -300,6 +309,7 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
         fetch: fetches.size,
         report: reports.size,
         facts: facts.size,
+        drift: drift.size,
         departure: departures.size,
         inventory: inventories.size,
       },
@@ -319,6 +329,7 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
         waiting.drained(),
         reports.drained(),
         facts.drained(),
+        drift.drained(),
         departures.drained(),
       ])
       for (const connection of all) connection.close('ServerStopping', 'The server is stopping.', true)

@@ -16,6 +16,8 @@ export interface AssignmentRuns {
   readonly failed: readonly InstanceId[]
   /** Of the generation: instances that it has changed within `recentMs`. */
   readonly recent: readonly InstanceId[]
+  /** Of these: more than once. */
+  readonly repeated: readonly InstanceId[]
 }
 
 export async function readAssignmentRuns(
@@ -33,12 +35,13 @@ export async function readAssignmentRuns(
             or exists (select from executions r where r.rollback_of = e.id))
         order by e.created_at desc limit 1) as stopped
   `.execute(connection)
-  const { rows: tasks } = await sql<{ id: InstanceId; failed: boolean }>`
-    select distinct t.instance_id as id, t.status = 'Failed' as failed
+  const { rows: tasks } = await sql<{ id: InstanceId; failed: boolean; count: number }>`
+    select t.instance_id as id, t.status = 'Failed' as failed, count(*)::int as count
     from executions e join task_executions t on t.execution_id = e.id
     where e.assignment_id = ${id} and e.assignment_generation = ${generation} and e.ended_at is not null
       and ((t.status = 'Failed' and t.reason_code <> 'Unreachable')
         or (t.status = 'Success' and t.ended_at > now() - ${recentMs} * interval '1 ms'))
+    group by 1, 2
   `.execute(connection)
   const [one] = rows
   return {
@@ -46,6 +49,7 @@ export async function readAssignmentRuns(
     stopped: one?.stopped ?? undefined,
     failed: tasks.filter((task) => task.failed).map((task) => task.id),
     recent: tasks.filter((task) => !task.failed).map((task) => task.id),
+    repeated: tasks.filter((task) => !task.failed && task.count > 1).map((task) => task.id),
   }
 }
 
@@ -62,6 +66,8 @@ export interface AssignmentMembers {
   /** Without those that belong to other assignments. */
   readonly ids: readonly InstanceId[]
   readonly overridden: number
+  /** Of `ids`: no longer hold the installed extension. */
+  readonly drifted: readonly InstanceId[]
   /** Differs if anything has changed on which a plan for them depends. */
   readonly signature: string
 }
@@ -84,20 +90,31 @@ export async function readAssignmentMembers(
           rivals.map((one) => allTokens(accountId, one)),
           sql` or `,
         )})`
-  const { rows } = await sql<{ ids: InstanceId[] | null; overridden: number; signature: string }>`
+  const { rows } = await sql<{
+    ids: InstanceId[] | null
+    overridden: number
+    drifted: InstanceId[] | null
+    signature: string
+  }>`
     select array_agg(m.id order by m.name, m.id) filter (where not m.overridden) as ids,
       count(*) filter (where m.overridden)::int as overridden,
+      array_agg(m.id) filter (where m.drifted and not m.overridden) as drifted,
       count(*) || ' ' || coalesce(sum(hashtextextended(m.text, 0)::numeric), 0) as signature
     from (
-      select i.id, i.name, ${overridden} as overridden,
+      select i.id, i.name, ${overridden} as overridden, s.drifted_at is not null as drifted,
         concat_ws(' ', i.id, ${overridden}, ${isOnline}, i.admission, i.tags, i.resource_group, i.facts -> 'os', i.facts -> 'cloud',
-          s.status, s.version, s.configuration_id, s.parameters_digest, s.content_digest) as text
+          s.status, s.version, s.configuration_id, s.parameters_digest, s.content_digest, s.drifted_at is not null) as text
       from instances i left join installed_states s on s.instance_id = i.id and s.extension_id = ${extensionId ?? null}
       where i.account_id = ${accountId} and i.removed_at is null and ${isApproved} and ${allTokens(accountId, tokens)}
     ) m
   `.execute(connection)
   const [row] = rows
-  return { ids: row?.ids ?? [], overridden: row?.overridden ?? 0, signature: row?.signature ?? '' }
+  return {
+    ids: row?.ids ?? [],
+    overridden: row?.overridden ?? 0,
+    drifted: row?.drifted ?? [],
+    signature: row?.signature ?? '',
+  }
 }
 
 /** How many instances two groups have in common. */

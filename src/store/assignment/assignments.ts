@@ -35,11 +35,11 @@ export interface AssignmentRow extends Omit<AssignmentDefinition, 'version' | 'w
 /** The part that users write. */
 export type AssignmentText = Pick<
   AssignmentRow,
-  'name' | 'description' | 'group' | 'extension' | 'version' | 'rateControl' | 'window' | 'priority'
+  'name' | 'description' | 'group' | 'extension' | 'version' | 'rateControl' | 'window' | 'priority' | 'repair'
 > & { readonly parameters: ParameterValues; readonly sealed: Buffer | null }
 
 const columns = sql`id, account_id as "accountId", name, description, group_name as "group", extension_name as extension, version,
-  parameters, secret_parameters_sealed as sealed, rate_control as "rateControl", time_window as "window", priority, generation,
+  parameters, secret_parameters_sealed as sealed, rate_control as "rateControl", time_window as "window", priority, repair, generation,
   resolved_version as "resolvedVersion", halted_at as "haltedAt", halt_messages as "haltReason", evaluated_at as "evaluatedAt",
   settled_signature as "settledSignature", (extract(epoch from clock_timestamp() - evaluated_at) * 1000)::float8 as "evaluatedAgoMs",
   (extract(epoch from created_at) * 1000)::float8 as "createdAtMs", outcome, failure, created_by as "createdBy", created_at as "createdAt",
@@ -114,10 +114,10 @@ export async function insertAssignment(
 ): Promise<boolean> {
   const { rows } = await sql`
     insert into assignments (id, account_id, name, description, group_name, extension_name, version, parameters,
-      secret_parameters_sealed, rate_control, time_window, priority, created_by, updated_by)
+      secret_parameters_sealed, rate_control, time_window, priority, repair, created_by, updated_by)
     values (${id}, ${accountId}, ${text.name}, ${text.description}, ${text.group}, ${text.extension}, ${text.version},
       ${JSON.stringify(text.parameters)}::jsonb, ${text.sealed}, ${JSON.stringify(text.rateControl)}::jsonb, ${text.window},
-      ${text.priority}, ${by}, ${by})
+      ${text.priority}, ${text.repair}, ${by}, ${by})
     on conflict (account_id, name) do nothing
     returning id
   `.execute(connection)
@@ -133,7 +133,7 @@ export async function updateAssignment(
   await sql`
     update assignments set description = ${text.description}, group_name = ${text.group}, extension_name = ${text.extension},
       version = ${text.version}, parameters = ${JSON.stringify(text.parameters)}::jsonb, secret_parameters_sealed = ${text.sealed},
-      rate_control = ${JSON.stringify(text.rateControl)}::jsonb, time_window = ${text.window}, priority = ${text.priority},
+      rate_control = ${JSON.stringify(text.rateControl)}::jsonb, time_window = ${text.window}, priority = ${text.priority}, repair = ${text.repair},
       updated_by = ${by}, updated_at = now(), generation = generation + 1, resolved_version = null, settled_signature = null
     where id = ${id}
   `.execute(connection)

@@ -23,6 +23,7 @@ export interface AssignmentTables {
     settled_signature: string | null
     outcome: object | null
     failure: object | null
+    repair: Generated<boolean>
     created_by: string
     created_at: Generated<Date>
     updated_by: string

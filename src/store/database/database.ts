@@ -373,6 +373,8 @@ export interface Schema
     execution_id: string
     since: Generated<Date>
     content_digest: string | null
+    drifted_at: Date | null
+    drift_messages: object | null
   }
   server_presence: { only_row: Generated<boolean>; seen_at: Date }
   deleted_extensions: { extension_id: string; account_id: string; name: string; deleted_at: Generated<Date> }

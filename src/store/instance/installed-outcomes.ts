@@ -108,7 +108,9 @@ export async function applyInstalledOutcomes(
       parameters = case when ${sameConfiguration} then installed_states.parameters else excluded.parameters end,
       secret_parameters_sealed = case when ${sameConfiguration} then installed_states.secret_parameters_sealed else excluded.secret_parameters_sealed end,
       execution_id = case when ${sameConfiguration} then installed_states.execution_id else excluded.execution_id end,
-      since = case when ${sameConfiguration} then installed_states.since else now() end
+      since = case when ${sameConfiguration} then installed_states.since else now() end,
+      drifted_at = null,
+      drift_messages = null
   `.execute(connection)
 }
 

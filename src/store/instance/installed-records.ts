@@ -86,6 +86,7 @@ export async function applyInstalledRecords(
       secret_parameters_sealed =
         case when ${sameValues} then installed_states.secret_parameters_sealed else excluded.secret_parameters_sealed end,
       execution_id = case when ${sameValues} then installed_states.execution_id else excluded.execution_id end,
+      drifted_at = null, drift_messages = null,
       since = case when installed_states.status = excluded.status and installed_states.version = excluded.version
         then installed_states.since else now() end
   `.execute(connection)

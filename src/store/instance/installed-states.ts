@@ -3,6 +3,7 @@ import type { ObjectFilter } from '../../core/access/object-filter.ts'
 import type { ParameterValues } from '../../core/extension/extension.ts'
 import type { AccountId, ExtensionId, InstanceId } from '../../core/id.ts'
 import type { InstalledState } from '../../core/instance/instance.ts'
+import type { Reason } from '../../core/reason/reason.ts'
 import { andCondition, permittedInstanceCondition } from '../access/object-labels.ts'
 import type { Connection } from '../database/database.ts'
 
@@ -14,6 +15,9 @@ export interface InstalledStateRow extends InstalledState {
   readonly parameters: ParameterValues
   /** Secret values; context "execution/<executionId>". */
   readonly sealed: Buffer | null
+  /** When its checks ceased to hold; null: they hold, or nothing was reported. */
+  readonly driftedAt: Date | null
+  readonly driftReason: Reason | null
 }
 
 /** The installed extensions of these instances, by name of the extension. */
@@ -25,7 +29,8 @@ export async function listInstalledStates(
   const { rows } = await sql<InstalledStateRow>`
     select s.instance_id as "instanceId", s.extension_id as "extensionId", coalesce(e.name, d.name, s.extension_id) as "extensionName",
       s.status, s.version, s.configuration_id as "configurationId", s.parameters_digest as "parametersDigest",
-      s.execution_id as "executionId", s.since, s.parameters, s.secret_parameters_sealed as sealed
+      s.execution_id as "executionId", s.since, s.parameters, s.secret_parameters_sealed as sealed,
+      s.drifted_at as "driftedAt", s.drift_messages as "driftReason"
     from installed_states s
     left join extensions e on e.id = s.extension_id
     left join deleted_extensions d on d.extension_id = s.extension_id
@@ -121,7 +126,8 @@ export async function upsertInstalledState(
     on conflict (instance_id, extension_id) do update set
       status = excluded.status, version = excluded.version, configuration_id = excluded.configuration_id,
       parameters_digest = excluded.parameters_digest, content_digest = null, parameters = excluded.parameters,
-      secret_parameters_sealed = excluded.secret_parameters_sealed, execution_id = excluded.execution_id, since = now()
+      secret_parameters_sealed = excluded.secret_parameters_sealed, execution_id = excluded.execution_id, since = now(), drifted_at = null,
+      drift_messages = null
   `.execute(connection)
   return numAffectedRows === 1n
 }

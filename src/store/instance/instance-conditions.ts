@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { AccountId } from '../../core/id.ts'
 import type { InstanceStatus } from '../../core/instance/instance.ts'
 import {
+  type ExtensionProperty,
   type FilterOperator,
   type FilterTextProperty,
   type FilterToken,
@@ -75,6 +76,7 @@ export function tokenCondition(accountId: AccountId, token: FilterToken): RawBui
       return tagCondition(token.key, token.operator, token.value)
     case 'extension':
     case 'broken':
+    case 'drifted':
       return extensionCondition(accountId, token)
     case 'name':
     case 'id':
@@ -122,18 +124,24 @@ const comparisons: Readonly<Record<VersionComparison | '=', RawBuilder<unknown>>
   '>=': sql`>=`,
 }
 
+/** Conditions on the table installed_states. */
+export const extensionStates: Readonly<Record<ExtensionProperty, RawBuilder<boolean>>> = {
+  extension: sql`status = 'installed'`,
+  broken: sql`status = 'broken'`,
+  drifted: sql`status = 'installed' and drifted_at is not null`,
+}
+
 /**
  * The subquery is evaluated once for all rows (hashed), also if most instances have the extension
  * and few rows are requested.
  */
 function extensionCondition(
   accountId: AccountId,
-  { property, operator, extension, version, comparison }: Extract<FilterToken, { property: 'extension' | 'broken' }>,
+  { property, operator, extension, version, comparison }: Extract<FilterToken, { property: ExtensionProperty }>,
 ): RawBuilder<boolean> {
-  const status = property === 'broken' ? 'broken' : 'installed'
   return sql<boolean>`i.id ${operator === '=' ? sql`in` : sql`not in`} (
     select s.instance_id from installed_states s
-    where s.account_id = ${accountId} and s.status = ${status}
+    where s.account_id = ${accountId} and ${extensionStates[property]}
       ${
         extension === undefined
           ? sql``

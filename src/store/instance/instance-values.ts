@@ -1,10 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { ObjectFilter } from '../../core/access/object-filter.ts'
 import type { AccountId } from '../../core/id.ts'
-import type { FilterTextProperty } from '../../core/instance/instance-filter.ts'
+import type { ExtensionProperty, FilterTextProperty } from '../../core/instance/instance-filter.ts'
 import { andCondition, permittedInstanceCondition } from '../access/object-labels.ts'
 import type { Connection } from '../database/database.ts'
-import { likeAnywhere, textColumns } from './instance-conditions.ts'
+import { extensionStates, likeAnywhere, textColumns } from './instance-conditions.ts'
 import { conditionsOf } from './instance-lists.ts'
 
 /** Whose instances are read, and which of them the reader may see (absent: all). */
@@ -100,14 +100,14 @@ export async function isSampleComplete(connection: Connection, readers: Readers)
  */
 export async function listExtensionValues(
   connection: Connection,
-  status: 'installed' | 'broken',
+  property: ExtensionProperty,
   { text, limit, ...readers }: Asked,
 ): Promise<ValueCount[]> {
   const { rows } = await sql<ValueCount>`
     select e.name || case when grouping(s.version) = 1 then '' else '@v' || s.version end as value, sum(s.count)::bigint as count
     from (
       select extension_id, version, count(*) as count from installed_states
-      where account_id = ${readers.accountId} and status = ${status}
+      where account_id = ${readers.accountId} and ${extensionStates[property]}
         ${andCondition(permittedInstanceCondition(readers.accountId, readers.permitted, sql`instance_id`))}
       group by extension_id, version
     ) s

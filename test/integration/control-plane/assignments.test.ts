@@ -40,6 +40,7 @@ const definition: AssignmentRequest = {
   rateControl: {},
   window: undefined,
   priority: 0,
+  repair: false,
 }
 const put = (change: Partial<AssignmentRequest> = {}, replaces = false) =>
   putAssignment(plane.context, actor, { ...definition, ...change }, { replaces })

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { type AssignmentState, decideAssignment } from '../../../src/core/assignment/decide-assignment.ts'
+import {
+  type AssignmentDecision,
+  type AssignmentState,
+  decideAssignment,
+} from '../../../src/core/assignment/decide-assignment.ts'
 import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
 import { type DecideAssignment, simulateAssignment } from './simulate-assignment.ts'
 
@@ -14,6 +18,12 @@ const without =
   (change: (state: AssignmentState) => Partial<AssignmentState>): DecideAssignment =>
   (state, limit) =>
     decideAssignment({ ...state, ...change(state) }, limit)
+
+/** Every drifted instance at once. */
+const addRepairs = (state: AssignmentState, decision: AssignmentDecision): AssignmentDecision =>
+  decision.kind === 'start'
+    ? { ...decision, instanceIds: [...new Set([...decision.instanceIds, ...state.drifted])] }
+    : decision
 
 const plantedBugs: readonly (readonly [name: string, decide: DecideAssignment, seenBy: string])[] = [
   ['ignores that it is halted', without(() => ({ isHalted: false })), 'a halted assignment starts nothing'],
@@ -46,6 +56,7 @@ const plantedBugs: readonly (readonly [name: string, decide: DecideAssignment, s
     'is not tried again',
   ],
   ['repeats what it has just done', without(() => ({ recent: new Set<InstanceId>() })), 'just changed is left alone'],
+  ['repairs again and again', without(() => ({ repeated: new Set<InstanceId>() })), 'just changed is left alone'],
   ['ignores the window', without(() => ({ isWindowOpen: true })), 'outside the window'],
   [
     'accepts a group of everything',
@@ -53,6 +64,23 @@ const plantedBugs: readonly (readonly [name: string, decide: DecideAssignment, s
     'suddenly matches everything',
   ],
   ['takes too many at once', (state) => decideAssignment(state, 1_000), '1 to limit instances'],
+  ['repairs on top of the limit', (state, limit) => addRepairs(state, decideAssignment(state, limit)), '1 to limit'],
+  [
+    'repairs with a budget of its own',
+    (state, limit) => {
+      const decision = decideAssignment(state, limit)
+      const repairs = decision.kind === 'start' && decision.instanceIds.some((id) => state.drifted.includes(id))
+      return repairs ? { ...decision, maxErrors: state.budget } : decision
+    },
+    'one error budget across executions',
+  ],
+  [
+    'repairs outside the window',
+    (state, limit) =>
+      decideAssignment({ ...state, isWindowOpen: state.isWindowOpen || state.work.length === 0 }, limit),
+    'outside the window',
+  ],
+  ['never repairs', without(() => ({ drifted: [] })), 'every drifted member is repaired'],
   [
     'leaves out the last instance',
     (state, limit) => decideAssignment({ ...state, work: state.work.slice(1) }, limit),
@@ -90,7 +118,9 @@ test('a decision about 100,000 instances takes one pass', () => {
     group: { name: 'all', size: { matching: 100_000, total: 200_000 }, known: { matching: 0, total: 0 } },
     isWindowOpen: true,
     work: ids,
+    drifted: ids.slice(0, 100),
     recent: new Set(ids.slice(50, 100)),
+    repeated: new Set(ids.slice(50, 100)),
   }
   const started = performance.now()
   const decision = decideAssignment(state, 100_000)

@@ -15,8 +15,11 @@ interface SimInstance {
   isOnline: boolean
   /** 0: not installed. */
   version: number
+  /** Has its version, and no longer holds it. */
+  isDrifted: boolean
   /** Evaluations since an execution changed it. */
   changedAt: number
+  changedBefore: number
 }
 
 interface SimExecution {
@@ -47,6 +50,8 @@ const budget = 2
 const limit = 4
 /** Events for which a changed instance is left alone. */
 const recentFor = 3
+/** The same for one that was changed twice: within fewer events, an instance cannot be. */
+const repeatedFor = 10
 
 /**
  * Runs one world with random events, and evaluates the assignment between them. Returns what is
@@ -81,7 +86,9 @@ const makeInstance = (index: number, isMember: boolean): SimInstance => ({
   isMember,
   isOnline: true,
   version: 0,
+  isDrifted: false,
   changedAt: Number.NEGATIVE_INFINITY,
+  changedBefore: Number.NEGATIVE_INFINITY,
 })
 
 const sizeOf = ({ instances }: World): GroupSize => ({
@@ -106,9 +113,13 @@ function readState(world: World): AssignmentState {
     work: instances
       .filter(({ isMember, isOnline, version }) => isMember && isOnline && version !== desired)
       .map(({ id }) => id),
+    drifted: instances.filter((one) => isMemberWith(one, desired) && one.isOnline && one.isDrifted).map(({ id }) => id),
     recent: new Set(instances.filter(({ changedAt }) => time - changedAt < recentFor).map(({ id }) => id)),
+    repeated: new Set(instances.filter(({ changedBefore }) => time - changedBefore < repeatedFor).map(({ id }) => id)),
   }
 }
+
+const isMemberWith = ({ isMember, version }: SimInstance, desired: number) => isMember && version === desired
 
 /** One decision, its effect, and the rules about it. */
 function evaluate(world: World, decide: DecideAssignment): string | undefined {
@@ -139,9 +150,11 @@ function judge(world: World, state: AssignmentState, decision: AssignmentDecisio
   if (state.failed.size + decision.maxErrors > budget) return 'one error budget across executions'
   for (const id of decision.instanceIds) {
     const instance = world.instances.find((one) => one.id === id)
-    if (!instance?.isMember || instance.version === world.desired) return 'only members that differ get work'
+    if (!instance?.isMember || (instance.version === world.desired && !instance.isDrifted))
+      return 'only members that differ or have drifted get work'
     if (state.failed.has(id)) return 'an instance on which it failed is not tried again'
-    if (state.recent.has(id)) return 'an instance that was just changed is left alone'
+    const justChanged = instance.isDrifted && instance.version === world.desired ? state.repeated : state.recent
+    if (justChanged.has(id)) return 'an instance that was just changed is left alone'
   }
   return undefined
 }
@@ -168,7 +181,8 @@ function advance(world: World, fails: boolean): void {
   const instance = world.instances.find((one) => one.id === id)
   if (execution && instance) {
     if (fails) execution.failed.push(instance.id)
-    else instance.version = execution.version
+    else Object.assign(instance, { version: execution.version, isDrifted: false })
+    instance.changedBefore = instance.changedAt
     instance.changedAt = world.time
   }
   if (execution && (execution.pending.length === 0 || execution.failed.length > execution.maxErrors))
@@ -178,12 +192,13 @@ function advance(world: World, fails: boolean): void {
 function happen(world: World, random: ReturnType<typeof createRandom>): void {
   const { time, instances } = world
   const pick = instances[random.below(instances.length, 'pick', time)]
-  const kind = random.below(16, 'event', time)
+  const kind = random.below(18, 'event', time)
   if (kind === 0) instances.push(makeInstance(instances.length, random.chance(0.7, 'joins', time)))
   else if (kind === 1 && pick) pick.isMember = !pick.isMember
   else if (kind === 2) promote(world)
   else if (kind === 3 && pick) pick.isOnline = !pick.isOnline
   else if (kind === 4 && pick) pick.version = 0
+  else if (kind >= 16 && pick) pick.isDrifted = pick.version > 0
   else if (kind === 5) world.isHalted = true
   else if (kind === 6) resume(world)
   else if (kind === 7) world.isWindowOpen = !world.isWindowOpen
@@ -217,6 +232,10 @@ function settle(world: World, decide: DecideAssignment, seed: number): string | 
   if (world.isHalted || openOf(world).length > 0)
     return openOf(world).length > 0 ? `an execution never ends (seed ${seed})` : undefined
   const failed = failedOf(world)
+  const drifted = world.instances.filter(
+    (one) => isMemberWith(one, world.desired) && one.isDrifted && !failed.has(one.id),
+  )
+  if (drifted.length > 0) return `every drifted member is repaired; ${drifted.length} were not (seed ${seed})`
   const left = world.instances.filter(
     ({ id, isMember, version }) => isMember && version !== world.desired && !failed.has(id),
   )

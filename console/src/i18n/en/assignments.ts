@@ -26,6 +26,8 @@ export const assignments = {
   failed: (count: number) => `${count.toLocaleString('en')} failed`,
   offline: (count: number) => `${count.toLocaleString('en')} offline`,
   overridden: (count: number) => `${count.toLocaleString('en')} in assignments with a higher priority`,
+  drifted: (count: number) => `${count.toLocaleString('en')} drifted`,
+  driftedRepair: (count: number) => `${count.toLocaleString('en')} drifted, will be repaired`,
   leftOut: (count: number) => `${count.toLocaleString('en')} left out`,
   contradicts: (other: string, count: number, stronger: string) =>
     `Contradicts ${other} on ${instances(count)}; there, ${stronger} counts.`,

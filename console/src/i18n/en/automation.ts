@@ -120,6 +120,7 @@ export const automation = {
       finished: 'Execution finished',
       offline: 'Instances offline',
       assignmentHalted: 'Assignment halted',
+      drift: 'Drift',
       test: 'Test',
     },
   },

@@ -75,6 +75,8 @@ export const instances = {
   },
   broken: (extension: string) => `${extension} (broken)`,
   brokenDetail: 'A change did not complete, so the actual state is unknown. Install or uninstall the extension again.',
+  drifted: (extension: string) => `${extension} (drifted)`,
+  driftedSince: (since: string, reason: string) => `Drifted since ${since}: ${reason}`,
   drift: {
     title: 'Drift',
     description:
@@ -131,6 +133,7 @@ export const instances = {
       admission: 'Admission',
       extension: 'Extension',
       broken: 'Broken extension',
+      drifted: 'Drifted extension',
     },
     tag: (key: string) => `Tag ${key}`,
     tags: 'Tags',

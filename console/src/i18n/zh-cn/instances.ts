@@ -73,6 +73,8 @@ export const instances: Catalogue['instances'] = {
   },
   broken: (extension) => `${extension}（异常）`,
   brokenDetail: '变更未完成，实际状态未知。请重新安装或卸载该扩展程序。',
+  drifted: (extension) => `${extension}（已偏移）`,
+  driftedSince: (since, reason) => `自 ${since} 起偏移：${reason}`,
   drift: {
     title: '状态漂移',
     description: 'Agent 连接时发现的 Agent 记录与服务端记录之间的差异。服务端已采用 Agent 的记录。',
@@ -128,6 +130,7 @@ export const instances: Catalogue['instances'] = {
       admission: '准入状态',
       extension: '扩展程序',
       broken: '异常的扩展程序',
+      drifted: '已偏移的扩展程序',
     },
     tag: (key) => `标签 ${key}`,
     tags: '标签',

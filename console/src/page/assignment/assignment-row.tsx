@@ -21,6 +21,7 @@ export function AssignmentDifference({ assignment }: { readonly assignment: Assi
         [outcome.failed, texts.failed],
         [outcome.offline, texts.offline],
         [outcome.overridden, texts.overridden],
+        [outcome.drifted, assignment.repair ? texts.driftedRepair : texts.drifted],
         [Object.values(outcome.leftOut).reduce((sum, count) => sum + count, 0), texts.leftOut],
       ] as const)
     : []

@@ -12,5 +12,6 @@ export const eventNameKeys: Readonly<Record<DeliveryView['type'], EventNameKey>>
   'execution.finished': 'finished',
   'instance.offline': 'offline',
   'assignment.halted': 'assignmentHalted',
+  drift: 'drift',
   'webhook.test': 'test',
 }

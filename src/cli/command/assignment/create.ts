@@ -15,6 +15,7 @@ interface Options extends RateControlOptions {
   readonly param?: readonly string[]
   readonly window?: string
   readonly priority?: string
+  readonly repair?: boolean
   readonly description?: string
   readonly replace?: boolean
 }
@@ -39,6 +40,7 @@ export const registerAssignmentCreate: Register = (parent, context) => {
         rateControl: makeRateControl(options),
         ...(window !== undefined && { window }),
         priority: readPriority(options.priority),
+        ...(options.repair && { repair: true }),
         ...(description !== undefined && { description }),
       }
       const assignment = await (options.replace ? client.assignments.put(request) : client.assignments.create(request))
@@ -57,6 +59,7 @@ export const registerAssignmentCreate: Register = (parent, context) => {
   addRateControlOptions(command)
     .option('--window <window>', 'make changes only in this window, such as "Mon-Fri 01:00-05:00 Asia/Shanghai"')
     .option('--priority <number>', 'of two assignments that contradict each other, the higher one counts (default: 0)')
+    .option('--repair', 'repair instances that have drifted, under the same limits and in the same window')
     .option('--description <text>', 'description (free text)')
     .option('--replace', 'replace the assignment if it exists')
 }

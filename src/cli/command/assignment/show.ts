@@ -42,6 +42,7 @@ export const registerAssignmentShow: Register = (parent, context) => {
         ['parameters', showValues({ ...assignment.parameters, ...secrets })],
         ['window', assignment.window],
         ['priority', String(assignment.priority)],
+        ['repair', assignment.repair ? 'automatic' : undefined],
         [
           'state',
           halt ? `halted ${showInstant(halt.at)}: ${halt.reason}` : failure ? `blocked: ${failure.message}` : 'active',
@@ -61,8 +62,8 @@ export const registerAssignmentShow: Register = (parent, context) => {
 /** `2 different, 1 failed, 3 NotInScope`; empty if every instance is as desired. */
 function showDifference({ outcome }: AssignmentView): string {
   if (!outcome) return ''
-  const { different, failed, offline, overridden, leftOut } = outcome
-  return Object.entries({ different, failed, offline, overridden, ...leftOut })
+  const { different, failed, offline, overridden, drifted, leftOut } = outcome
+  return Object.entries({ different, failed, offline, overridden, drifted, ...leftOut })
     .filter(([, count]) => count > 0)
     .map(([name, count]) => `${count} ${name}`)
     .join(', ')

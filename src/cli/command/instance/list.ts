@@ -43,7 +43,7 @@ export const registerInstanceList: Register = (parent, context) => {
     .option('--installed-version <version>', 'with --extension: filter by installed version')
     .option(
       '--filter <condition>',
-      'os=debian, tag:env!=prod, name~web, extension=demo@v2, broken=*, admission=pending; repeat it to combine conditions with AND',
+      'os=debian, tag:env!=prod, name~web, extension=demo@v2, broken=*, drifted=demo, admission=pending; repeat it to combine conditions with AND',
       collect,
     )
     .option('--search <text>', 'search in name, id, host name and addresses')
@@ -71,7 +71,11 @@ async function listInstances({ client, context, options, print }: ApiRun<Options
     ...(admission === 'admitted' ? {} : { admission }),
     facts,
     tags,
-    installed: installed.map(({ extension, version }) => ({ extension, version })),
+    installed: installed.map(({ extension, version, drift }) => ({
+      extension,
+      version,
+      ...(drift && { driftedSince: drift.since }),
+    })),
   }))
   print(answer, () =>
     printTable(
@@ -114,6 +118,6 @@ function refuseMissing(targets: TargetsInput | undefined, instances: readonly In
 
 const showInstalled = ({ installed, broken }: InstanceView) =>
   [
-    ...installed.map(({ extension, version }) => `${extension} ${version}`),
+    ...installed.map(({ extension, version, drift }) => `${extension} ${version}${drift ? ' (drifted)' : ''}`),
     ...broken.map(({ extension, version }) => `${extension} ${version} (broken)`),
   ].join(', ')

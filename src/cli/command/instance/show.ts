@@ -46,6 +46,11 @@ export const registerInstanceShow: Register = (parent, context) => {
           ['trust file', facts.trust && showTrust(facts.trust)],
           ...instance.installed.map((entry) => ['installed', showEntry(entry)] as const),
           ...instance.broken.map((entry) => ['broken', showEntry(entry)] as const),
+          ...instance.installed.flatMap(({ extension, version, drift }) =>
+            drift
+              ? [['drifted', `${extension} ${version} since ${showInstant(drift.since)}: ${drift.reason}`] as const]
+              : [],
+          ),
           ...instance.drift.map((entry) => ['drift', showDrift(entry)] as const),
         ]),
       )

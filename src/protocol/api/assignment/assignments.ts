@@ -23,6 +23,10 @@ const definitionShape = {
   window: z.string().min(1).max(200).optional(),
   /** Of two assignments that contradict each other, the higher one counts. */
   priority: z.int().min(-1_000).max(1_000).default(0),
+  repair: z
+    .boolean()
+    .default(false)
+    .describe('Repair instances that have drifted, under the same rate control, error budget and window.'),
 }
 
 /** POST /assignments. */
@@ -52,6 +56,7 @@ export const assignmentSchema = z
     rateControl: requestedRateControlSchema.partial({ maxErrors: true }),
     window: z.string().optional(),
     priority: z.int(),
+    repair: z.boolean(),
     state: z
       .enum(assignmentStates)
       .describe('`halted`: starts nothing until it is resumed. `blocked`: it cannot be planned; see `failure`.'),
@@ -66,6 +71,7 @@ export const assignmentSchema = z
         failed: z.int(),
         offline: z.int(),
         overridden: z.int(),
+        drifted: z.int().describe('Of `asDesired`: their checks no longer hold.'),
         leftOut: z.record(z.string(), z.int()),
       })
       .optional(),

@@ -60,7 +60,7 @@ const presentSide = (side: InstanceDetail['drift'][number]['found']) =>
 export const presentInstalled = (
   state: Pick<
     InstanceRecord['extensions'][number],
-    'version' | 'configurationId' | 'executionId' | 'since' | 'parameters'
+    'version' | 'configurationId' | 'executionId' | 'since' | 'parameters' | 'driftedAt' | 'driftReason'
   >,
 ) => ({
   version: showVersion(state.version),
@@ -68,4 +68,7 @@ export const presentInstalled = (
   executionId: state.executionId,
   since: state.since.toISOString(),
   parameters: { ...state.parameters },
+  drift: state.driftedAt
+    ? { since: state.driftedAt.toISOString(), ...presentReason(state.driftReason ?? []) }
+    : undefined,
 })

@@ -23,6 +23,11 @@ const columns: readonly (readonly [title: string, cell: (instance: ListedInstanc
   ['tags', ({ tags }) => renderList(Object.entries(tags).map(([key, value]) => `${key}=${value}`))],
   ['installed', (instance) => renderExtensions(instance, 'installed')],
   ['broken', (instance) => renderExtensions(instance, 'broken')],
+  [
+    'drifted',
+    (instance) =>
+      renderExtensions({ extensions: instance.extensions.filter(({ driftedAt }) => driftedAt) }, 'installed'),
+  ],
   ['parameters', (instance) => renderParameters(instance)],
   ['enrolledAt', ({ enrolledAt }) => enrolledAt.toISOString()],
   ['lastSeenAt', ({ lastSeenAt }) => lastSeenAt?.toISOString() ?? ''],
@@ -44,7 +49,7 @@ const renderPage = (page: readonly ListedInstance[]) =>
 
 const renderList = (words: readonly string[]) => words.toSorted().join('; ')
 
-const renderExtensions = ({ extensions }: ListedInstance, wanted: 'installed' | 'broken') =>
+const renderExtensions = ({ extensions }: Pick<ListedInstance, 'extensions'>, wanted: 'installed' | 'broken') =>
   renderList(
     extensions
       .filter(({ status }) => status === wanted)

@@ -42,6 +42,7 @@ export interface AssignmentRequest {
   readonly rateControl: RateControlInput
   readonly window: string | undefined
   readonly priority: number
+  readonly repair: boolean
 }
 
 /** An assignment that wants something else of the same instances. */
@@ -211,7 +212,7 @@ function makeText(
   id: string,
   secretNames: readonly string[],
 ): AssignmentText {
-  const { name, description, group, extension, version, parameters, rateControl, window, priority } = request
+  const { name, description, group, extension, version, parameters, rateControl, window, priority, repair } = request
   const pick = (secret: boolean) =>
     Object.fromEntries(Object.entries(parameters).filter(([one]) => secretNames.includes(one) === secret))
   return {
@@ -225,6 +226,7 @@ function makeText(
     rateControl,
     window: window ?? null,
     priority,
+    repair,
   }
 }
 

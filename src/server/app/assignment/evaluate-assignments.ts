@@ -78,9 +78,9 @@ async function evaluate(context: AppContext, connection: Connection, row: Assign
   const rivals = await readRivalGroups(connection, row)
   const tokens = await readGroupTokens(connection, accountId, row.group)
   const members = await readAssignmentMembers(connection, accountId, tokens, rivals, extension?.id)
-  const { failed, recent, stopped } = runs
+  const { failed, recent, repeated, stopped } = runs
   const isWindowOpen = isOpen(row, context.clock.now())
-  const runsText = [failed.length, recent.length, stopped, isWindowOpen, JSON.stringify(group)]
+  const runsText = [failed.length, recent.length, repeated.length, stopped, isWindowOpen, JSON.stringify(group)]
   const text = [generation, version?.version ?? 'absent', ...runsText]
   const signature = `${text.join(' ')} ${members.signature}`
   if (signature === row.settledSignature && (row.evaluatedAgoMs ?? maxSettledMs) < maxSettledMs) return
@@ -92,6 +92,7 @@ async function evaluate(context: AppContext, connection: Connection, row: Assign
       : (await makePlan({ ...context, ...database }, actor, { ...request, targets: { kind: 'ids', ids: members.ids } }))
           .planned
   const work = planned.filter(needsChange).map(({ instanceId }) => instanceId)
+  const drifted = findDrifted(planned, members.drifted)
   const decision = decideAssignment(
     {
       isHalted: false,
@@ -102,12 +103,14 @@ async function evaluate(context: AppContext, connection: Connection, row: Assign
       group: { name: group.name, size: group.size, known: group.known },
       isWindowOpen,
       work,
+      drifted: row.repair ? drifted : [],
       recent: new Set(runs.recent),
+      repeated: new Set(runs.repeated),
     },
     maxTargetsPerExecution,
   )
   await carryOut(context, connection, { row, actor, group, decision, generation, request })
-  const outcome = summarize(planned, work, runs, members.overridden)
+  const outcome = summarize(planned, { work, drifted }, runs, members.overridden)
   // Until the window opens, too, nothing changes by itself.
   const isSettled = (decision.kind === 'settled' || decision.kind === 'wait') && recent.length === 0
   await save(context, connection, row, { signature: isSettled ? signature : null, outcome, failure: null })
@@ -161,6 +164,12 @@ const makeRequest = (context: AppContext, row: AssignmentRow, version: Extension
 
 /** Not `verify`: it confirms what the instance has. */
 const needsChange = ({ step }: PlannedInstance) => step === 'install' || step === 'update' || step === 'uninstall'
+
+/** Of the instances that have what they should have. */
+function findDrifted(planned: readonly PlannedInstance[], drifted: readonly InstanceId[]): InstanceId[] {
+  const all = new Set(drifted)
+  return planned.flatMap(({ step, instanceId }) => (step === 'verify' && all.has(instanceId) ? [instanceId] : []))
+}
 
 function findBudget({ rateControl }: AssignmentRow, group: GroupUse): number {
   const parsed = parseRateControl(rateControl)
@@ -225,7 +234,7 @@ const isAsDesired = ({ step, reasonCode }: PlannedInstance) =>
 
 function summarize(
   planned: readonly PlannedInstance[],
-  work: readonly InstanceId[],
+  { work, drifted }: { readonly work: readonly InstanceId[]; readonly drifted: readonly InstanceId[] },
   runs: AssignmentRuns,
   overridden: number,
 ): AssignmentOutcome {
@@ -245,6 +254,7 @@ function summarize(
     failed: failedNow,
     offline,
     overridden,
+    drifted: drifted.length,
     leftOut,
   }
 }

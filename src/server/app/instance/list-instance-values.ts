@@ -1,6 +1,10 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import { instanceStatuses } from '../../../core/instance/instance.ts'
-import { type FilterTextProperty, filterTextProperties } from '../../../core/instance/instance-filter.ts'
+import {
+  type FilterTextProperty,
+  filterExtensionProperties,
+  filterTextProperties,
+} from '../../../core/instance/instance-filter.ts'
 import { countFilteredInstances } from '../../../store/instance/instance-lists.ts'
 import {
   isSampleComplete,
@@ -43,8 +47,8 @@ export async function listInstanceValues(
         })),
       ),
     )
-  if (property === 'extension' || property === 'broken')
-    return cut(await listExtensionValues(database, property === 'broken' ? 'broken' : 'installed', asked))
+  const extensionProperty = filterExtensionProperties.find((one) => one === property)
+  if (extensionProperty) return cut(await listExtensionValues(database, extensionProperty, asked))
   const values =
     property === 'tag'
       ? await listInstanceTagKeys(database, asked)

@@ -1,3 +1,4 @@
+import { showVersion } from '../../../core/extension/extension.ts'
 import type { NotificationEvent } from '../../../core/notification/event.ts'
 import { renderEnglishReason } from '../../../core/reason/english-reasons.ts'
 
@@ -26,6 +27,15 @@ function renderData(data: NotificationEvent['data']): object {
         lastSeenAt: new Date(lastSeenAt).toISOString(),
       }))
       return { count, instances: items }
+    }
+    case 'drift': {
+      const { count, first } = data.drift
+      const items = first.map(({ version, since, ...one }) => ({
+        ...one,
+        version: showVersion(version),
+        since: new Date(since).toISOString(),
+      }))
+      return { count, drifted: items }
     }
     case 'assignment': {
       const { reason, ...facts } = data.assignment

@@ -27,6 +27,8 @@ import { type FileSettings, readSettingsFile, type SettingsFileContent } from '.
 /** A working day: longer, and a group that a user has left keeps its permissions longer. */
 const defaultOidcSessionMs = 12 * 3_600_000
 
+const defaultDriftCheckMs = 15 * 60_000
+
 export interface ServerConfig {
   /** Absolute path. */
   dataDirectory: string
@@ -58,6 +60,8 @@ export interface ServerConfig {
   publicUrl?: string
   /** Lifetime of a signed artifact URL, in milliseconds. */
   artifactUrlTtlMs: number
+  /** Interval at which agents check installed extensions; undefined: they do not. */
+  driftCheckMs: number | undefined
   tls: TlsConfig
   /** Networks of the proxies whose `X-Forwarded-For` header the server trusts. */
   trustedProxies: readonly string[]
@@ -306,6 +310,7 @@ export function readServerSettings(
     ...(agentExecutables === undefined ? {} : { agentExecutables }),
     ...(metricsListen === undefined ? {} : { metricsListen }),
     artifactUrlTtlMs: valueOf('artifactUrlTtl') ?? defaultArtifactUrlTtlMs,
+    driftCheckMs: (valueOf('driftCheck') ?? { ms: defaultDriftCheckMs }).ms,
     retention: {
       executionsMs: retentionOf('retentionExecutions', defaultRetention.executionsMs),
       outputMs: retentionOf('retentionOutput', defaultRetention.outputMs),

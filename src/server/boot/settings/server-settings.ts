@@ -9,6 +9,7 @@ import {
   parseAuditReceivers,
   parseBoolean,
   parseDatabaseUrl,
+  parseDriftCheck,
   parseEmail,
   parseFile,
   parseFlag,
@@ -298,6 +299,13 @@ export const serverSettings = {
     default: '`1h`',
     description: 'validity of artifact download URLs, from `1m` to `7d`',
     schema: parsedBy(parseArtifactUrlTtl),
+  },
+  driftCheck: {
+    variable: 'CHANDLER_DRIFT_CHECK',
+    default: '`15m`',
+    description:
+      'interval at which agents check installed extensions, from `1s` to `7d`; `0` switches it off. See [rollout.md](rollout.md#drift)',
+    schema: parsedBy(parseDriftCheck),
   },
   metricsListen: {
     variable: 'CHANDLER_METRICS_LISTEN',

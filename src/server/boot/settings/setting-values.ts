@@ -24,6 +24,8 @@ const maxArtifactUrlTtlMs = 7 * 86_400_000
 const minPoolSize = 4
 /** More only add memory and locks: PostgreSQL works on as many statements as it has cores. */
 const maxPoolSize = 200
+/** Longer, and nobody would learn of a drift in time. */
+const maxDriftCheckMs = 7 * 86_400_000
 const maxHstsMs = 730 * 86_400_000
 
 /**
@@ -288,6 +290,15 @@ export function parseRetention(text: string): number | undefined {
   if (ms === undefined || ms < minRetentionMs)
     throw new Error(`"${text}" is not a time of 1d or more, such as 90d, and not "forever".`)
   return ms
+}
+
+/** @returns `ms` undefined for `0` */
+export function parseDriftCheck(text: string): { readonly ms: number | undefined } {
+  if (/^0[smhd]?$/.test(text)) return { ms: undefined }
+  const ms = parseDuration(text)
+  if (ms === undefined || ms < 1_000 || ms > maxDriftCheckMs)
+    throw new Error(`"${text}" is not "0" or a time from 1s to 7d, such as 15m.`)
+  return { ms }
 }
 
 export function parsePoolSize(text: string): number {

@@ -109,6 +109,7 @@ export const automation: Catalogue['automation'] = {
       finished: '执行已结束',
       offline: '实例离线',
       assignmentHalted: '状态配置已暂停',
+      drift: '配置偏移',
       test: '测试',
     },
   },

@@ -6,7 +6,7 @@ import type { ReactNode } from 'react'
 import { isTaskRunning } from '../../../../../src/core/execution/execution.ts'
 import type { InstanceExtensionView, InstanceHistoryView } from '../../../../../src/protocol/api/instances.ts'
 import { ValueLines } from '../../../app/plan/parameter-values.tsx'
-import { useTexts } from '../../../i18n/language.tsx'
+import { useFormat, useTexts } from '../../../i18n/language.tsx'
 
 const looks: Readonly<Record<InstanceExtensionView['state'], StatusIndicatorProps.Type>> = {
   installed: 'success',
@@ -23,6 +23,7 @@ export function InstanceExtensionState({
   readonly work: InstanceHistoryView | undefined
 }) {
   const { instances, executions } = useTexts()
+  const format = useFormat()
   const { extensions: texts, change } = instances
   const unfit =
     newest === undefined ? texts.noVersion : texts.unfit(executions.explainReason({ reason, reasonMessages }))
@@ -46,6 +47,13 @@ export function InstanceExtensionState({
               {change.open}
             </Link>
           )}
+        </Detail>
+      )}
+      {installed?.drift && (
+        <Detail>
+          <StatusIndicator type="warning">
+            {instances.driftedSince(format.instant(installed.drift.since), executions.explainReason(installed.drift))}
+          </StatusIndicator>
         </Detail>
       )}
       {installed && Object.keys(installed.parameters).length > 0 && (

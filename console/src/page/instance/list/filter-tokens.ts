@@ -1,6 +1,7 @@
 import { instanceStatuses } from '../../../../../src/core/instance/instance.ts'
 import {
   type FilterToken as Condition,
+  filterExtensionProperties,
   filterTextProperties,
   parseInstanceFilter,
   renderVersionCondition,
@@ -21,15 +22,14 @@ export interface Token {
   readonly value: unknown
 }
 
-const extensionProperties = ['extension', 'broken'] as const
-export const fixedProperties = ['status', ...filterTextProperties, ...extensionProperties] as const
+export const fixedProperties = ['status', ...filterTextProperties, ...filterExtensionProperties] as const
 
 /** The component uses `:` for "contains". */
 const shownOperators: Readonly<Record<Condition['operator'], string>> = { '=': '=', '!=': '!=', '~': ':', '!~': '!:' }
 
 /** Operators of a property in the component's notation; the first is the default. */
 export const operatorsOf = (property: string) =>
-  property === 'status' || property === 'extension' || property === 'broken' ? ['=', '!='] : ['=', '!=', ':', '!:']
+  ['status', ...filterExtensionProperties].includes(property) ? ['=', '!='] : ['=', '!=', ':', '!:']
 
 const tagPrefix = 'tag:'
 

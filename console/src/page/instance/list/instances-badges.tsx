@@ -13,7 +13,7 @@ export function InstancesBadges({
   readonly instanceId: string
   readonly badges: readonly {
     readonly text: string
-    readonly color: 'red' | 'blue' | 'grey'
+    readonly color: 'red' | 'severity-medium' | 'blue' | 'grey'
     readonly title?: string | undefined
   }[]
 }) {
