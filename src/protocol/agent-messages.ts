@@ -33,7 +33,6 @@ import { actions, parameterTypes } from '../core/extension/extension.ts'
 import { osFamilies } from '../core/instance/facts.ts'
 import {
   maxAgentConnectTimeoutMs,
-  maxDriftEntries,
   maxExtensionNameLength,
   maxInstalledPerMessage,
   maxInstanceNameLength,
@@ -49,33 +48,10 @@ import {
 import { maxReasonLength, streams } from './agent-protocol.ts'
 import { agentReasonSchema } from './agent-reasons.ts'
 import { configurationSchema, parameterValuesSchema } from './configuration.ts'
+import { driftMessageSchema } from './drift-message.ts'
 import { signedPlanSchema, signedSchema } from './signed-bytes.ts'
 import { wireChecks } from './wire-checks.ts'
-
-/**
- * Text that PostgreSQL can store: without NUL, and with lone surrogates (of truncated text)
- * replaced.
- */
-const text = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .regex(/^[^\0]*$/, 'holds a NUL character')
-    .overwrite((value) => value.toWellFormed())
-const invocationIdSchema = z
-  .string()
-  .regex(/^inv-[0-9a-z]+-[0-9]+-[0-9]+$/)
-  .max(64)
-export const instanceIdSchema = z.string().regex(/^i-[0-9a-z]{16}$/)
-const digestSchema = z.string().regex(/^[0-9a-f]{64}$/)
-/**
- * Milliseconds since 1970 by the sender's own clock, up to the year 9999: for display, never
- * compared with another clock.
- */
-const instant = z
-  .int()
-  .min(0)
-  .max(Date.UTC(9999, 11, 31))
+import { digestSchema, instanceIdSchema, instant, invocationIdSchema, publicKeySchema, text } from './wire-fields.ts'
 
 export const factsSchema = z.object({
   os: z.object({
@@ -128,8 +104,6 @@ const fingerprintSchema = z.object({
 })
 
 export const tagsSchema = z.record(text(128).min(1), text(128)).refine(wireChecks.hasFewKeys, 'has more than 32 tags')
-
-const publicKeySchema = z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'is not 32 bytes in base64')
 
 // ── enrolment: POST /agent/v1/enrol ──
 
@@ -313,25 +287,6 @@ export const reportSchema = z.object({
 
 /** Facts that changed since hello. */
 const factsMessageSchema = z.object({ type: z.literal('facts'), facts: factsSchema })
-
-/** An installed extension whose checks no longer hold. */
-const driftEntrySchema = z.object({
-  extensionId: text(64).min(1),
-  version: z.int32().min(1),
-  configurationId: text(8),
-  parametersDigest: digestSchema,
-  /** Time since the agent noticed it, in ms. */
-  agoMs: z.int().min(0),
-  /** Undefined for those of a later agent. */
-  reasonMessages: agentReasonSchema,
-})
-export type DriftEntry = z.infer<typeof driftEntrySchema>
-
-/** Everything that has drifted; only to servers whose welcome has `driftCheckMs`. */
-const driftMessageSchema = z.object({
-  type: z.literal('drift'),
-  entries: z.array(driftEntrySchema).max(maxDriftEntries),
-})
 
 /** Since version 3. */
 const renewKeySchema = z.object({

@@ -5,8 +5,9 @@
 import { z } from 'zod'
 import { taskReasonCodes } from '../core/execution/execution.ts'
 import { installStepIds } from '../core/install/install-step-ids.ts'
-import { instanceIdSchema, invocationSchema, reportEntrySchema } from './agent-messages.ts'
+import { invocationSchema, reportEntrySchema } from './agent-messages.ts'
 import { agentReasonSchema } from './agent-reasons.ts'
+import { instanceIdSchema } from './wire-fields.ts'
 
 const installationSchema = invocationSchema.shape.wanted.unwrap()
 

@@ -1,16 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { core } from 'zod'
-import {
-  enrolResponseSchema,
-  instanceIdSchema,
-  serverMessageSchema,
-  tagsSchema,
-} from '../../src/protocol/agent-messages.ts'
+import { enrolResponseSchema, serverMessageSchema, tagsSchema } from '../../src/protocol/agent-messages.ts'
 import * as records from '../../src/protocol/agent-records.ts'
 import { caCertificatesSchema } from '../../src/protocol/ca-certificates.ts'
 import type { Field, ShapeNode, StringCheck } from '../../src/protocol/shape.ts'
 import { trustFileSchema } from '../../src/protocol/trust-file-schema.ts'
 import { type WireCheck, wireChecks } from '../../src/protocol/wire-checks.ts'
+import { instanceIdSchema } from '../../src/protocol/wire-fields.ts'
 
 /** Everything that the agent reads, with the name of its shape and of its type. */
 export const readByAgents = [

@@ -10,7 +10,7 @@ const textSources: Readonly<Record<string, string>> = {
   'src/core/reason/reason.ts': 'defines it',
   'src/core/reason/read-reason.ts': 'rows of earlier releases',
   'src/core/plan/stored-plan.ts': 'plans of earlier releases',
-  'src/server/gateway/agent-connection.ts': 'the reports of agents of earlier releases',
+  'src/server/gateway/to-report.ts': 'the reports of agents of earlier releases',
 }
 
 /** Two words with a space between them. */

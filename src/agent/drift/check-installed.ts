@@ -1,17 +1,10 @@
-import type { AgentReason } from '../../core/install/agent-reason.ts'
 import { findPackageKind } from '../../core/install/installation.ts'
 import type { InstalledRecord } from '../../protocol/agent-records.ts'
 import { confirmPackage } from '../installer/confirm-package.ts'
 import type { Engine } from '../invocation/engine.ts'
 import { StepError, toStepFailure } from '../invocation/step-error.ts'
 import { verifyChecks } from '../invocation/verify.ts'
-
-/** What a check of an installed extension found. */
-export type InstalledFinding =
-  | { readonly kind: 'holds' }
-  | { readonly kind: 'drifted'; readonly reason: AgentReason }
-  /** Nothing can be said about it: it has no checks, or they could not be run. */
-  | { readonly kind: 'unknown' }
+import type { InstalledFinding } from './drift-watch.ts'
 
 /** A service may be restarting: a check that fails is repeated for its own time, up to this. */
 const longestPatienceMs = 30_000

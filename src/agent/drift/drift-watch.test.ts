@@ -2,10 +2,9 @@ import { expect, test } from 'vitest'
 import { makeTextReason } from '../../core/reason/reason.ts'
 import { silentLogger } from '../../lib/logger.ts'
 import { createManualClock } from '../../lib/manual-clock.ts'
-import type { DriftEntry } from '../../protocol/agent-messages.ts'
 import type { InstalledRecord } from '../../protocol/agent-records.ts'
-import type { InstalledFinding } from './check-installed.ts'
-import { DriftWatch } from './drift-watch.ts'
+import type { DriftEntry } from '../../protocol/drift-message.ts'
+import { DriftWatch, type InstalledFinding } from './drift-watch.ts'
 
 const digest = 'a'.repeat(64)
 const makeRecord = (extensionId: string): InstalledRecord =>

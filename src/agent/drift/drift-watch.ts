@@ -2,9 +2,16 @@ import type { AgentReason } from '../../core/install/agent-reason.ts'
 import { maxDriftEntries } from '../../core/limits.ts'
 import type { Clock, Timer } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
-import type { DriftEntry, InstalledRecordEntry } from '../../protocol/agent-messages.ts'
+import type { InstalledRecordEntry } from '../../protocol/agent-messages.ts'
 import type { InstalledRecord } from '../../protocol/agent-records.ts'
-import type { InstalledFinding } from './check-installed.ts'
+import type { DriftEntry } from '../../protocol/drift-message.ts'
+
+/** What a check of an installed extension found. */
+export type InstalledFinding =
+  | { readonly kind: 'holds' }
+  | { readonly kind: 'drifted'; readonly reason: AgentReason }
+  /** Nothing can be said about it: it has no checks, or they could not be run. */
+  | { readonly kind: 'unknown' }
 
 export interface DriftWatchOptions {
   readonly records: {

@@ -4,7 +4,6 @@ import type { Invocation } from '../../core/execution/invocation.ts'
 import type { InstanceId, InvocationId } from '../../core/id.ts'
 import type { OpenReconciliation } from '../../core/instance/reconcile-open.ts'
 import { agentHeartbeatMs, maxHelloBytes } from '../../core/limits.ts'
-import { makeTextReason } from '../../core/reason/reason.ts'
 import type { Clock, Timer } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import {
@@ -17,13 +16,14 @@ import {
 } from '../../protocol/agent-messages.ts'
 import { helloProof, renewKeyProof } from '../../protocol/agent-protocol.ts'
 import { agentProtocolVersion, agentProtocolVersions, reconcilingVersion } from '../../protocol/versions.ts'
-import type { InstanceDrift } from '../app/agent/apply-drift.ts'
+import type { ReportedInstanceDrift } from '../app/agent/apply-drift.ts'
 import type { Hello, HelloAnswer } from '../app/agent/connect-agents.ts'
 import type { AgentInventory } from '../app/agent/reconcile-agents.ts'
 import type { KeyRenewalAnswer, ProvenKeyRenewal } from '../app/agent/renew-agent-key.ts'
 import type { Report } from '../app/agent/report.ts'
 import type { ArtifactAnswer, ArtifactUrlRequest } from '../app/artifact/find-artifact-url.ts'
 import { InventoryPages } from './inventory-pages.ts'
+import { toReport } from './to-report.ts'
 import { TrustDelivery, type WorkWithTrust } from './trust-delivery.ts'
 
 /** The gateway functions that a connection uses; each is batched over all connections. */
@@ -53,7 +53,7 @@ export interface ConnectionServices {
    */
   isFull(ownBytes: number): boolean
   facts(instanceId: InstanceId, facts: Hello['facts']): Promise<void>
-  drift(drift: InstanceDrift): Promise<void>
+  drift(drift: ReportedInstanceDrift): Promise<void>
   /** Interval of the agents' checks of installed extensions; undefined: none. */
   readonly driftCheckMs?: number | undefined
   renewKey(renewal: ProvenKeyRenewal): Promise<KeyRenewalAnswer>
@@ -109,7 +109,7 @@ export class AgentConnection {
   #newFacts: Hello['facts'] | undefined
   #notingFacts = false
   /** While one is being stored: the newest one. */
-  #newDrift: InstanceDrift | undefined
+  #newDrift: ReportedInstanceDrift | undefined
   #ignoresMessages = false
   #version = 0
   readonly #trust = new TrustDelivery()
@@ -402,12 +402,12 @@ export class AgentConnection {
   }
 
   /** Stores one report of drift at a time, always the newest: each has everything that has drifted. */
-  async #noteDrift(drift: InstanceDrift): Promise<void> {
+  async #noteDrift(drift: ReportedInstanceDrift): Promise<void> {
     const isStoring = this.#newDrift !== undefined
     this.#newDrift = drift
     if (isStoring) return
     try {
-      for (let stored: InstanceDrift | undefined; stored !== this.#newDrift; ) {
+      for (let stored: ReportedInstanceDrift | undefined; stored !== this.#newDrift; ) {
         stored = this.#newDrift
         if (stored) await this.#services.drift(stored)
       }
@@ -471,51 +471,5 @@ function parseMessage(data: Buffer): AgentMessage | undefined {
     // end the process.
     if (error instanceof SyntaxError || error instanceof RangeError) return undefined
     throw error
-  }
-}
-
-function toReport(instanceId: InstanceId, entry: ReportEntry): Report {
-  const invocationId = entry.invocationId as InvocationId
-  switch (entry.kind) {
-    case 'unknown':
-      return { kind: 'unknown', instanceId, invocationId }
-    case 'state':
-      return { kind: 'state', instanceId, invocationId, state: entry.state, step: entry.step, reboots: entry.reboots }
-    case 'output': {
-      const { stream, offset } = entry
-      return {
-        kind: 'output',
-        instanceId,
-        invocationId,
-        stream,
-        offset,
-        at: new Date(entry.at),
-        data: Buffer.from(entry.data, 'base64'),
-      }
-    }
-    case 'end': {
-      const {
-        outcome: { reason, reasonMessages, ...outcome },
-        stdoutBytes,
-        stderrBytes,
-        cutBytes,
-        scriptRange,
-        extension,
-      } = entry
-      return {
-        kind: 'end',
-        instanceId,
-        invocationId,
-        outcome: { ...outcome, reason: reasonMessages ?? makeTextReason(reason) } as Extract<
-          Report,
-          { kind: 'end' }
-        >['outcome'],
-        stdoutBytes,
-        stderrBytes,
-        cutBytes,
-        scriptRange,
-        extension,
-      }
-    }
   }
 }

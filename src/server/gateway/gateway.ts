@@ -20,7 +20,7 @@ import { createUnprovenPool } from '../../lib/peer/unproven-pool.ts'
 import { createRecentCount } from '../../lib/recent-count.ts'
 import { agentPaths } from '../../protocol/agent-protocol.ts'
 import { signatureVersion } from '../../protocol/versions.ts'
-import { applyDrift, type InstanceDrift } from '../app/agent/apply-drift.ts'
+import { applyDrift, type ReportedInstanceDrift } from '../app/agent/apply-drift.ts'
 import { applyReports } from '../app/agent/apply-reports.ts'
 import { connectAgents, disconnectAgents, type Hello, updateFacts } from '../app/agent/connect-agents.ts'
 import { findForgottenInstances, handOutWork, type Work } from '../app/agent/hand-out-invocations.ts'
@@ -164,7 +164,7 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
     await updateFacts(context, agents)
     return agents.map(() => undefined)
   }, perAgent)
-  const drift = createBatcher(async (agents: InstanceDrift[]) => {
+  const drift = createBatcher(async (agents: ReportedInstanceDrift[]) => {
     await applyDrift(context, agents)
     return agents.map(() => undefined)
   }, perAgent)

@@ -6,7 +6,7 @@ import { insertEvent } from '../../../store/notification/events.ts'
 import type { AppContext } from '../context.ts'
 
 /** Everything that has drifted on one instance. */
-export interface InstanceDrift {
+export interface ReportedInstanceDrift {
   readonly instanceId: InstanceId
   readonly entries: readonly {
     readonly extensionId: string
@@ -30,7 +30,7 @@ const longestAgoMs = 366 * 86_400_000
  */
 export async function applyDrift(
   { database, digests, changed }: Pick<AppContext, 'database' | 'digests' | 'changed'>,
-  agents: readonly InstanceDrift[],
+  agents: readonly ReportedInstanceDrift[],
 ): Promise<void> {
   // The newest report of each.
   const newest = new Map(agents.map((agent) => [agent.instanceId, agent.entries]))
