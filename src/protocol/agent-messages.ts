@@ -51,45 +51,52 @@ import { configurationSchema, parameterValuesSchema } from './configuration.ts'
 import { driftMessageSchema } from './drift-message.ts'
 import { signedPlanSchema, signedSchema } from './signed-bytes.ts'
 import { wireChecks } from './wire-checks.ts'
-import { digestSchema, instanceIdSchema, instant, invocationIdSchema, publicKeySchema, text } from './wire-fields.ts'
+import {
+  digestSchema,
+  instanceIdSchema,
+  invocationIdSchema,
+  publicKeySchema,
+  wireInstant,
+  wireText,
+} from './wire-fields.ts'
 
 export const factsSchema = z.object({
   os: z.object({
     family: z.enum(osFamilies),
-    id: text(64),
-    version: text(64),
-    idLike: z.array(text(64)).max(maxPlatformRelatives).exactOptional(),
-    name: text(256),
-    kernel: text(256),
-    arch: text(32),
+    id: wireText(64),
+    version: wireText(64),
+    idLike: z.array(wireText(64)).max(maxPlatformRelatives).exactOptional(),
+    name: wireText(256),
+    kernel: wireText(256),
+    arch: wireText(32),
   }),
-  hostName: text(256),
-  addresses: z.array(text(64)).max(64),
+  hostName: wireText(256),
+  addresses: z.array(wireText(64)).max(64),
   cpus: z.int().min(0),
   memoryBytes: z.number().min(0),
   diskFreeBytes: z.number().min(0),
-  virtualization: text(64),
-  agentVersion: text(64),
-  agentProgram: text(128).optional(),
+  virtualization: wireText(64),
+  agentVersion: wireText(64),
+  agentProgram: wireText(128).optional(),
   /** Present: the instance has a trust file, which decides what it runs. */
   trust: z
     .object({
       /** 0: it cannot be read, and the instance runs nothing. */
       version: z.int().min(0),
-      expires: text(64),
+      expires: wireText(64),
     })
     .exactOptional(),
   cloud: z
     .object({
       provider: z.enum(['alibaba', 'aws', 'azure', 'gcp']),
-      region: text(64),
-      zone: text(64),
-      instanceId: text(128),
-      instanceType: text(64),
-      instanceFamily: text(64),
-      imageId: text(256),
-      imageType: text(32),
-      networkType: text(32),
+      region: wireText(64),
+      zone: wireText(64),
+      instanceId: wireText(128),
+      instanceType: wireText(64),
+      instanceFamily: wireText(64),
+      imageId: wireText(256),
+      imageType: wireText(32),
+      networkType: wireText(32),
     })
     .exactOptional(),
 })
@@ -103,17 +110,19 @@ const fingerprintSchema = z.object({
   productUuid: digestSchema.optional(),
 })
 
-export const tagsSchema = z.record(text(128).min(1), text(128)).refine(wireChecks.hasFewKeys, 'has more than 32 tags')
+export const tagsSchema = z
+  .record(wireText(128).min(1), wireText(128))
+  .refine(wireChecks.hasFewKeys, 'has more than 32 tags')
 
 // ── enrolment: POST /agent/v1/enrol ──
 
 export const enrolRequestSchema = z.strictObject({
-  token: text(128),
+  token: wireText(128),
   /** Raw ed25519 public key, 32 bytes, base64. */
   publicKey: publicKeySchema,
   /** Signature with that key over `enrolProof(token)`, base64: proves possession of the key. */
   proof: z.base64().length(88),
-  name: text(maxInstanceNameLength).min(1),
+  name: wireText(maxInstanceNameLength).min(1),
   tags: tagsSchema,
   facts: factsSchema,
   fingerprint: fingerprintSchema.optional(),
@@ -141,11 +150,11 @@ export type OpenInvocation = z.infer<typeof openInvocationSchema>
  * had one.
  */
 const installedRecordSchema = z.object({
-  extensionId: text(64).min(1),
-  extensionName: text(maxExtensionNameLength),
+  extensionId: wireText(64).min(1),
+  extensionName: wireText(maxExtensionNameLength),
   status: z.enum(['installed', 'broken']),
   version: z.int32().min(1),
-  configurationId: text(8),
+  configurationId: wireText(8),
   parametersDigest: digestSchema,
   contentDigest: digestSchema.optional(),
 })
@@ -201,7 +210,7 @@ const installedOutcomeSchema = z.discriminatedUnion('status', [
   z.object({
     status: z.enum(['installed', 'broken']),
     version: z.int32().min(1),
-    configurationId: text(8),
+    configurationId: wireText(8),
     parametersDigest: digestSchema,
     /** Since version 3. */
     contentDigest: digestSchema.optional(),
@@ -212,11 +221,11 @@ const outcomeSchema = z.object({
   state: z.enum(['succeeded', 'failed', 'timedOut', 'cancelled']),
   reasonCode: z.enum(agentReasonCodes),
   /** In English. */
-  reason: text(maxReasonLength),
+  reason: wireText(maxReasonLength),
   /** The same as messages. */
   reasonMessages: agentReasonSchema,
   exitCode: z.int32().optional(),
-  output: text(8_192).optional(),
+  output: wireText(8_192).optional(),
   installed: installedOutcomeSchema.optional(),
 })
 
@@ -227,11 +236,11 @@ export const reportEntrySchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('state'),
     invocationId: invocationIdSchema,
-    at: instant,
+    at: wireInstant,
     /** `waiting` since version 3, `rebooting` since version 4. */
     state: z.enum(['accepted', 'waiting', 'downloading', 'running', 'verifying', 'rebooting']),
     /** The current activity, such as `uninstalling v1`. */
-    step: text(128).optional(),
+    step: wireText(128).optional(),
     /**
      * How often the machine was rebooted for this invocation before this state, `rebooting`
      * included: states repeat after a reboot. Absent: 0. Since version 4.
@@ -241,7 +250,7 @@ export const reportEntrySchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('output'),
     invocationId: invocationIdSchema,
-    at: instant,
+    at: wireInstant,
     stream: z.enum(streams),
     /**
      * Offset of the first byte in the original stream. A gap means that the bytes between were cut
@@ -254,7 +263,7 @@ export const reportEntrySchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('end'),
     invocationId: invocationIdSchema,
-    at: instant,
+    at: wireInstant,
     outcome: outcomeSchema,
     /** Total bytes that the scripts printed, and how many of them the report lacks. */
     stdoutBytes: z.int().min(0),
@@ -269,13 +278,13 @@ export const reportEntrySchema = z.discriminatedUnion('kind', [
      * The extension of `outcome.installed`: the server may have deleted the execution. Since
      * version 3.
      */
-    extension: z.object({ id: text(64).min(1), name: text(maxExtensionNameLength) }).exactOptional(),
+    extension: z.object({ id: wireText(64).min(1), name: wireText(maxExtensionNameLength) }).exactOptional(),
   }),
   /**
    * Answer to a server that expects an end: the agent has no record of this invocation. Since
    * version 3.
    */
-  z.object({ kind: z.literal('unknown'), invocationId: invocationIdSchema, at: instant }),
+  z.object({ kind: z.literal('unknown'), invocationId: invocationIdSchema, at: wireInstant }),
 ])
 export type ReportEntry = z.infer<typeof reportEntrySchema>
 
@@ -320,7 +329,7 @@ const installationSchema = z.object({
   version: z.int().min(1),
   configuration: configurationSchema.extend({
     /** Declared parameters: the names that scripts may use as `{{ name }}`. Since version 2. */
-    parameterTypes: z.record(text(128), z.enum(parameterTypes)).optional(),
+    parameterTypes: z.record(wireText(128), z.enum(parameterTypes)).optional(),
   }),
   parameters: parameterValuesSchema,
   parametersDigest: digestSchema,
@@ -353,15 +362,15 @@ const osPackagesSchema = z.object({
 
 /** The name becomes a folder and an argument of a program that runs as root. */
 const agentUpgradeSchema = z.object({
-  program: text(128).refine(wireChecks.isAgentProgram, 'is not the name of an agent'),
+  program: wireText(128).refine(wireChecks.isAgentProgram, 'is not the name of an agent'),
   connectTimeoutMs: z.int().min(minAgentConnectTimeoutMs).max(maxAgentConnectTimeoutMs),
 })
 
 export const invocationSchema = z.object({
   id: invocationIdSchema,
-  executionId: text(64),
-  extensionId: text(64),
-  extensionName: text(maxExtensionNameLength),
+  executionId: wireText(64),
+  extensionId: wireText(64),
+  extensionName: wireText(maxExtensionNameLength),
   /**
    * `run`: the install script of `wanted` is a command; or, with `osPackages` or `agentUpgrade`, the
    * agent runs its own script.
@@ -380,12 +389,12 @@ export const invocationSchema = z.object({
   /** Uninstall: OS packages that become unneeded are removed too; older agents keep them. */
   autoremove: z.boolean().optional(),
   /** URL of the wanted artifact: signed, absolute or relative to the server; it expires. */
-  artifactUrl: text(2_048).optional(),
+  artifactUrl: wireText(2_048).optional(),
   /**
    * Values for `{{ ACS::<name> }}` in scripts; absent: scripts have no placeholders. Since version
    * 2.
    */
-  builtins: z.record(text(64), text(1_024)).optional(),
+  builtins: z.record(wireText(64), wireText(1_024)).optional(),
   /**
    * The agent reboots the machine when a script requests it; `timeoutMs` is the time until its
    * return. Absent: it does not. Since version 4.
@@ -413,13 +422,13 @@ export type Reconciliation = z.infer<typeof reconciliationSchema>
 export const serverMessageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('challenge'),
-    nonce: text(128),
+    nonce: wireText(128),
     /** The newest version that the server speaks; absent before version 3. */
     version: z.int().min(1).exactOptional(),
   }),
   z.object({
     type: z.literal('welcome'),
-    serverTime: instant,
+    serverTime: wireInstant,
     heartbeatMs: z.int().min(1),
     /** Absent before version 3, and if the hello had `more`. */
     reconciliation: reconciliationSchema.exactOptional(),
@@ -434,8 +443,8 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     type: z.literal('artifactUrl'),
     invocationId: invocationIdSchema,
     sha256: digestSchema,
-    url: text(2_048).exactOptional(),
-    refused: text(1_024).exactOptional(),
+    url: wireText(2_048).exactOptional(),
+    refused: wireText(1_024).exactOptional(),
   }),
   /**
    * A successor of the trust file, only for agents whose facts have one: root keys of both signed
@@ -457,8 +466,8 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
    */
   z.object({
     type: z.literal('refused'),
-    code: text(64),
-    message: text(1_024),
+    code: wireText(64),
+    message: wireText(1_024),
     retry: z.boolean(),
     /**
      * Delay before the first retry, if the server has no capacity for this agent now. Since version

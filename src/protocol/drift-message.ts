@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { maxDriftEntries } from '../core/limits.ts'
 import { agentReasonSchema } from './agent-reasons.ts'
-import { digestSchema, text } from './wire-fields.ts'
+import { digestSchema, wireText } from './wire-fields.ts'
 
 /** An installed extension whose checks no longer hold. */
 const driftEntrySchema = z.object({
-  extensionId: text(64).min(1),
+  extensionId: wireText(64).min(1),
   version: z.int32().min(1),
-  configurationId: text(8),
+  configurationId: wireText(8),
   parametersDigest: digestSchema,
   /** Time since the agent noticed it, in ms. */
   agoMs: z.int().min(0),

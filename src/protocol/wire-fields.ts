@@ -5,7 +5,7 @@ import { z } from 'zod'
  * Text that PostgreSQL can store: without NUL, and with lone surrogates (of truncated text)
  * replaced.
  */
-export const text = (max: number) =>
+export const wireText = (max: number) =>
   z
     .string()
     .max(max)
@@ -21,7 +21,7 @@ export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/)
  * Milliseconds since 1970 by the sender's own clock, up to the year 9999: for display, never
  * compared with another clock.
  */
-export const instant = z
+export const wireInstant = z
   .int()
   .min(0)
   .max(Date.UTC(9999, 11, 31))
