@@ -9,7 +9,7 @@
  *   processes                     all processes: "pid name"
  *   machine                       boot=..., uuid=..., administrator=... of this machine and this user
  *
- * scripts/build-windows-host.ts compiles it with mingw.
+ * scripts/release/windows-programs.ts compiles it with mingw.
  */
 #define _WIN32_WINNT 0x0A00
 #include <windows.h>

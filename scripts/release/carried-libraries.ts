@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectDirectory } from './compile-program.ts'
-import { runTool } from './run-tool.ts'
+import { unpackDebianPackages } from './debian-packages.ts'
 
 interface CarriedFile {
   readonly name: string
@@ -49,26 +49,10 @@ export function findCarriedFiles(
   if (!hasAll(join('/', cross.folder))) {
     root = join(work, cross.name)
     try {
-      unpackDebianPackage(cross.name, root)
+      unpackDebianPackages([cross.name], root)
     } catch (error) {
       return { obstacle: `install the package ${cross.name} (Debian, Ubuntu): ${(error as Error).message}` }
     }
   }
   return found(join(root, cross.folder), licenceIn(root, cross.name))
-}
-
-/** With the lists of packages of this machine, or with new ones if it has none or old ones. */
-function unpackDebianPackage(name: string, target: string): void {
-  const download = join(target, 'download')
-  const lists = join(target, 'lists')
-  for (const folder of [download, join(lists, 'partial')]) mkdirSync(folder, { recursive: true })
-  const options = ['-qq', '-o', 'APT::Sandbox::User=root']
-  const ownLists = [...options, '-o', `Dir::State::Lists=${lists}`, '-o', `Dir::Cache=${lists}`]
-  try {
-    runTool('apt-get', [...options, 'download', name], { cwd: download })
-  } catch {
-    runTool('apt-get', [...ownLists, 'update'])
-    runTool('apt-get', [...ownLists, 'download', name], { cwd: download })
-  }
-  for (const file of readdirSync(download)) runTool('dpkg-deb', ['--extract', join(download, file), target])
 }

@@ -19,6 +19,7 @@ import { buildRpmPackage } from './rpm-package.ts'
 import { runTool } from './run-tool.ts'
 import { writeSbom } from './sbom.ts'
 import { settleTree } from './settle-tree.ts'
+import { makeWindowsPrograms } from './windows-programs.ts'
 
 const artifacts = ['npm', 'archive', 'deb', 'rpm'] as const
 
@@ -78,6 +79,7 @@ async function build(): Promise<void> {
   if (hasPackages) {
     const obstacles = compileAgent(agentExecutables, Object.keys(releasePlatforms) as PlatformName[])
     if (obstacles.length > 0) throw new Error(obstacles.join('\n'))
+    makeWindowsPrograms(agentExecutables)
   }
   for (const platform of values.platform as PlatformName[]) {
     if (!hasPackages) break

@@ -1,6 +1,6 @@
 /** A release as its users get it: the npm package in an empty folder, the files of the .deb, equal bytes. */
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +17,7 @@ const platform = process.arch === 'arm64' ? 'linux-arm64' : 'linux-x64'
 let folder: string
 let release: string
 let version: string
+let deb: string
 let said: string
 
 async function build(output: string, ...options: readonly string[]): Promise<string> {
@@ -33,8 +34,31 @@ beforeAll(async () => {
   release = join(folder, 'release')
   said = await build(release, '--only=npm', '--only=deb')
   ;({ version } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as { version: string })
+  deb = join(release, `chandler_${version}_${platform === 'linux-arm64' ? 'arm64' : 'amd64'}.deb`)
+  await run('dpkg-deb', ['--extract', deb, join(folder, 'root')])
 }, 900_000)
 afterAll(() => rm(folder, { recursive: true }))
+
+/** Starts a server of a release until the end of the test, and creates a join token at it. */
+async function startServer(program: string, data: string): Promise<{ readonly url: string; readonly token: string }> {
+  const server = startProgram(
+    ['server', '--config', '/dev/null', '--data', data, '--listen', '127.0.0.1:0'],
+    await findDatabaseEnvironment(),
+    [program],
+  )
+  onTestFinished(async () => {
+    await server.end('SIGTERM')
+  })
+  const url = (await server.says(/^chandler listening on /)).replace('chandler listening on ', '')
+  const credentials = await readFile(join(data, 'initial-credentials'), 'utf8')
+  const environment = Object.fromEntries(
+    credentials.split('\n').flatMap((line) => (line.startsWith('CHANDLER_') ? [line.split('=', 2)] : [])),
+  ) as Record<string, string>
+  const { stdout } = await run(program, ['token', 'create'], {
+    env: { ...process.env, ...environment, CHANDLER_SERVER: url },
+  })
+  return { url, token: stdout.trim() }
+}
 
 test('every artifact has its checksum, and a release without a key says that it is not signed', async () => {
   expect(said).toContain('NOT SIGNED')
@@ -93,35 +117,18 @@ test('the npm package runs in an empty folder: server, console and agents', asyn
   })
   const program = join(place, 'node_modules/.bin/chandler')
   expect((await run(program, ['--version'])).stdout).toBe(`${version}\n`)
-  const data = join(place, 'data')
-  const server = startProgram(
-    ['server', '--config', '/dev/null', '--data', data, '--listen', '127.0.0.1:0'],
-    await findDatabaseEnvironment(),
-    [program],
-  )
-  onTestFinished(async () => {
-    await server.end('SIGTERM')
-  })
-  const url = (await server.says(/^chandler listening on /)).replace('chandler listening on ', '')
+  const { url, token } = await startServer(program, join(place, 'data'))
   const page = await fetch(`${url}/`, { headers: { accept: 'text/html' } })
   expect(await page.text()).toContain('<script type="module"')
-  const credentials = await readFile(join(data, 'initial-credentials'), 'utf8')
-  const environment = Object.fromEntries(
-    credentials.split('\n').flatMap((line) => (line.startsWith('CHANDLER_') ? [line.split('=', 2)] : [])),
-  ) as Record<string, string>
-  const { stdout: token } = await run(program, ['token', 'create'], {
-    env: { ...process.env, ...environment, CHANDLER_SERVER: url },
-  })
   // The same command for every instance; its agent is built out of this installation.
   const prefix = join(place, 'agent')
   const script = `curl -fsSL "$1/install.sh" | sh -s -- --token "$2" --prefix "$3" --state "$4" --no-service`
-  await run('sh', ['-c', script, 'sh', url, token.trim(), prefix, join(place, 'state')])
+  await run('sh', ['-c', script, 'sh', url, token, prefix, join(place, 'state')])
   const agent = join(prefix, 'current/bin/chandler-agent')
   expect((await run(agent, ['--help'])).stdout).toContain('--state')
 }, 600_000)
 
 test('the .deb contains program, unit and settings, and nothing that its users can change', async () => {
-  const deb = join(release, `chandler_${version}_${platform === 'linux-arm64' ? 'arm64' : 'amd64'}.deb`)
   const { stdout } = await run('dpkg-deb', ['--contents', deb], { maxBuffer: 1 << 26 })
   const files = stdout.split('\n').filter(Boolean)
   expect(files.filter((line) => !line.includes(' root/root '))).toEqual([])
@@ -137,7 +144,6 @@ test('the .deb contains program, unit and settings, and nothing that its users c
   )
   expect(names.filter((name) => /\.(?:test\.js|ts|map)$/.test(name ?? ''))).toEqual([])
   const root = join(folder, 'root')
-  await run('dpkg-deb', ['--extract', deb, root])
   expect((await stat(join(root, 'etc/chandler/chandler.yaml'))).mode & 0o777).toBe(0o640)
   expect((await run(join(root, 'usr/bin/chandler'), ['--version'])).stdout).toBe(`${version}\n`)
   const check = await run(join(root, 'usr/bin/chandler'), ['server', 'check', '-o', 'json'], {
@@ -147,3 +153,18 @@ test('the .deb contains program, unit and settings, and nothing that its users c
     settings: expect.arrayContaining([expect.objectContaining({ name: 'data', value: '/var/lib/chandler' })]),
   })
 })
+
+test('a server of the .deb provides all that a Windows machine installs the agent from', async () => {
+  const program = join(folder, 'root/usr/bin/chandler')
+  const { url, token } = await startServer(program, join(folder, 'server-of-the-deb'))
+  expect(await (await fetch(`${url}/install.ps1`)).text()).toContain(`$DefaultServer = '${url}'`)
+  const bundle = await fetch(`${url}/agent/bundle.tar.gz?os=windows&arch=x86_64`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  expect(bundle.status, bundle.ok ? '' : await bundle.text()).toBe(200)
+  const archive = join(folder, 'windows.tar.gz')
+  await writeFile(archive, new Uint8Array(await bundle.arrayBuffer()))
+  const { stdout } = await run('tar', ['-tzf', archive], { maxBuffer: 1 << 24 })
+  const programs = ['node.exe', 'node.LICENSE', 'chandler-host.exe', 'chandler-agent.cmd', 'chandler-agent.mjs']
+  expect(stdout.split('\n')).toEqual(expect.arrayContaining(programs.map((name) => `bin/${name}`)))
+}, 600_000)

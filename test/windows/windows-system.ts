@@ -26,7 +26,7 @@ export async function startWindowsSystem(): Promise<WindowsSystem | { readonly o
     process.stderr.write(`SKIPPED: the agent for Windows is not tested, because ${prepared.obstacle}\n`)
     return prepared
   }
-  const programs = await prepareWindowsPrograms(prepared.root)
+  const programs = await prepareWindowsPrograms()
   const system = await startCliSystem({ CHANDLER_AGENT_EXECUTABLES: programs })
   const machine = await startWineMachine(prepared.root)
   const stop = async () => {

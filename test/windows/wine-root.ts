@@ -1,18 +1,14 @@
 /** A root with Wine, made once and cached, and machines that run in copies of it. */
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import {
-  windowsCompiler,
-  windowsHostArguments,
-  windowsHostSource,
-  windowsNode,
-} from '../../scripts/release/windows-host.ts'
-import { digestFile, sha256Of } from '../../src/lib/digest.ts'
+import { windowsHostArguments, windowsHostSource, windowsNode } from '../../scripts/release/windows-host.ts'
+import { makeWindowsPrograms } from '../../scripts/release/windows-programs.ts'
+import { sha256Of } from '../../src/lib/digest.ts'
 
 const run = promisify(execFile)
 const script = fileURLToPath(new URL('build-root.sh', import.meta.url))
@@ -45,30 +41,15 @@ export async function prepareWineRoot(): Promise<string> {
   return directory
 }
 
-/**
- * The folder that a server provides agents for Windows from: `windows-x86_64` with node.exe, which npm
- * fetches, and chandler-host.exe, compiled in the root.
- */
-export async function prepareWindowsPrograms(root: string): Promise<string> {
+/** The folder that a server provides agents for Windows from, with `windows-x86_64` as in a release. */
+export async function prepareWindowsPrograms(): Promise<string> {
   const source = await readFile(windowsHostSource, 'utf8')
   const key = sha256Of(source + JSON.stringify([windowsHostArguments('', ''), windowsNode]))
   const folder = join(cacheDirectory, `programs-${key.slice(0, 16)}`)
   if (existsSync(folder)) return folder
   const draft = await mkdtemp(join(cacheDirectory, 'draft-'))
   try {
-    const programs = join(draft, 'windows-x86_64')
-    await mkdir(programs)
-    await run('npm', ['pack', '--silent', `--pack-destination=${draft}`, windowsNode.package])
-    const archive = join(draft, windowsNode.file)
-    const { sha256 } = await digestFile(archive)
-    if (sha256 !== windowsNode.sha256) throw new Error(`${windowsNode.package} has the SHA-256 ${sha256}`)
-    await run('tar', ['-xzf', archive, '-C', programs, '--strip-components=2', 'package/bin/node.exe'])
-    await rm(archive)
-    await using machine = await startWineMachine(root)
-    const [input, output] = [join(machine.folder, 'chandler-host.c'), join(machine.folder, 'chandler-host.exe')]
-    await copyFile(windowsHostSource, input)
-    await machine.runLinux(windowsCompiler, ...windowsHostArguments(input, output))
-    await copyFile(output, join(programs, 'chandler-host.exe'))
+    makeWindowsPrograms(draft)
     // Another file of tests may have made it meanwhile: a complete one is there then.
     await rename(draft, folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error

@@ -35,6 +35,17 @@ test('the first folder with both programs', async () => {
   ])
 })
 
+test('the licence of Node.js, where the folder has it', async () => {
+  const folder = await makeFolder(x64, x64)
+  const from = join(folder, 'windows-x86_64/node.LICENSE')
+  await writeFile(from, 'licence')
+  expect(await findWindowsRuntime('x86_64', [folder])).toContainEqual({
+    path: 'bin/node.LICENSE',
+    isExecutable: false,
+    content: { from },
+  })
+})
+
 test.each([
   ['without the host', x64, undefined],
   ['for another processor', x64, makeProgram(0xaa64)],
@@ -43,6 +54,6 @@ test.each([
 ])('%s: the reason names the files', async (_, node, host) => {
   const folder = await makeFolder(node, host)
   expect(await findWindowsRuntime('x86_64', [folder])).toEqual({
-    obstacle: `it has no programs for windows x86_64; put node.exe of Node.js 24 and chandler-host.exe (npm run build:windows-host) into ${join(folder, 'windows-x86_64')}`,
+    obstacle: `it has no programs for windows x86_64; run "npm run build:windows" in a checkout of this version and put node.exe and chandler-host.exe into ${join(folder, 'windows-x86_64')}`,
   })
 })

@@ -42,13 +42,20 @@ export async function findWindowsRuntime(
           isExecutable: true,
           content: { from: path },
         })),
+        ...listLicence(folder),
         { path: 'bin/chandler-agent.cmd', isExecutable: true, content: { text: launcher } },
       ]
   }
   const last = folders.at(-1) ?? ''
   return {
-    obstacle: `it has no programs for windows ${arch}; put node.exe of Node.js 24 and chandler-host.exe (npm run build:windows-host) into ${join(last, `windows-${arch}`)}`,
+    obstacle: `it has no programs for windows ${arch}; run "npm run build:windows" in a checkout of this version and put node.exe and chandler-host.exe into ${join(last, `windows-${arch}`)}`,
   }
+}
+
+/** That of Node.js, which a release has beside it. */
+function listLicence(folder: string): BundleFile[] {
+  const from = join(folder, 'node.LICENSE')
+  return existsSync(from) ? [{ path: 'bin/node.LICENSE', isExecutable: false, content: { from } }] : []
 }
 
 const launcher = '@"%~dp0node.exe" "%~dp0chandler-agent.mjs" %*\r\n'
