@@ -40,7 +40,7 @@ test('selected instances, the plan of each one, batches, and the execution, whic
   await planned.getByText(`agent ${older} ->`).first().waitFor()
   expect(await planned.getByText(`agent ${older} ->`).count()).toBe(4)
   await page.getByRole('button', { name: 'Left out 1' }).click()
-  await planned.getByText('run install.sh').waitFor()
+  await planned.getByText('run the install command').waitFor()
   expect(await page.getByRole('region', { name: 'Command', exact: true }).textContent()).toMatch(
     /^chandler agent upgrade \\\n {2}--connect-timeout 180s \\\n {2}--targets id:\S+ \\\n {2}--batch 1,50% /,
   )

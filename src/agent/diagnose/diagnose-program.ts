@@ -9,7 +9,7 @@ import { type Check, judgeMachine } from './judge-machine.ts'
 const usage = `usage: chandler-agent status [--state DIR] [-o text|json]    show the agent of this machine; exit code 0 if it runs and is enrolled, else 1
        chandler-agent doctor [--state DIR] [-o text|json]    check server, certificate, clock, disk, permissions and locks; exit code 0 if nothing failed, else 1
 
-  --state DIR      state directory of the agent (default: /var/lib/chandler-agent)
+  --state DIR      state directory of the agent (default: ${defaultStateDirectory})
   -o, --output     text (default) or json`
 
 /** `chandler-agent status` and `doctor`. Changes nothing. Gives the exit code: 0 fine, 1 not, 2 wrong arguments. */

@@ -4,6 +4,8 @@ import { systemClock } from '../../lib/clock.ts'
 import { silentLogger } from '../../lib/logger.ts'
 import { readBody, requestHttp, resolveBelow } from '../connection/http-request.ts'
 import { openServerTrust } from '../connection/server-trust.ts'
+import { createPlatform } from '../platform/create-platform.ts'
+import { hasFileModes } from '../platform/file-modes.ts'
 import { readProxyEnvironment } from '../platform/proxy-environment.ts'
 import type { AgentStatus } from './find-status.ts'
 import type { MachineFindings, ServerFindings } from './judge-machine.ts'
@@ -11,17 +13,19 @@ import type { MachineFindings, ServerFindings } from './judge-machine.ts'
 /** Looks at the machine, and asks the server whether it is healthy. */
 export async function findMachine(status: AgentStatus): Promise<MachineFindings> {
   const { stateDirectory } = status
+  const { family, isPrivileged } = createPlatform()
   const [{ bavail, bsize, ffree }, { mode }, server, packageLocks] = await Promise.all([
     statfs(stateDirectory),
     stat(stateDirectory),
     status.server === undefined ? undefined : askServer(status.server, stateDirectory),
-    findPackageLocks(),
+    family === 'linux' ? findPackageLocks() : undefined,
   ])
   return {
-    isRoot: process.getuid?.() === 0,
+    family,
+    isPrivileged,
     freeBytes: bavail * bsize,
     freeInodes: ffree,
-    stateMode: mode & 0o777,
+    stateMode: hasFileModes ? mode & 0o777 : undefined,
     server,
     packageLocks,
     now: systemClock.now(),
@@ -65,7 +69,7 @@ const lockFiles = [
   ['rpm', '/usr/lib/sysimage/rpm/.rpm.lock'],
 ] as const
 
-async function findPackageLocks(): Promise<MachineFindings['packageLocks']> {
+async function findPackageLocks(): Promise<NonNullable<MachineFindings['packageLocks']>> {
   const locks = parseLocks(await readFile('/proc/locks', 'utf8').catch(() => ''))
   const found = await Promise.all(
     lockFiles.map(async ([name, path]) => {

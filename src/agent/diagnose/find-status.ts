@@ -60,7 +60,7 @@ function refuse(path: string, { code, message }: NodeJS.ErrnoException): never {
   throw new OperatorError(
     code === 'ENOENT'
       ? `${path} does not exist: no agent was installed here, or it has another state directory (--state)`
-      : `${message}; run this as root, or as the user that runs the agent`,
+      : `${message}; run this as root or administrator, or as the user that runs the agent`,
   )
 }
 

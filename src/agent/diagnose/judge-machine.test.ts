@@ -17,7 +17,8 @@ const status: AgentStatus = {
   openInvocations: [],
 }
 const found: MachineFindings = {
-  isRoot: true,
+  family: 'linux',
+  isPrivileged: true,
   freeBytes: 2 ** 33,
   freeInodes: 100_000,
   stateMode: 0o755,
@@ -25,6 +26,8 @@ const found: MachineFindings = {
   packageLocks: [],
   now,
 }
+/** What a Windows machine has no findings of is not checked. */
+const windows = { family: 'windows', stateMode: undefined, packageLocks: undefined } as const
 const answering = { status: 200, clockAheadMs: 0, certificateExpiresAt: now + 60 * day }
 
 test('a healthy machine has no check that fails', () => {
@@ -40,6 +43,12 @@ test('a healthy machine has no check that fails', () => {
     'permissions ok',
     'package manager ok',
   ])
+})
+
+test('a healthy Windows machine: neither modes nor locks of package managers', () => {
+  const checks = judgeMachine(status, { ...found, ...windows, freeInodes: 0 })
+  expect(checks.filter(({ verdict }) => verdict !== 'ok')).toEqual([])
+  expect(checks.map(({ name }) => name)).not.toContain('package manager')
 })
 
 test.each<[string, Partial<AgentStatus>, Partial<MachineFindings>, string]>([
@@ -72,7 +81,14 @@ test.each<[string, Partial<AgentStatus>, Partial<MachineFindings>, string]>([
   ['disk', {}, { freeBytes: 1_000_000 }, 'disk failed: 0 MiB free in /state'],
   ['inodes', {}, { freeInodes: 3 }, 'disk failed: 3 inodes free'],
   ['open state', {}, { stateMode: 0o775 }, 'permissions failed: other users can change /state'],
-  ['another user', {}, { isRoot: false }, 'permissions warning: not root'],
+  ['another user', {}, { isPrivileged: false }, 'permissions warning: not root'],
+  [
+    'no agent on Windows',
+    { process: undefined, stateDirectory: 'C:\\S' },
+    windows,
+    'sc.exe start ChandlerAgent, then read C:\\S\\agent.log',
+  ],
+  ['no administrator', {}, { ...windows, isPrivileged: false }, 'permissions warning: not an administrator'],
   ['a lock', {}, { packageLocks: [{ name: 'apt', pid: 9 }] }, 'package manager warning: locked by apt (process 9)'],
 ])('%s', (_, changedStatus, changedFindings, expected) => {
   const checks = judgeMachine({ ...status, ...changedStatus }, { ...found, ...changedFindings })

@@ -1,16 +1,19 @@
+import type { OsFamily } from '../../core/instance/facts.ts'
 import type { AgentStatus } from './find-status.ts'
 
 /** What was found on the machine and at the server, besides the status. */
 export interface MachineFindings {
-  readonly isRoot: boolean
+  readonly family: OsFamily
+  /** Root, or an administrator with elevated rights. */
+  readonly isPrivileged: boolean
   /** Of the file system of the state directory. */
   readonly freeBytes: number
   readonly freeInodes: number
-  /** Permission bits of the state directory. */
-  readonly stateMode: number
+  /** Permission bits of the state directory; undefined on Windows, which has none. */
+  readonly stateMode: number | undefined
   readonly server: ServerFindings | undefined
-  /** Processes that hold the lock of a package manager. */
-  readonly packageLocks: readonly { readonly name: string; readonly pid: number }[]
+  /** Processes that hold the lock of a package manager; undefined on Windows, whose lock no program can look at. */
+  readonly packageLocks: readonly { readonly name: string; readonly pid: number }[] | undefined
   readonly now: number
 }
 
@@ -45,12 +48,12 @@ const renewBeforeMs = 14 * dayMs
 export function judgeMachine(status: AgentStatus, found: MachineFindings): Check[] {
   return [
     judgeEnrolment(status),
-    judgeProcess(status),
+    judgeProcess(status, found),
     ...judgeServer(status, found),
     ...judgeExpiry('pinned CA', status.caExpiresAt, found.now, 'run the join command of the server again'),
     judgeDisk(status, found),
     judgePermissions(status, found),
-    judgeLocks(found),
+    ...judgeLocks(found),
   ]
 }
 
@@ -61,13 +64,12 @@ const judgeEnrolment = ({ instanceId, server, stateDirectory }: AgentStatus): Ch
     ? check('enrolment', 'failed', `${stateDirectory} holds no instance id: run the join command of the server`)
     : check('enrolment', 'ok', `${instanceId} at ${server}`)
 
-function judgeProcess({ process, connection }: AgentStatus): Check {
-  if (process === undefined)
-    return check(
-      'process',
-      'failed',
-      'no agent runs: systemctl start chandler-agent, then journalctl -u chandler-agent',
-    )
+function judgeProcess({ process, connection, stateDirectory }: AgentStatus, { family }: MachineFindings): Check {
+  const remedy = {
+    linux: 'systemctl start chandler-agent, then journalctl -u chandler-agent',
+    windows: `sc.exe start ChandlerAgent, then read ${stateDirectory}\\agent.log`,
+  }[family]
+  if (process === undefined) return check('process', 'failed', `no agent runs: ${remedy}`)
   return connection?.isRunning
     ? check('process', 'ok', `process ${process}, accepted by the server as ${connection.program}`)
     : check('process', 'warning', `process ${process} has not been accepted by the server yet: see its log`)
@@ -111,19 +113,26 @@ function judgeDisk({ stateDirectory }: AgentStatus, { freeBytes, freeInodes }: M
   return freeBytes < minFreeBytes ? check('disk', 'failed', `${free}: make room`) : check('disk', 'ok', free)
 }
 
-function judgePermissions({ stateDirectory }: AgentStatus, { isRoot, stateMode }: MachineFindings): Check {
-  if ((stateMode & 0o022) !== 0)
+function judgePermissions({ stateDirectory }: AgentStatus, found: MachineFindings): Check {
+  const { family, isPrivileged, stateMode } = found
+  if (family === 'windows')
+    return isPrivileged
+      ? check('permissions', 'ok', 'administrator')
+      : check(
+          'permissions',
+          'warning',
+          'not an administrator: run this in a console that was opened with "Run as administrator"',
+        )
+  if (stateMode !== undefined && (stateMode & 0o022) !== 0)
     return check('permissions', 'failed', `other users can change ${stateDirectory}: chmod go-w ${stateDirectory}`)
-  return isRoot
+  return isPrivileged
     ? check('permissions', 'ok', `root; ${stateDirectory} is writable by root only`)
     : check('permissions', 'warning', 'not root: package managers, reboots and runAs need root')
 }
 
-const judgeLocks = ({ packageLocks }: MachineFindings): Check =>
-  packageLocks.length === 0
-    ? check('package manager', 'ok', 'not locked')
-    : check(
-        'package manager',
-        'warning',
-        `locked by ${packageLocks.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')}: executions of packages wait for it`,
-      )
+function judgeLocks({ packageLocks }: MachineFindings): Check[] {
+  if (packageLocks === undefined) return []
+  if (packageLocks.length === 0) return [check('package manager', 'ok', 'not locked')]
+  const holders = packageLocks.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')
+  return [check('package manager', 'warning', `locked by ${holders}: executions of packages wait for it`)]
+}

@@ -4,8 +4,8 @@ import { ownProgramFolder } from '../platform/executable.ts'
 import { readCurrent } from '../setup/program-folders.ts'
 
 /**
- * The name of this program in its prefix; undefined if install.sh did not install it: an agent in a
- * checkout, say, which cannot upgrade itself.
+ * The name of this program in its prefix; undefined if neither install.sh nor install.ps1 installed it:
+ * an agent in a checkout, say, which cannot upgrade itself.
  */
 export async function readAgentProgram(folder = ownProgramFolder): Promise<string | undefined> {
   const name = basename(folder)

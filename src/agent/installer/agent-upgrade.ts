@@ -1,6 +1,8 @@
 import { dirname } from 'node:path'
 import type { InvocationMessage } from '../../protocol/agent-messages.ts'
-import { ownProgramFolder } from '../platform/executable.ts'
+import { ownCommand, ownProgramFolder } from '../platform/executable.ts'
+
+type AgentUpgrade = NonNullable<InvocationMessage['agentUpgrade']>
 
 /**
  * Upgrades the agent. A script, because scripts outlive the agent: it observes from outside whether
@@ -12,14 +14,19 @@ exec "$CHANDLER_AGENT/bin/chandler-agent" setup upgrade --from "$CHANDLER_WORKSP
   --within "$CHANDLER_WITHIN" --prefix "$CHANDLER_PREFIX" --state "$CHANDLER_STATE"
 `
 
+const secondsToConnect = ({ connectTimeoutMs }: AgentUpgrade): string => String(Math.ceil(connectTimeoutMs / 1_000))
+
 /** The variables of the script. */
-export const agentUpgradeEnvironment = (
-  stateDirectory: string,
-  { program, connectTimeoutMs }: NonNullable<InvocationMessage['agentUpgrade']>,
-): Record<string, string> => ({
+export const agentUpgradeEnvironment = (stateDirectory: string, upgrade: AgentUpgrade): Record<string, string> => ({
   CHANDLER_AGENT: ownProgramFolder,
-  CHANDLER_PROGRAM: program,
-  CHANDLER_WITHIN: String(Math.ceil(connectTimeoutMs / 1_000)),
+  CHANDLER_PROGRAM: upgrade.program,
+  CHANDLER_WITHIN: secondsToConnect(upgrade),
   CHANDLER_PREFIX: dirname(ownProgramFolder),
   CHANDLER_STATE: stateDirectory,
 })
+
+/** The same as a command, for systems without a shell of POSIX. */
+export const agentUpgradeCommand = (stateDirectory: string, workspace: string, upgrade: AgentUpgrade): string[] => [
+  ...[...ownCommand, 'setup', 'upgrade', '--from', workspace, '--program', upgrade.program],
+  ...['--within', secondsToConnect(upgrade), '--prefix', dirname(ownProgramFolder), '--state', stateDirectory],
+]

@@ -12,7 +12,7 @@ import { renderMsiProperty } from '../../core/msi/msi-property.ts'
 import { makeReason } from '../../core/reason/reason.ts'
 import { cutText, cutTextFront } from '../../lib/cut-text.ts'
 import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
-import { agentUpgradeEnvironment, agentUpgradeScript } from '../installer/agent-upgrade.ts'
+import { agentUpgradeCommand, agentUpgradeEnvironment, agentUpgradeScript } from '../installer/agent-upgrade.ts'
 import { findInstaller } from '../installer/find-installer.ts'
 import { type PackageEnd, resultsOf } from '../installer/judge-package-end.ts'
 import type { MsiRequest } from '../installer/msi/msi-request.ts'
@@ -55,6 +55,8 @@ export async function prepareStepScript(scripts: StepScripts, directory: string)
     return prepare(scripts, { name: step.id, text: osPackagesScript, directory, title, extra })
   }
   if (invocation.agentUpgrade) {
+    if (engine.platform.family === 'windows')
+      return prepareUpgradeOnWindows(scripts, directory, invocation.agentUpgrade)
     const extra = agentUpgradeEnvironment(engine.stateDirectory, invocation.agentUpgrade)
     const title = titleOf(step, installation, invocation)
     return prepare(scripts, { name: step.id, text: agentUpgradeScript, directory, title, extra })
@@ -144,6 +146,21 @@ async function prepareMsi(
   return prepareCommand(engine, {
     directory,
     argv: [...ownCommand, 'msi', path],
+    workspace: workspace.directory,
+    environment: engine.platform.baseEnvironment,
+  })
+}
+
+/** Without a shell: the same program, with the same arguments as in the script for Linux. */
+async function prepareUpgradeOnWindows(
+  { engine, invocation, step, installation }: StepScripts,
+  directory: string,
+  upgrade: NonNullable<InvocationMessage['agentUpgrade']>,
+): Promise<PreparedScript> {
+  const workspace = await findWorkspace(engine, invocation, step, installation)
+  return prepareCommand(engine, {
+    directory,
+    argv: agentUpgradeCommand(engine.stateDirectory, workspace.directory, upgrade),
     workspace: workspace.directory,
     environment: engine.platform.baseEnvironment,
   })

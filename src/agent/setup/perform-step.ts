@@ -6,9 +6,9 @@ import { writeFileDurably } from '../../lib/write-file-durably.ts'
 import { readFingerprint } from '../connection/fingerprint.ts'
 import { acceptMachine } from '../connection/identity.ts'
 import type { Platform } from '../platform/platform.ts'
-import { readConnectionRecord } from '../state/connection-record.ts'
-import { interruption, type Undo } from './apply-steps.ts'
+import type { Undo } from './apply-steps.ts'
 import { awaitAgent } from './await-agent.ts'
+import { awaitConnection } from './await-connection.ts'
 import type { SetupFindings, SetupStep } from './plan-setup.ts'
 import { orUndefined, removeIfEmpty, switchCurrent } from './program-folders.ts'
 import type { SetupPlaces } from './setup-request.ts'
@@ -36,7 +36,6 @@ export interface StepContext {
 
 const stopPatienceMs = 30_000
 const stopPollMs = 100
-const connectionPollMs = 250
 
 /** Carries one step out, and registers how to put its changes back. */
 export async function performStep(step: SetupStep, onUndo: (undo: Undo) => void, context: StepContext): Promise<void> {
@@ -91,7 +90,12 @@ export async function performStep(step: SetupStep, onUndo: (undo: Undo) => void,
     case 'restartService':
       return run(`systemd does not restart ${unitName}`, 'restart', unitName)
     case 'awaitConnection':
-      return awaitConnection(step, context)
+      return awaitConnection(step, {
+        ...context,
+        state: places.state,
+        server: found.enrolment?.serverUrl,
+        log: `journalctl -u ${unitName}`,
+      })
     case 'writeGuard':
       onUndo(() => removeGuard(systemd))
       await writeFileDurably(guardFileOf(systemd), step.unit, { mode: 0o644 })
@@ -115,24 +119,6 @@ export async function performStep(step: SetupStep, onUndo: (undo: Undo) => void,
       return removeIfEmpty(places.prefix, () => say(`${places.prefix} holds other files and stays`))
     case 'removeState':
       return rm(places.state, { recursive: true, force: true })
-  }
-}
-
-/** Resolves when the running agent is this version and the server has welcomed it. */
-async function awaitConnection(
-  { version, withinMs }: Extract<SetupStep, { kind: 'awaitConnection' }>,
-  { places, found, readHolder, clock, signal }: StepContext,
-): Promise<void> {
-  const startedAt = clock.monotonicMs()
-  for (;;) {
-    const record = await readConnectionRecord(places.state)
-    if (record?.program === version && record.pid === (await readHolder())) return
-    if (clock.monotonicMs() - startedAt >= withinMs)
-      throw new OperatorError(
-        `agent ${version} did not connect to ${found.enrolment?.serverUrl} within ${withinMs / 1_000} s (see journalctl -u ${unitName})`,
-      )
-    await clock.wait(connectionPollMs, signal)
-    if (signal.aborted) throw new OperatorError(interruption)
   }
 }
 

@@ -1,8 +1,23 @@
 import { randomBytes } from 'node:crypto'
-import { cp, lstat, mkdir, open, readdir, readlink, realpath, rename, rm, rmdir, stat, symlink } from 'node:fs/promises'
+import {
+  cp,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  symlink,
+} from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { nameAgentBundle, versionOfAgentProgram } from '../../core/instance/agent-program.ts'
+import { isAgentProgram, nameAgentBundle, versionOfAgentProgram } from '../../core/instance/agent-program.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
+import { replaceFile } from '../../lib/replace-file.ts'
 import { syncDirectory } from '../../lib/write-file-durably.ts'
 
 /** The name of the program's folder in the prefix; undefined if the program is elsewhere. */
@@ -19,14 +34,19 @@ export async function listInstalledVersions(prefix: string): Promise<string[]> {
   return names.filter((_, index) => isVersion[index]).sort()
 }
 
-/** The name that PREFIX/current points to; undefined if there is no such link. */
+/** The name that PREFIX/current points to, or that the file of Windows contains; undefined if there is neither. */
 export async function readCurrent(prefix: string): Promise<string | undefined> {
   const target = await readlink(join(prefix, 'current')).catch((error: NodeJS.ErrnoException) => {
     if (['ENOENT', 'ENOTDIR', 'EINVAL'].includes(error.code ?? '')) return undefined
     throw error
   })
-  return target === undefined ? undefined : basename(target)
+  if (target !== undefined) return basename(target)
+  const name = (await orUndefined(readFile(currentFileOf(prefix), 'latin1')))?.trim() ?? ''
+  return isAgentProgram(name) ? name : undefined
 }
+
+/** On Windows, where links need a privilege: one line with the name. The service host reads it, too. */
+export const currentFileOf = (prefix: string): string => join(prefix, 'current.txt')
 
 /** Points PREFIX/current to a version, in one step: who starts the agent meanwhile gets either version. */
 export async function switchCurrent(prefix: string, version: string): Promise<void> {
@@ -62,7 +82,7 @@ export async function placeProgram(
     if (isWithOwnLibraries) await startWithOwnLibraries(draft)
     if (!(await isProgram(draft))) throw new OperatorError(`${from} does not contain an agent`)
     await rm(folder, { recursive: true, force: true })
-    await rename(draft, folder)
+    await replaceFile(draft, folder)
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
     throw error
@@ -74,7 +94,7 @@ export async function placeProgram(
 /** Also between file systems. */
 async function move(from: string, to: string): Promise<void> {
   try {
-    await rename(from, to)
+    await replaceFile(from, to)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
     await cp(from, to, { recursive: true, errorOnExist: true, force: false })

@@ -12,6 +12,7 @@ import { openServerTrust } from '../connection/server-trust.ts'
 import { readTokenStream } from '../connection/token-file.ts'
 import { runAgent } from '../main.ts'
 import { createPlatform } from '../platform/create-platform.ts'
+import { defaultStateDirectory } from '../platform/default-folders.ts'
 import { ownProgramFolder } from '../platform/executable.ts'
 import { readProxyEnvironment } from '../platform/proxy-environment.ts'
 import { findStateHolder } from '../state/state-directory.ts'
@@ -57,7 +58,7 @@ const usage = `usage: chandler-agent setup install [options]    install the vers
                                                  accept this machine after a change of its hardware or machine id
 
   --prefix DIR        where the program is (default: where this one is installed)
-  --state DIR         state directory of the agent (default: /var/lib/chandler-agent)
+  --state DIR         state directory of the agent (default: ${defaultStateDirectory})
 
 install:
   --server URL        address of the server (default: where this machine is enrolled); also for unit
@@ -189,7 +190,9 @@ async function run(request: SetupRequest, around: SetupSurroundings): Promise<nu
 /** The same for a Windows service. */
 async function runOnWindows(request: SetupRequest, around: SetupSurroundings): Promise<number> {
   const { describeOnWindows, findOnWindows } = await import('./windows/find-on-windows.ts')
-  const { planWindowsInstall, planWindowsRemoval } = await import('./windows/plan-windows-setup.ts')
+  const { planWindowsAcceptance, planWindowsInstall, planWindowsRemoval, planWindowsUpgrade } = await import(
+    './windows/plan-windows-setup.ts'
+  )
   const { performWindowsStep } = await import('./windows/perform-windows-step.ts')
   switch (request.command) {
     case 'help':
@@ -230,10 +233,23 @@ async function runOnWindows(request: SetupRequest, around: SetupSurroundings): P
       await applySteps(plan.steps, (step, onUndo) => performWindowsStep(step, onUndo, context), signal)
       return 0
     }
-    case 'upgrade':
+    case 'accept-machine':
+    case 'upgrade': {
+      const found = await findOnWindows(request, around.readHolder)
+      const plan =
+        request.command === 'upgrade' ? planWindowsUpgrade(request, found) : planWindowsAcceptance(request, found)
+      if ('refusal' in plan) throw new OperatorError(plan.refusal)
+      using stop = createStopSignal(undefined, ['SIGTERM', 'SIGINT', 'SIGHUP'])
+      const { signal } = stop
+      const { clock, print } = around
+      const readHolder = () => around.readHolder(request.state)
+      const context = { places: request, found, clock, signal, say: print, readHolder, proxyEnv: {}, ...notInstalling }
+      const apply = () => applySteps(plan.steps, (step, onUndo) => performWindowsStep(step, onUndo, context), signal)
+      await (request.command === 'upgrade' ? placeAndApply(request, found, around, apply) : apply())
+      return 0
+    }
     case 'settle':
     case 'unit':
-    case 'accept-machine':
     case 'digest':
       throw new OperatorError(`setup ${request.command} is not available on Windows`)
   }
@@ -300,23 +316,34 @@ function makeEnrolment(
 }
 
 async function upgrade(request: SetupUpgradeRequest, around: SetupSurroundings): Promise<void> {
-  const { prefix, from, program } = request
   const found = await findOnMachine(request, around, createPlatform())
   const refusal = refuseUpgrade(request, found)
   if (refusal !== undefined) throw new OperatorError(refusal)
-  const isNew = await placeProgram(from, prefix, program, await bringsLibraries(around.programFolder))
-  try {
+  await placeAndApply(request, found, around, async () => {
     const steps = planUpgrade(request, found, await readUnitOf(request, found.enrolment?.serverUrl ?? ''))
     await apply(steps, request, found, around, notInstalling)
+  })
+}
+
+/** Puts the new version into the prefix and switches to it; on a failure, nothing of it stays. */
+async function placeAndApply(
+  { prefix, from, program }: SetupUpgradeRequest,
+  found: Pick<SetupFindings, 'current'>,
+  { programFolder }: SetupSurroundings,
+  switchToIt: () => Promise<void>,
+): Promise<void> {
+  const isNew = await placeProgram(from, prefix, program, await bringsLibraries(programFolder))
+  try {
+    await switchToIt()
   } catch (error) {
     if (isNew && (await readCurrent(prefix)) !== program)
-      await rm(join(prefix, program), { recursive: true, force: true })
+      await rm(join(prefix, program), { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
     throw error instanceof StepsFailed ? nameProgramInUse(error, found) : error
   }
 }
 
 /** The task of the server shows this: it names the version that runs. */
-const nameProgramInUse = (error: StepsFailed, { current }: SetupFindings): Error =>
+const nameProgramInUse = (error: StepsFailed, { current }: Pick<SetupFindings, 'current'>): Error =>
   error.hadChanges && error.unfinished.length === 0 && current !== undefined
     ? new OperatorError(`${error.message}. The earlier agent, ${current}, runs again`, { cause: error })
     : error

@@ -1,6 +1,6 @@
 import type { ParameterDeclarations } from '../../core/extension/extension.ts'
 import { validateParameters } from '../../core/extension/parameter.ts'
-import { nameAgentBundle, nameAgentProgram } from '../../core/instance/agent-program.ts'
+import { findAgentPlatform, nameAgentBundle, nameAgentProgram } from '../../core/instance/agent-program.ts'
 import { agentUpgradeTimeoutMs } from '../../core/limits.ts'
 import { builtinNames } from '../../core/template/placeholder.ts'
 import { decideAgent, decideUnsigned, decideVersion } from '../../core/trust/decide.ts'
@@ -262,7 +262,7 @@ function checkAgentUpgrade(invocation: InvocationMessage, context: CheckContext)
   const { version, arch, sha256, sizeBytes } = statement.value
   const refusal = decideAgent({ file, now, signers: findSigners(canonical, signatures) }, { version }, agentVersion)
   if (refusal) return { refusal }
-  if (arch !== context.os.arch)
+  if (arch !== findAgentPlatform(context.os))
     return { refusal: { code: 'SignedPartDiffers', arguments: { name: version, part: 'configuration', which: arch } } }
   const checked: InvocationMessage = {
     ...identify(invocation),

@@ -3,7 +3,7 @@ import { inferArtifactKind } from '../../core/artifact/artifact-kind.ts'
 import { findArchMismatch } from '../../core/artifact/package-arch.ts'
 import { type ParameterType, scriptKinds } from '../../core/extension/extension.ts'
 import { defaultScriptTimeoutMs, maxArtifactBytes, maxScriptBytes, maxScriptTimeoutMs } from '../../core/limits.ts'
-import { nameWindowsInterpreter } from '../../core/template/script-dialect.ts'
+import { findWindowsLanguage, nameWindowsInterpreter } from '../../core/template/script-dialect.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import { readPackageFile } from '../../lib/package-file/read-package-file.ts'
 import type { ManifestConfiguration } from '../../protocol/extension-manifest.ts'
@@ -81,7 +81,7 @@ async function readScript(
   report.add(problems)
   if (hasErrors(problems)) return unreadable
   const plain = new TextDecoder().decode(file.head)
-  const language = os === 'windows' ? languageOf(file.name) : undefined
+  const language = os === 'windows' ? findWindowsLanguage(file.name) : undefined
   const { text, addedLines } = language ? nameWindowsInterpreter(plain, language) : { text: plain, addedLines: 0 }
   const found = checkTemplate(file.name, text, os, parameterTypes).map((one) => ({
     ...one,
@@ -89,12 +89,6 @@ async function readScript(
   }))
   report.add(found)
   return hasErrors(found) ? unreadable : text
-}
-
-/** Of a script for Windows, by the ending of its file; another ending leaves it to the text. */
-function languageOf(name: string): 'cmd' | 'powershell' | undefined {
-  if (/\.(?:bat|cmd)$/i.test(name)) return 'cmd'
-  return /\.ps1$/i.test(name) ? 'powershell' : undefined
 }
 
 async function readArtifact(

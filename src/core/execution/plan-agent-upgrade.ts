@@ -1,13 +1,11 @@
 import type { InstanceId } from '../id.ts'
 import {
-  type AgentArch,
-  agentArchs,
   compareAgentVersions,
+  findAgentPlatform,
   nameAgentProgram,
   versionOfAgentProgram,
 } from '../instance/agent-program.ts'
 import type { OsFamily } from '../instance/facts.ts'
-import { normalizeArch } from '../plan/configuration.ts'
 import type { PlannedTarget } from '../plan/plan.ts'
 import type { PlanReason } from '../plan/plan-reason.ts'
 import { makeReason } from '../reason/reason.ts'
@@ -17,8 +15,8 @@ interface UpgradeTarget {
   readonly id: InstanceId
   readonly facts: { readonly os: { readonly family: OsFamily; readonly arch: string } }
   /**
-   * The name of the installed program; absent: the agent was not installed by install.sh, or cannot
-   * upgrade itself.
+   * The name of the installed program; absent: the agent was not installed by install.sh or install.ps1, or
+   * cannot upgrade itself.
    */
   readonly agentProgram?: string | undefined
 }
@@ -37,10 +35,9 @@ export function planAgentUpgrade(
     reasonCode,
     reason,
   })
-  if (os.family !== 'linux') return skip('NotInScope', makeReason('NoAgentForOs', { os: os.family }))
-  const arch = findAgentArch(os.arch)
-  const bundle = arch && bundles[arch]
-  if (arch === undefined || bundle === undefined)
+  const platform = findAgentPlatform(os)
+  const bundle = platform && bundles[platform]
+  if (platform === undefined || bundle === undefined)
     return skip('NoConfiguration', makeReason('NoAgentForArch', { os: os.family, arch: os.arch }))
   const installed = agentProgram === undefined ? undefined : versionOfAgentProgram(agentProgram)
   if (agentProgram === undefined || installed === undefined) return skip('NotInScope', makeReason('AgentNotUpgradable'))
@@ -59,10 +56,6 @@ export function planAgentUpgrade(
     step: 'run',
     reasonCode: 'Planned',
     reason: makeReason('AgentChanges', { from: agentProgram, to: wanted }),
-    configurationId: arch,
+    configurationId: platform,
   }
 }
-
-/** Undefined: there are no agents for this architecture. */
-const findAgentArch = (arch: string): AgentArch | undefined =>
-  agentArchs.find((known) => normalizeArch(known) === normalizeArch(arch))

@@ -1,6 +1,36 @@
+import { normalizeArch } from '../plan/configuration.ts'
+import type { OsFamily } from './facts.ts'
+
 /** The architectures that there are agents for, as in facts. */
 export const agentArchs = ['x86_64', 'arm64'] as const
 export type AgentArch = (typeof agentArchs)[number]
+
+/**
+ * The platforms that there are agents for. Those of Linux have the plain name of the architecture, as in signatures and
+ * executions of servers that knew no other system.
+ */
+export const agentPlatforms = ['x86_64', 'arm64', 'windows-x86_64'] as const
+export type AgentPlatform = (typeof agentPlatforms)[number]
+
+/** What the facts of an instance on this platform say. */
+export const systemsOfAgents: Record<AgentPlatform, { readonly os: OsFamily; readonly arch: AgentArch }> = {
+  x86_64: { os: 'linux', arch: 'x86_64' },
+  arm64: { os: 'linux', arch: 'arm64' },
+  'windows-x86_64': { os: 'windows', arch: 'x86_64' },
+}
+
+/** Undefined: there are no agents for this system. */
+export const findAgentPlatform = ({
+  family,
+  arch,
+}: {
+  readonly family: OsFamily
+  readonly arch: string
+}): AgentPlatform | undefined =>
+  agentPlatforms.find((platform) => {
+    const system = systemsOfAgents[platform]
+    return system.os === family && normalizeArch(system.arch) === normalizeArch(arch)
+  })
 
 /** The archive of an agent. */
 export interface AgentBundleRef {
@@ -8,8 +38,8 @@ export interface AgentBundleRef {
   readonly sizeBytes: number
 }
 
-/** The archives of one version, for each architecture that a server provides. */
-export type AgentBundleRefs = { readonly [Arch in AgentArch]?: AgentBundleRef | undefined }
+/** The archives of one version, for each platform that a server provides. */
+export type AgentBundleRefs = { readonly [Platform in AgentPlatform]?: AgentBundleRef | undefined }
 
 /** Length of the digest in the name of a program. */
 const digestLength = 12

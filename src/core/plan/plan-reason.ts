@@ -61,9 +61,10 @@ export interface PlanReasonArguments extends UnfitValues {
     readonly os: OsFamily
     readonly instanceOs: OsFamily
   }
+  /** Of plans that earlier servers stored, which had no agent for Windows. */
   readonly NoAgentForOs: { readonly os: OsFamily }
   readonly NoAgentForArch: { readonly os: OsFamily; readonly arch: string }
-  /** It was not installed by install.sh. */
+  /** It was installed neither by install.sh nor by install.ps1. */
   readonly AgentNotUpgradable: NoArguments
   readonly AgentIsNewer: { readonly installed: string; readonly version: string }
 

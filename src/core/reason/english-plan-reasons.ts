@@ -41,7 +41,7 @@ export const englishPlanReasons: Pick<ReasonCatalogue, keyof PlanReasonArguments
   PackagesNeedOs: ({ installer, os, instanceOs }) => `${nameInstaller(installer)} runs on ${os}; this is ${instanceOs}`,
   NoAgentForOs: ({ os }) => `there is no agent for ${os}`,
   NoAgentForArch: ({ os, arch }) => `this server provides no agent for ${os} ${arch || 'of an unknown architecture'}`,
-  AgentNotUpgradable: () => 'its agent cannot upgrade itself: run install.sh on the machine',
+  AgentNotUpgradable: () => 'its agent cannot upgrade itself: run the install command on the machine again',
   AgentIsNewer: ({ installed, version }) => `its agent ${installed} is newer than that of this server, ${version}`,
 
   FamilyUnknown: ({ allowed, more }) =>

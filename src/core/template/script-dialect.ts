@@ -64,6 +64,12 @@ export function findWindowsInterpreter(text: string): WindowsInterpreter | { rea
   return program === 'cmd' || program === 'powershell' || program === 'pwsh' ? program : { other: program }
 }
 
+/** The language of a script for Windows by the ending of its file; undefined: its text decides. */
+export function findWindowsLanguage(fileName: string): 'cmd' | 'powershell' | undefined {
+  if (/\.(?:bat|cmd)$/i.test(fileName)) return 'cmd'
+  return /\.ps1$/i.test(fileName) ? 'powershell' : undefined
+}
+
 /**
  * The text of a script whose language is known otherwise (the ending of its file, the type of a command): with a first line
  * `#!cmd` or `#!powershell` where the text alone would be taken for the other one.

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { agentArchs } from '../../core/instance/agent-program.ts'
+import { agentPlatforms } from '../../core/instance/agent-program.ts'
 import { sha256Schema } from '../configuration.ts'
 import { instantSchema } from './page.ts'
 
@@ -29,7 +29,7 @@ export const signedAgentsSchema = z
     items: z.array(
       z.object({
         version: z.string(),
-        arch: z.enum(agentArchs),
+        arch: z.enum(agentPlatforms),
         /** The bytes that the release key signs, as text. */
         canonical: z.string(),
         signatures: z.array(signatureViewSchema),

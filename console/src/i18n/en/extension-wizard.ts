@@ -170,6 +170,13 @@ export const extensionWizard = {
       output: 'Runs after a successful install or update. The task shows its output.',
     },
     insertTemplate: 'Insert template',
+    open: 'Open file',
+    openOne: (kind: string, index: number) => `Open file (${kind}, configuration ${index})`,
+    openProblems: {
+      tooLarge: 'The file is larger than 256 KiB. Package large data as an artifact.',
+      notText: 'The file is not a text in UTF-8. Save it as UTF-8 and open it again.',
+    },
+    interpreters: { cmd: 'Batch file, run by cmd', powershell: 'Windows PowerShell 5.1', pwsh: 'PowerShell 7' },
     place: (line: number) => `Line ${line}`,
     problems: (count: number) => plural(count, 'issue'),
     editor: (kind: string, index: number) => `${kind} script of configuration ${index}`,

@@ -1,11 +1,10 @@
-import { readFile, stat } from 'node:fs/promises'
-import { isAgentProgram } from '../../../core/instance/agent-program.ts'
+import { stat } from 'node:fs/promises'
 import { queryRegistry } from '../../platform/windows/registry.ts'
 import { readHostMachine } from '../../platform/windows/windows-host.ts'
 import { readStoredEnrolment } from '../find-on-machine.ts'
-import { listInstalledVersions, orUndefined } from '../program-folders.ts'
+import { listInstalledVersions, orUndefined, readCurrent } from '../program-folders.ts'
 import type { SetupPlaces } from '../setup-request.ts'
-import { currentFileOf, readWindowsService } from './perform-windows-step.ts'
+import { readWindowsService } from './perform-windows-step.ts'
 import { serviceName, type WindowsFindings } from './plan-windows-setup.ts'
 
 const serviceKey = `HKLM\\SYSTEM\\CurrentControlSet\\Services\\${serviceName}`
@@ -18,18 +17,17 @@ export async function findOnWindows(
   const [service, command, current, versions, found, enrolment, holder] = await Promise.all([
     readWindowsService(),
     queryRegistry(serviceKey, 64, '/v', 'ImagePath'),
-    orUndefined(readFile(currentFileOf(prefix), 'latin1')),
+    readCurrent(prefix),
     listInstalledVersions(prefix),
     orUndefined(stat(state)),
     readStoredEnrolment(state),
     readHolder(state),
   ])
-  const name = current?.trim() ?? ''
   return {
     isAdministrator: readHostMachine().get('administrator') === '1',
     service,
     serviceCommand: service === 'none' ? undefined : command[0]?.value,
-    current: isAgentProgram(name) ? name : undefined,
+    current,
     versions,
     hasState: found !== undefined,
     enrolment,

@@ -1,14 +1,20 @@
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { OperatorError } from '../../../lib/operator-error.ts'
+import { replaceFile } from '../../../lib/replace-file.ts'
 import { writeFileDurably } from '../../../lib/write-file-durably.ts'
+import { readFingerprint } from '../../connection/fingerprint.ts'
+import { acceptMachine } from '../../connection/identity.ts'
 import { system32 } from '../../platform/windows/windows-folders.ts'
-import { windowsHost } from '../../platform/windows/windows-host.ts'
 import type { Undo } from '../apply-steps.ts'
+import { awaitConnection } from '../await-connection.ts'
 import type { StepContext } from '../perform-step.ts'
-import { orUndefined, removeIfEmpty } from '../program-folders.ts'
+import { currentFileOf, orUndefined, removeIfEmpty } from '../program-folders.ts'
 import { parseServiceState, serviceName, type WindowsFindings, type WindowsStep } from './plan-windows-setup.ts'
+
+const runFile = promisify(execFile)
 
 export type WindowsContext = Pick<
   StepContext,
@@ -41,8 +47,6 @@ export async function readWindowsService(): Promise<'none' | 'stopped' | 'runnin
   return code === noService ? 'none' : parseServiceState(text)
 }
 
-export const currentFileOf = (prefix: string): string => join(prefix, 'current.txt')
-
 /** Carries one step out, and registers how to put its changes back. */
 export async function performWindowsStep(
   step: WindowsStep,
@@ -65,8 +69,11 @@ export async function performWindowsStep(
     case 'stopService':
       onUndo(() => startService())
       return stopService(context)
-    case 'placeHost':
-      return placeHost(places.prefix)
+    case 'placeHost': {
+      const { current } = found
+      if (current !== undefined && current !== step.version) onUndo(() => placeHost(places.prefix, current))
+      return placeHost(places.prefix, step.version)
+    }
     case 'switchVersion':
       onUndo(() => writeCurrent(places.prefix, found.current))
       return writeCurrent(places.prefix, step.version)
@@ -78,6 +85,26 @@ export async function performWindowsStep(
       onUndo(() => stopService(context))
       await startService()
       return awaitAgent(context)
+    case 'checkProgram':
+      return checkProgram(join(places.prefix, step.version), step.version)
+    case 'restartOnUndo':
+      return onUndo(async () => {
+        await restartService(context)
+        say(`the earlier agent, ${found.current}, runs again`)
+      })
+    case 'restartService':
+      return restartService(context)
+    case 'awaitConnection':
+      return awaitConnection(step, {
+        ...context,
+        state: places.state,
+        server: found.enrolment?.serverUrl,
+        log: join(places.state, 'agent.log'),
+      })
+    case 'acceptMachine': {
+      const isChanged = await acceptMachine(places.state, await readFingerprint())
+      return say(`the identity in ${places.state} belongs to this machine ${isChanged ? 'now' : 'already'}`)
+    }
     case 'removeService':
       return deleteService()
     case 'removeVersions':
@@ -103,17 +130,31 @@ async function protect(state: string): Promise<void> {
 }
 
 /** A running program can be renamed and not replaced. */
-async function placeHost(prefix: string): Promise<void> {
+async function placeHost(prefix: string, version: string): Promise<void> {
   const host = join(prefix, 'chandler-host.exe')
   const old = join(prefix, 'chandler-host.old.exe')
-  const [present, wanted] = await Promise.all([orUndefined(readFile(host)), readFile(windowsHost)])
+  const source = join(prefix, version, 'bin', 'chandler-host.exe')
+  const [present, wanted] = await Promise.all([orUndefined(readFile(host)), readFile(source)])
   if (present?.equals(wanted)) return
   if (present) {
     await rm(old, { force: true })
-    await rename(host, old)
+    await replaceFile(host, old)
   }
-  await copyFile(windowsHost, host)
+  await copyFile(source, host)
   await rm(old, { force: true }).catch(() => undefined)
+}
+
+const checkTimeoutMs = 60_000
+
+async function checkProgram(folder: string, version: string): Promise<void> {
+  const args = [join(folder, 'bin', 'chandler-agent.mjs'), '--version']
+  try {
+    await runFile(join(folder, 'bin', 'node.exe'), args, { windowsHide: true, timeout: checkTimeoutMs })
+  } catch (error) {
+    const { stderr, message } = error as Error & { stderr?: string }
+    const cause = stderr?.trim() || message
+    throw new OperatorError(`agent ${version} does not run on this machine: ${cause}`, { cause: error })
+  }
 }
 
 const writeCurrent = (prefix: string, version: string | undefined) =>
@@ -150,6 +191,11 @@ const patienceMs = 60_000
 const pollMs = 250
 /** An agent that cannot read its state or its program ends within this time. */
 const settleMs = 1_000
+
+async function restartService(context: WindowsContext): Promise<void> {
+  await stopService(context)
+  await startService()
+}
 
 async function stopService({ clock }: WindowsContext): Promise<void> {
   await runSystemProgram('sc.exe', 'stop', serviceName)

@@ -1,5 +1,10 @@
 import type { StoredEnrolment } from '../plan-setup.ts'
-import type { SetupInstallRequest, SetupRemoveRequest } from '../setup-request.ts'
+import type {
+  SetupAcceptRequest,
+  SetupInstallRequest,
+  SetupRemoveRequest,
+  SetupUpgradeRequest,
+} from '../setup-request.ts'
 
 /** The name of the service; chandler-host.c has it, too. */
 export const serviceName = 'ChandlerAgent'
@@ -29,10 +34,17 @@ export type WindowsStep =
   | { readonly kind: 'trust'; readonly server: string }
   | { readonly kind: 'stopService' }
   /** Copies the service host out of the version, so that it outlives the version. */
-  | { readonly kind: 'placeHost' }
+  | { readonly kind: 'placeHost'; readonly version: string }
   | { readonly kind: 'switchVersion'; readonly version: string }
   | { readonly kind: 'writeService'; readonly command: string; readonly isNew: boolean }
   | { readonly kind: 'startService' }
+  /** Fails if the version does not run on this machine. */
+  | { readonly kind: 'checkProgram'; readonly version: string }
+  | { readonly kind: 'restartOnUndo' }
+  | { readonly kind: 'restartService' }
+  | { readonly kind: 'awaitConnection'; readonly version: string; readonly withinMs: number }
+  /** Binds the identity to this machine. */
+  | { readonly kind: 'acceptMachine' }
   | { readonly kind: 'removeService' }
   | { readonly kind: 'removeVersions'; readonly versions: readonly string[] }
   | { readonly kind: 'removeProgram' }
@@ -41,6 +53,8 @@ export type WindowsStep =
 export type WindowsPlan = { readonly steps: readonly WindowsStep[] } | { readonly refusal: string }
 
 const say = (text: string): WindowsStep => ({ kind: 'say', text })
+
+const notAdministrator = { refusal: 'run this as an administrator ("Run as administrator")' }
 
 /** None of these contains a quotation mark (parseSetupRequest). */
 export const renderServiceCommand = (
@@ -60,7 +74,7 @@ export function planWindowsInstall(
   const { prefix, state } = request
   const { enrolment, service } = found
   const server = request.server ?? enrolment?.serverUrl
-  if (!found.isAdministrator) return { refusal: 'run this as an administrator ("Run as administrator")' }
+  if (!found.isAdministrator) return notAdministrator
   if (request.isForeground) return { refusal: '--foreground is not supported on Windows; the agent runs as a service' }
   if (version === undefined)
     return { refusal: `this program is not in a folder of ${prefix}; install.ps1 unpacks it there` }
@@ -80,7 +94,7 @@ export function planWindowsInstall(
       say(`this machine is already instance ${enrolment.instanceId}: it keeps its identity`),
     )
   if (request.useService && service === 'running') steps.push({ kind: 'stopService' })
-  if (request.useService) steps.push({ kind: 'placeHost' })
+  if (request.useService) steps.push({ kind: 'placeHost', version })
   steps.push({ kind: 'switchVersion', version })
   if (request.useService) {
     if (found.serviceCommand !== command) steps.push({ kind: 'writeService', command, isNew: service === 'none' })
@@ -98,10 +112,63 @@ export function planWindowsInstall(
   return { steps }
 }
 
+/**
+ * Switches to another version that is in the prefix, and waits until it has connected to the server. On a failure, all of
+ * it is undone and the earlier version runs again.
+ */
+export function planWindowsUpgrade(
+  { prefix, program, withinMs }: SetupUpgradeRequest,
+  { isAdministrator, service, holder, current, enrolment, versions }: WindowsFindings,
+): WindowsPlan {
+  if (!isAdministrator) return notAdministrator
+  if (current === undefined || enrolment === undefined)
+    return { refusal: `no agent in ${prefix} is enrolled; run install.ps1` }
+  if (service !== 'running' || holder === undefined)
+    return {
+      refusal: `the agent does not run as the service ${serviceName}: install the new version with install.ps1 and restart the agent yourself`,
+    }
+  const outdated = versions.filter((name) => name !== program && name !== current)
+  return {
+    steps: [
+      { kind: 'checkProgram', version: program },
+      { kind: 'restartOnUndo' },
+      { kind: 'placeHost', version: program },
+      { kind: 'switchVersion', version: program },
+      { kind: 'restartService' },
+      { kind: 'awaitConnection', version: program, withinMs },
+      ...(outdated.length > 0 ? [{ kind: 'removeVersions', versions: outdated } as const] : []),
+      say(`agent ${program}${current === program ? '' : ` replaces ${current} and`} is connected`),
+    ],
+  }
+}
+
+/** Binds the identity to this machine, after a change of its hardware, and starts the agent. */
+export function planWindowsAcceptance(
+  { state }: SetupAcceptRequest,
+  { isAdministrator, enrolment, holder, service }: WindowsFindings,
+): WindowsPlan {
+  if (!isAdministrator) return notAdministrator
+  if (enrolment === undefined) return { refusal: `${state} holds no enrolled identity: there is nothing to accept` }
+  if (holder !== undefined) return { refusal: `an agent runs as process ${holder}: it accepts this machine already` }
+  const start: readonly WindowsStep[] =
+    service === 'none'
+      ? []
+      : [...(service === 'running' ? [{ kind: 'stopService' } as const] : []), { kind: 'startService' }]
+  return {
+    steps: [
+      { kind: 'acceptMachine' },
+      ...start,
+      say(
+        `the server compares the machine, too: if it refuses the agent, an operator runs "chandler instance release ${enrolment.instanceId}"`,
+      ),
+    ],
+  }
+}
+
 /** Removes service and program, and the state directory on request. What is not there is not missed. */
 export function planWindowsRemoval(request: SetupRemoveRequest, found: WindowsFindings): WindowsPlan {
   const { prefix, state, isPurge } = request
-  if (!found.isAdministrator) return { refusal: 'run this as an administrator ("Run as administrator")' }
+  if (!found.isAdministrator) return notAdministrator
   if (found.holder !== undefined && found.service !== 'running')
     return { refusal: `an agent runs as process ${found.holder} outside the service; stop it and run this again` }
   if (isPurge && found.hasState && found.enrolment === undefined)

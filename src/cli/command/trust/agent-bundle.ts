@@ -26,7 +26,7 @@ export const registerSignAgent: Register = (parent, context) => {
       const [first, second] = agents
       if (!first) throw new UsageError(`the server provides no agent${arch === undefined ? '' : ` for ${arch}`}`)
       if (signature !== undefined && second)
-        throw new UsageError('the server provides agents for several architectures', 'Use --arch.')
+        throw new UsageError('the server provides agents for several platforms', 'Use --arch.')
       for (const { arch: each, canonical } of agents) {
         if (key === undefined && signature === undefined) {
           context.out.line(canonical)
@@ -45,6 +45,6 @@ export const registerSignAgent: Register = (parent, context) => {
   )
     .option('--key <file>', 'release key, as of `extension sign`')
     .option('--signature <file>', 'signature of `ssh-keygen -Y sign -n chandler-agent`, instead of --key')
-    .option('--arch <name>', 'only the agent for this architecture: x86_64 or arm64')
+    .option('--arch <name>', 'only this agent: x86_64, arm64 or windows-x86_64')
     .option('--rollback', 'allow instances to replace a newer agent by this one')
 }

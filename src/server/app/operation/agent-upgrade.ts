@@ -3,12 +3,13 @@ import { mutationKeyOf } from '../../../core/execution/operation/operations.ts'
 import type { AgentUpgradeOperation, AgentUpgradeRequest } from '../../../core/execution/operation.ts'
 import { planAgentUpgrade } from '../../../core/execution/plan-agent-upgrade.ts'
 import {
-  type AgentArch,
   type AgentBundleRef,
   type AgentBundleRefs,
-  agentArchs,
+  type AgentPlatform,
+  agentPlatforms,
   nameAgentBundle,
   nameAgentProgram,
+  systemsOfAgents,
 } from '../../../core/instance/agent-program.ts'
 import { agentUpgradeTimeoutMs } from '../../../core/limits.ts'
 import { isWork } from '../../../core/plan/plan.ts'
@@ -35,17 +36,17 @@ export const agentUpgradeHandler: OperationHandler<AgentUpgradeOperation, AgentU
   stateWork:
     ({ version, bundles }) =>
     (planned) => {
-      const arch = planned.configurationId as AgentArch
+      const arch = planned.configurationId as AgentPlatform
       const bundle = isWork(planned) ? bundles[arch] : undefined
       return bundle ? [{ kind: 'agentUpgrade', version, arch, ...bundle }] : []
     },
   async handOut(context, operation, { one: { id, executionId, accountId, configurationId } }) {
     const { version, bundles, connectTimeoutMs } = operation
-    const bundle = bundles[configurationId as AgentArch]
+    const arch = configurationId as AgentPlatform
+    const bundle = bundles[arch]
     if (bundle === undefined) throw new ConfigurationMissing(`${id}: no agent ${version} for ${configurationId}`)
     const made = makeBundleConfiguration(version, bundle)
     const { sha256, fileName } = made.configuration.artifact
-    const arch = configurationId as AgentArch
     const signed = await findSignedAgent(context.database, accountId, { version, arch, bundle })
     const wanted = { ...made, ...(signed && { signed }) }
     return {
@@ -81,14 +82,15 @@ async function prepareAgentUpgrade(
 async function listBundles(
   agentBundles: AgentBundles,
 ): Promise<{ readonly version: string; readonly bundles: AgentBundleRefs }> {
-  const bundles: { [Arch in AgentArch]?: AgentBundleRef } = {}
+  const bundles: { [Platform in AgentPlatform]?: AgentBundleRef } = {}
   let version: string | undefined
   let missing: unknown
-  for (const arch of agentArchs) {
+  for (const platform of agentPlatforms) {
     try {
-      const bundle = await agentBundles.open(arch)
+      const { os, arch } = systemsOfAgents[platform]
+      const bundle = await agentBundles.open(arch, os)
       version = bundle.version
-      bundles[arch] = { sha256: bundle.sha256, sizeBytes: bundle.sizeBytes }
+      bundles[platform] = { sha256: bundle.sha256, sizeBytes: bundle.sizeBytes }
     } catch (error) {
       if (!isUnavailable(error)) throw error
       missing ??= error

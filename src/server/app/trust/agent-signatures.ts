@@ -1,7 +1,12 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import type { SignedBytes } from '../../../core/execution/invocation.ts'
 import type { AccountId } from '../../../core/id.ts'
-import { type AgentArch, type AgentBundleRef, agentArchs } from '../../../core/instance/agent-program.ts'
+import {
+  type AgentBundleRef,
+  type AgentPlatform,
+  agentPlatforms,
+  systemsOfAgents,
+} from '../../../core/instance/agent-program.ts'
 import { maxSignaturesPerSubject } from '../../../core/limits.ts'
 import { makeAgentStatement } from '../../../core/trust/agent-statement.ts'
 import { canonicalJson } from '../../../lib/canonical-json.ts'
@@ -16,17 +21,17 @@ import { verifyContentSignature } from './verify-content-signature.ts'
 /** An agent that this server provides, as the release key signs it. */
 export interface SignedAgent {
   readonly version: string
-  readonly arch: AgentArch
+  readonly arch: AgentPlatform
   readonly canonical: string
   readonly signatures: readonly SignatureRow[]
 }
 
 type BundleContext = Pick<AppContext, 'database' | 'agentBundles'>
 
-/** The agents of all architectures that this server provides. */
+/** The agents of all platforms that this server provides. */
 export async function listSignedAgents(context: BundleContext, actor: Actor): Promise<SignedAgent[]> {
   const agents: SignedAgent[] = []
-  for (const arch of agentArchs) {
+  for (const arch of agentPlatforms) {
     const found = await findStatement(context.agentBundles, arch)
     if (!found) continue
     const signatures = await listSignatures(context.database, actor.accountId, [sha256Of(found.canonical)])
@@ -35,9 +40,14 @@ export async function listSignedAgents(context: BundleContext, actor: Actor): Pr
   return agents
 }
 
-async function findStatement(agentBundles: AgentBundles, arch: AgentArch) {
+function openBundle(agentBundles: AgentBundles, platform: AgentPlatform) {
+  const { os, arch } = systemsOfAgents[platform]
+  return agentBundles.open(arch, os)
+}
+
+async function findStatement(agentBundles: AgentBundles, arch: AgentPlatform) {
   try {
-    const bundle = await agentBundles.open(arch)
+    const bundle = await openBundle(agentBundles, arch)
     return { version: bundle.version, canonical: renderAgentStatement(bundle.version, arch, bundle) }
   } catch (error) {
     if (isUnavailable(error)) return undefined
@@ -45,7 +55,7 @@ async function findStatement(agentBundles: AgentBundles, arch: AgentArch) {
   }
 }
 
-const renderAgentStatement = (version: string, arch: AgentArch, bundle: AgentBundleRef): string =>
+const renderAgentStatement = (version: string, arch: AgentPlatform, bundle: AgentBundleRef): string =>
   canonicalJson(makeAgentStatement(version, arch, bundle))
 
 /**
@@ -55,10 +65,10 @@ const renderAgentStatement = (version: string, arch: AgentArch, bundle: AgentBun
 export async function addAgentSignature(
   context: BundleContext & Pick<AppContext, 'clock'>,
   actor: Actor,
-  arch: AgentArch,
+  arch: AgentPlatform,
   signature: string,
 ): Promise<void> {
-  const bundle = await context.agentBundles.open(arch)
+  const bundle = await openBundle(context.agentBundles, arch)
   const canonical = renderAgentStatement(bundle.version, arch, bundle)
   const { namespace, publicKey } = verifyContentSignature(signature, canonical, ['chandler-agent', 'chandler-rollback'])
   const subjectSha256 = sha256Of(canonical)
@@ -84,7 +94,11 @@ export async function addAgentSignature(
 export async function findSignedAgent(
   connection: Connection,
   accountId: AccountId,
-  { version, arch, bundle }: { readonly version: string; readonly arch: AgentArch; readonly bundle: AgentBundleRef },
+  {
+    version,
+    arch,
+    bundle,
+  }: { readonly version: string; readonly arch: AgentPlatform; readonly bundle: AgentBundleRef },
 ): Promise<SignedBytes | undefined> {
   const canonical = renderAgentStatement(version, arch, bundle)
   const rows = await listSignatures(connection, accountId, [sha256Of(canonical)])

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { agentArchs } from '../../../../core/instance/agent-program.ts'
+import { agentPlatforms } from '../../../../core/instance/agent-program.ts'
 import { signatureInputSchema, signedAgentsSchema } from '../../../../protocol/api/trust.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { addAgentSignature, listSignedAgents } from '../../../app/trust/agent-signatures.ts'
@@ -40,7 +40,7 @@ export function registerAgentSignatureRoutes(
         tags,
         summary: 'Add a signature of the release key to an agent',
         description: 'An SSH signature over the canonical bytes, in the namespace chandler-agent or chandler-rollback.',
-        params: z.object({ arch: z.enum(agentArchs) }),
+        params: z.object({ arch: z.enum(agentPlatforms) }),
         body: signatureInputSchema,
         response: { 204: z.undefined() },
       },

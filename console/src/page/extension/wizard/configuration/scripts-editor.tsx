@@ -4,10 +4,12 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import Tabs from '@cloudscape-design/components/tabs'
 import { useState } from 'react'
 import { type ScriptKind, scriptKinds } from '../../../../../../src/core/extension/extension.ts'
+import { findWindowsInterpreter } from '../../../../../../src/core/template/script-dialect.ts'
 import { useTexts } from '../../../../i18n/language.tsx'
 import { PlaceAlerts } from '../place-alerts.tsx'
 import { useWizardForm } from '../wizard-context.ts'
 import type { ConfigurationFieldsProps } from './configuration-fields.ts'
+import { OpenScript } from './open-script.tsx'
 import { ScriptEditor } from './script-editor.tsx'
 import { findScriptTemplates } from './script-templates.ts'
 
@@ -60,11 +62,22 @@ function ScriptTab({ configuration, index, set, kind }: ConfigurationFieldsProps
         problems={problemsAt(`configurations.${index}.scripts.${kind}`)}
         onChange={write}
       />
-      {text === '' && template !== undefined && (
-        <Button formAction="none" onClick={() => write(template)}>
-          {texts.insertTemplate}
-        </Button>
-      )}
+      {os === 'windows' && <Interpreter text={text} />}
+      <SpaceBetween direction="horizontal" size="xs">
+        <OpenScript os={os} label={texts.openOne(texts.kinds[kind], index + 1)} onOpen={write} />
+        {text === '' && template !== undefined && (
+          <Button formAction="none" onClick={() => write(template)}>
+            {texts.insertTemplate}
+          </Button>
+        )}
+      </SpaceBetween>
     </SpaceBetween>
   )
+}
+
+/** What runs a script on Windows; a first line such as `#!cmd` decides it where the text alone does not. */
+function Interpreter({ text }: { readonly text: string }) {
+  const { scripts: texts } = useTexts().extensionWizard
+  const found = text === '' ? undefined : findWindowsInterpreter(text)
+  return typeof found === 'string' ? <Box color="text-body-secondary">{texts.interpreters[found]}</Box> : null
 }
