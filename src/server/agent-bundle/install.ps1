@@ -46,6 +46,11 @@ function Test-Administrator {
     return $identity.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
 
+# Windows PowerShell 5.1 does not protect quotation marks in arguments of programs, nor a backslash before the closing one.
+function Assert-Argument([string]$Option, [string]$Value) {
+    if ($Value -match '["\r\n]' -or $Value -match '\\$') { Stop-WithMessage "$Option $Value must not contain a quotation mark or a line break, nor end with a backslash" }
+}
+
 function Get-ServerAddress {
     $address = if ($Server) { $Server.TrimEnd('/') } else { $DefaultServer }
     if (-not $address) { Stop-WithMessage 'the address of the server is not known; give it with -Server URL' }
@@ -72,7 +77,7 @@ function Get-CaFile([string]$Address, [string]$Work) {
     $expected = $CaSha256.Replace(':', '').ToLowerInvariant()
     if ($expected -notmatch '^[0-9a-f]{64}$') { Stop-WithMessage '-CaSha256 must be a SHA-256: 64 hexadecimal digits' }
     $der = "$Work\ca.der"
-    & curl.exe -fsSk --connect-timeout 30 --max-time 60 --max-filesize 16384 -o $der "$Address/ca.der"
+    & curl.exe -fsSk --connect-timeout 30 --max-time 60 --max-filesize 16384 -o $der "$Address/ca.der" | Out-Null
     if ($LASTEXITCODE -ne 0) { Stop-WithMessage "cannot fetch the CA of ${Address}: is it running, and does it have a CA of its own? (Without one, leave out -CaSha256)" }
     $actual = (Get-FileHash -Algorithm SHA256 -LiteralPath $der).Hash.ToLowerInvariant()
     if ($actual -ne $expected) {
@@ -91,6 +96,8 @@ function Get-HeaderValue([string]$Path, [string]$HeaderName) {
 
 # Unpacks the agent into a folder named after its version and digest; returns that folder.
 function Install-Program([string]$Address, [string]$JoinToken, [string]$Work) {
+    # A 32-bit PowerShell has other folders: its Program Files is that of 32-bit programs.
+    if ($env:PROCESSOR_ARCHITEW6432) { Stop-WithMessage 'this is a 32-bit PowerShell; run the command in the 64-bit one' }
     $arch = switch ($env:PROCESSOR_ARCHITECTURE) {
         'AMD64' { 'x86_64' }
         'ARM64' { 'arm64' }
@@ -127,7 +134,7 @@ function Install-Program([string]$Address, [string]$JoinToken, [string]$Work) {
         return $folder
     }
     New-Item -ItemType Directory -Path "$Work\new" | Out-Null
-    & tar.exe -xzf $bundle -C "$Work\new"
+    & tar.exe -xzf $bundle -C "$Work\new" | Out-Null
     if ($LASTEXITCODE -ne 0) { Stop-WithMessage "cannot unpack the agent in ${Work}: is the disk full?" }
     & "$Work\new\bin\node.exe" "$Work\new\bin\chandler-agent.mjs" --version | Out-Null
     if ($LASTEXITCODE -ne 0) { Stop-WithMessage 'the agent does not run on this system. It needs Windows 10, Windows Server 2016, or newer' }
@@ -176,9 +183,11 @@ function Install-Agent {
     try {
         # Only SYSTEM and Administrators, by their ids.
         & icacls.exe $work /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' | Out-Null
+        if ($LASTEXITCODE -ne 0) { Stop-WithMessage "$work cannot be protected from other users (icacls ended with $LASTEXITCODE). Nothing was installed" }
         $folder = Install-Program $address $joinToken $work
         # The folder has the access list of the prefix again, which every user may read.
         & icacls.exe $folder /reset /T /C /Q | Out-Null
+        if ($LASTEXITCODE -ne 0) { Stop-WithMessage "the access list of $folder cannot be set (icacls ended with $LASTEXITCODE). The agent was unpacked, and not installed" }
         $options = @('install', '--server', $address, '--token-file', '-')
         if ($CaSha256) { $options += @('--ca-sha256', $CaSha256) }
         if ($Ca) { $options += @('--ca', $Ca) }
@@ -196,5 +205,13 @@ function Install-Agent {
 $ErrorActionPreference = 'Stop'
 if (-not (Test-Administrator)) { Stop-WithMessage 'run this as an administrator ("Run as administrator")' }
 if ($Purge -and -not $Uninstall) { Stop-WithMessage '-Purge requires -Uninstall' }
+$Prefix = $Prefix.TrimEnd('\')
+$State = $State.TrimEnd('\')
+Assert-Argument '-Prefix' $Prefix
+Assert-Argument '-State' $State
+Assert-Argument '-Name' $Name
+Assert-Argument '-Ca' $Ca
+Assert-Argument '-Trust' $Trust
+foreach ($one in $Tag) { Assert-Argument '-Tag' $one }
 $code = if ($Uninstall) { Uninstall-Agent } else { Install-Agent }
 if ($code -ne 0) { Stop-WithMessage "setup ended with exit code $code (see above)" }
