@@ -8,11 +8,10 @@ import { runTool } from './run-tool.ts'
 import { windowsCompiler, windowsHostArguments, windowsHostSource, windowsNode } from './windows-host.ts'
 
 /** The compiler of Debian, what it links, and the libraries that it loads itself. */
-const compilerPackages = [
-  ...['gcc-mingw-w64-x86-64-win32', 'gcc-mingw-w64-x86-64-win32-runtime', 'gcc-mingw-w64-base'],
-  ...['binutils-mingw-w64-x86-64', 'mingw-w64-x86-64-dev', 'mingw-w64-common'],
-  ...['libgmp10', 'libisl23', 'libmpc3', 'libmpfr6', 'libzstd1'],
-]
+const compilerPackages =
+  'gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-x86-64-win32-runtime gcc-mingw-w64-base binutils-mingw-w64-x86-64 mingw-w64-x86-64-dev mingw-w64-common libgmp10 libisl23 libmpc3 libmpfr6 libzstd1'.split(
+    ' ',
+  )
 
 /**
  * Makes what a server hands out to Windows machines in `target/windows-x86_64`: Node.js from its npm package, whose digest is

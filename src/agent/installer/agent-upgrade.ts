@@ -26,7 +26,16 @@ export const agentUpgradeEnvironment = (stateDirectory: string, upgrade: AgentUp
 })
 
 /** The same as a command, for systems without a shell of POSIX. */
-export const agentUpgradeCommand = (stateDirectory: string, workspace: string, upgrade: AgentUpgrade): string[] => [
-  ...[...ownCommand, 'setup', 'upgrade', '--from', workspace, '--program', upgrade.program],
-  ...['--within', secondsToConnect(upgrade), '--prefix', dirname(ownProgramFolder), '--state', stateDirectory],
-]
+export const agentUpgradeCommand = (stateDirectory: string, workspace: string, upgrade: AgentUpgrade): string[] => {
+  const switched = ['--from', workspace, '--program', upgrade.program, '--within', secondsToConnect(upgrade)]
+  return [
+    ...ownCommand,
+    'setup',
+    'upgrade',
+    ...switched,
+    '--prefix',
+    dirname(ownProgramFolder),
+    '--state',
+    stateDirectory,
+  ]
+}

@@ -176,7 +176,11 @@ export const extensionWizard = {
       tooLarge: 'The file is larger than 256 KiB. Package large data as an artifact.',
       notText: 'The file is not a text in UTF-8. Save it as UTF-8 and open it again.',
     },
-    interpreters: { cmd: 'Batch file, run by cmd', powershell: 'Windows PowerShell 5.1', pwsh: 'PowerShell 7' },
+    interpreters: {
+      cmd: 'Batch file, run by cmd',
+      powershell: 'Run by Windows PowerShell 5.1',
+      pwsh: 'Run by PowerShell 7',
+    },
     place: (line: number) => `Line ${line}`,
     problems: (count: number) => plural(count, 'issue'),
     editor: (kind: string, index: number) => `${kind} script of configuration ${index}`,

@@ -158,7 +158,11 @@ export const extensionWizard: Catalogue['extensionWizard'] = {
       tooLarge: '文件超过 256 KiB。请将大量数据打包为软件包。',
       notText: '文件不是 UTF-8 文本。请保存为 UTF-8 后重新打开。',
     },
-    interpreters: { cmd: '批处理文件，由 cmd 运行', powershell: 'Windows PowerShell 5.1', pwsh: 'PowerShell 7' },
+    interpreters: {
+      cmd: '批处理文件，由 cmd 运行',
+      powershell: '由 Windows PowerShell 5.1 运行',
+      pwsh: '由 PowerShell 7 运行',
+    },
     place: (line) => `第 ${line} 行`,
     problems: (count) => `${count} 个问题`,
     editor: (kind, index) => `配置 ${index} 的${kind}脚本`,
