@@ -21,8 +21,7 @@ interface TreeSitter {
 }
 
 const require = createRequire(import.meta.url)
-const packageName = '@vscode/tree-sitter-wasm'
-const { Parser, Language } = require(packageName) as TreeSitter
+const { Parser, Language } = require('@vscode/tree-sitter-wasm') as TreeSitter
 
 /**
  * A parser for PowerShell, which cannot run here: the grammar that editors highlight scripts with. It accepts what PowerShell
@@ -31,7 +30,7 @@ const { Parser, Language } = require(packageName) as TreeSitter
 export async function createPowerShellParser(): Promise<(text: string) => SyntaxNode> {
   await Parser.init()
   const parser = new Parser()
-  parser.setLanguage(await Language.load(require.resolve(`${packageName}/wasm/tree-sitter-powershell.wasm`)))
+  parser.setLanguage(await Language.load(require.resolve('@vscode/tree-sitter-wasm/wasm/tree-sitter-powershell.wasm')))
   return (text) => parser.parse(text).rootNode
 }
 

@@ -1,4 +1,4 @@
-import { normalizeArch } from '../plan/configuration.ts'
+import { normalizeArch } from '../instance/arch.ts'
 
 /** Values of Debian, Red Hat and Windows: a 32-bit Windows package runs everywhere. */
 const anyArchitecture = new Set(['all', 'noarch', 'Intel', ''])

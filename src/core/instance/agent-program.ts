@@ -1,4 +1,4 @@
-import { normalizeArch } from '../plan/configuration.ts'
+import { normalizeArch } from './arch.ts'
 import type { OsFamily } from './facts.ts'
 
 /** The architectures that there are agents for, as in facts. */

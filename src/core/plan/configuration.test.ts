@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { makeFacts } from '../../../test/make-instance.ts'
 import type { ScopePlatform } from '../extension/extension.ts'
+import { normalizeArch } from '../instance/arch.ts'
 import type { Facts, OsFamily } from '../instance/facts.ts'
 import { listPlatformRelatives } from '../instance/platform-relatives.ts'
 import { renderEnglishReason } from '../reason/english-reasons.ts'
@@ -9,7 +10,6 @@ import {
   type ChosenConfiguration,
   findAmbiguousConfigurations,
   findConfiguration,
-  normalizeArch,
   renderAmbiguousExample,
   validatePlatforms,
 } from './configuration.ts'

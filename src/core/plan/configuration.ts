@@ -1,4 +1,5 @@
 import type { Configuration, ScopePlatform } from '../extension/extension.ts'
+import { normalizeArch } from '../instance/arch.ts'
 import type { Facts, OsFamily } from '../instance/facts.ts'
 import { listPlatformRelatives, parseLikePlatform } from '../instance/platform-relatives.ts'
 import { makeReason } from '../reason/reason.ts'
@@ -36,21 +37,6 @@ export interface AmbiguousPair {
   readonly second: string
   readonly example: AmbiguousExample
 }
-
-/**
- * The architecture as in facts: aarch64 becomes arm64, amd64 and x64 become x86_64; `any` means
- * all. Any case.
- */
-export function normalizeArch(arch: string): string {
-  const word = arch.toLowerCase()
-  return archAliases.get(word) ?? word
-}
-const archAliases = new Map([
-  ['aarch64', 'arm64'],
-  ['amd64', 'x86_64'],
-  ['x64', 'x86_64'],
-  ['x86-64', 'x86_64'],
-])
 
 /**
  * The configuration for an instance, or why each configuration does not fit (design §4). OS and

@@ -1,6 +1,6 @@
 import type { ParameterType } from '../../../../../src/core/extension/extension.ts'
 import { coerceParameter } from '../../../../../src/core/extension/parameter.ts'
-import { normalizeArch } from '../../../../../src/core/plan/configuration.ts'
+import { normalizeArch } from '../../../../../src/core/instance/arch.ts'
 import { findCheckProblems } from './check-fields.ts'
 import { parseLines, parseNumber } from './render-request.ts'
 import type { ParameterDraft, PlatformDraft, WizardConfiguration, WizardDraft } from './wizard-draft.ts'
