@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Engine } from '../invocation/engine.ts'
 import { createPlatform } from '../platform/create-platform.ts'
@@ -40,15 +41,24 @@ async function prepare() {
   return directory
 }
 
-/** A supervisor of a killed agent that comes to its claim only after `release`. */
-function holdSupervisor(directory: string) {
+/** A supervisor of a killed agent that comes to its claim only after `release`. Resolves when it is one. */
+async function holdSupervisor(directory: string) {
   const notes = openSync(join(directory, 'notes'), 'a')
   const files = [notes, ...openLinuxOutput(directory)]
   const script = `echo ran >> ${directory}/runs; exit 4`
+  const started = files.length + 2
   const child = spawn(
     '/bin/sh',
-    ['-c', `read -r go; ${supervisorScript}`, 'chandler-supervisor', directory, '/bin/sh', '-c', script],
-    { detached: true, stdio: ['pipe', notes, ...files] },
+    [
+      '-c',
+      `echo held >&${started}; exec ${started}>&-; read -r go; ${supervisorScript}`,
+      'chandler-supervisor',
+      directory,
+      '/bin/sh',
+      '-c',
+      script,
+    ],
+    { detached: true, stdio: ['pipe', notes, ...files, 'pipe'] },
   )
   for (const file of files) closeSync(file)
   const ended = once(child, 'exit')
@@ -56,6 +66,8 @@ function holdSupervisor(directory: string) {
     child.stdin?.end()
     await ended
   })
+  // Bun returns before the process executes the shell, and until then it has the agent's arguments.
+  await once(child.stdio[started] as Readable, 'data')
   return {
     async release() {
       child.stdin?.end('\n')
@@ -67,7 +79,7 @@ function holdSupervisor(directory: string) {
 
 test('a supervisor that has not made its claim yet runs the script, and the agent waits for it', async () => {
   const directory = await prepare()
-  const supervisor = holdSupervisor(directory)
+  const supervisor = await holdSupervisor(directory)
   expect(findScriptFate(engineOf(), step, directory)).toBe('begun')
   expect(platform.inspectSupervised(directory)).toMatchObject({ state: 'running' })
   expect(await supervisor.release()).toBe(4)
@@ -89,7 +101,7 @@ test('a supervisor that makes its claim between two looks of the agent has begun
 
 test('a fork of the killed agent that becomes a supervisor only now does not run the script', async () => {
   const directory = await prepare()
-  const supervisor = holdSupervisor(directory)
+  const supervisor = await holdSupervisor(directory)
   // A fork has the arguments of the agent until it executes the shell.
   const restoreClaim = () => false
   expect(findScriptFate(engineOf({ restoreClaim }), step, directory)).toBe('unknown')
