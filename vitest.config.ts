@@ -9,6 +9,8 @@ const unit = ['src/**/*.test.ts', 'console/src/**/*.test.ts', 'test/*.test.ts', 
 const server = ['test/integration/{cli,control-plane,oos,registry}/**/*.test.ts']
 /** Pages in a browser. */
 const pages = ['test/e2e/**/*.test.ts']
+/** Programs as an operator starts them, and what takes a whole browser: too slow for `npm test`. CI always runs them. */
+const programs = ['test/programs/**/*.test.ts']
 /** Processes that are killed, servers that go away, memory over time, releases: a suite of its own, which CI always runs. */
 const faults = ['test/{faults,memory,release}/**/*.test.ts']
 /** Agents in containers with a systemd of their own: needs root and apt. CI always runs it. */
@@ -43,12 +45,13 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: [...unit, ...server, ...pages, ...faults, ...systemd, ...hosts, ...windows],
+          exclude: [...unit, ...server, ...pages, ...programs, ...faults, ...systemd, ...hosts, ...windows],
           ...patience,
         },
       },
       // On a new machine the browser is installed first.
       { test: { name: 'console', isolate: false, include: pages, ...patience, hookTimeout: 600_000 } },
+      { test: { name: 'programs', include: programs, ...patience, hookTimeout: 600_000 } },
       { test: { name: 'faults', include: faults, ...patience } },
       // On a new machine the packages of the containers are installed first.
       { test: { name: 'systemd', include: systemd, ...patience, hookTimeout: 600_000 } },

@@ -2,4 +2,4 @@
 import { useCompiledAgent } from './compiled-agent.ts'
 
 useCompiledAgent()
-await import('../integration/agent/agent-upgrade.test.ts')
+await import('../programs/agent-upgrade.test.ts')

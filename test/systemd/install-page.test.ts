@@ -27,7 +27,7 @@ const notRun: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^npm ci && npm run release/, 'test/release/release.test.ts builds a release'],
   [
     /^runuser .* reset-admin$/,
-    'would change the credentials of the other commands; test/integration/registry/server.test.ts',
+    'would change the credentials of the other commands; test/programs/server.test.ts',
   ],
 ]
 

@@ -40,7 +40,7 @@ export interface Simulation {
  * A complete server on a database of its own, and the command line as a client of it. Server,
  * commands and simulated instances run in this process, because starting a program takes longer
  * than most commands; `start` runs a command as a process, for tests of signals and of agents.
- * The server as a process is the subject of test/integration/registry/server.test.ts and
+ * The server as a process is the subject of test/programs/server.test.ts and
  * test/faults.
  */
 export interface CliSystem {

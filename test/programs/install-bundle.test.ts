@@ -4,9 +4,9 @@ import { access, chmod, chown, mkdtemp, readdir, readFile, rm } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { findAgentClosure } from '../../rules/agent-closure.ts'
-import { type CliSystem, startCliSystem } from '../cli/cli-system.ts'
-import { type ScriptRun, startPipedScript } from './piped-script.ts'
+import { type ScriptRun, startPipedScript } from '../integration/agent/piped-script.ts'
+import { type CliSystem, startCliSystem } from '../integration/cli/cli-system.ts'
+import { findAgentClosure } from '../rules/agent-closure.ts'
 
 interface Instance {
   readonly id: string

@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { runCli } from '../../../src/cli/run-cli.ts'
-import { sha256Of } from '../../../src/lib/digest.ts'
-import { silentLogger } from '../../../src/lib/logger.ts'
-import { readServerConfig } from '../../../src/server/boot/settings/config.ts'
-import { startServer } from '../../../src/server/boot/start-server.ts'
-import { makeCliContext } from '../../make-cli-context.ts'
-import { findDatabaseEnvironment } from './database-user.ts'
+import { runCli } from '../../src/cli/run-cli.ts'
+import { sha256Of } from '../../src/lib/digest.ts'
+import { silentLogger } from '../../src/lib/logger.ts'
+import { readServerConfig } from '../../src/server/boot/settings/config.ts'
+import { startServer } from '../../src/server/boot/start-server.ts'
+import { findDatabaseEnvironment } from '../integration/database/database-user.ts'
+import { makeCliContext } from '../make-cli-context.ts'
 
 const run = promisify(execFile)
 let directory: string
@@ -55,7 +55,7 @@ test('a data directory that was copied while the server was stopped is a complet
   } finally {
     await first.close()
   }
-  const page = await readFile(new URL('../../../docs/backup.md', import.meta.url), 'utf8')
+  const page = await readFile(new URL('../../docs/backup.md', import.meta.url), 'utf8')
   /** The commands of the page, for this folder. */
   const follow = async (command: RegExp) => {
     const [line] = page.split('\n').filter((each) => command.test(each))

@@ -18,12 +18,12 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { normalizeArch } from '../../../src/core/instance/arch.ts'
-import { sha256Of } from '../../../src/lib/digest.ts'
-import { type CliSystem, startCliSystem } from '../cli/cli-system.ts'
-import { type ScriptRun, startPipedScript } from './piped-script.ts'
-import { findSystemdObstacle, makeScriptedSystemd } from './scripted-systemctl.ts'
-import { startSilentEnrolment } from './silent-enrolment.ts'
+import { normalizeArch } from '../../src/core/instance/arch.ts'
+import { sha256Of } from '../../src/lib/digest.ts'
+import { type ScriptRun, startPipedScript } from '../integration/agent/piped-script.ts'
+import { findSystemdObstacle, makeScriptedSystemd } from '../integration/agent/scripted-systemctl.ts'
+import { startSilentEnrolment } from '../integration/agent/silent-enrolment.ts'
+import { type CliSystem, startCliSystem } from '../integration/cli/cli-system.ts'
 
 interface Instance {
   readonly id: string

@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { compileAgent } from '../../../scripts/release/compile-agent.ts'
-import { digestFile } from '../../../src/lib/digest.ts'
-import { type CliSystem, startCliSystem } from '../cli/cli-system.ts'
-import { startPipedScript } from './piped-script.ts'
+import { compileAgent } from '../../scripts/release/compile-agent.ts'
+import { digestFile } from '../../src/lib/digest.ts'
+import { startPipedScript } from '../integration/agent/piped-script.ts'
+import { type CliSystem, startCliSystem } from '../integration/cli/cli-system.ts'
 
 // The compiled agent, as servers hand it out.
 let executables: string

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
-import { findDatabaseEnvironment } from '../database/database-user.ts'
+import { findDatabaseEnvironment } from '../integration/database/database-user.ts'
 
-const program = new URL('../../../bin/chandler.mjs', import.meta.url).pathname
+const program = new URL('../../bin/chandler.mjs', import.meta.url).pathname
 
 export interface ServerProcess {
   readonly pid: number

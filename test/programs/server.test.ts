@@ -4,12 +4,12 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { silentLogger } from '../../../src/lib/logger.ts'
-import { createManualClock } from '../../../src/lib/manual-clock.ts'
-import { connectDatabase } from '../../../src/server/boot/connect-database.ts'
-import { startTestDatabase } from '../database/postgres.ts'
+import { silentLogger } from '../../src/lib/logger.ts'
+import { createManualClock } from '../../src/lib/manual-clock.ts'
+import { connectDatabase } from '../../src/server/boot/connect-database.ts'
+import { startTestDatabase } from '../integration/database/postgres.ts'
+import { basic } from '../integration/registry/test-api.ts'
 import { runProgram, type ServerProcess, startServerProcess } from './server-process.ts'
-import { basic } from './test-api.ts'
 
 // Each test starts servers several times, and a start that creates a database takes long on a busy
 // machine.

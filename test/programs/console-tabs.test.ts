@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Client, createClient } from '../../src/client/client.ts'
 import { maxSilenceMs } from '../../src/client/streams.ts'
-import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
+import { type ConsoleSystem, startConsoleSystem } from '../e2e/console-system.ts'
 
 let site: ConsoleSystem
 let client: Client

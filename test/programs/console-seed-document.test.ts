@@ -6,8 +6,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
-import { type Hands, keyboard, mouse } from './hands.ts'
+import { type ConsoleSystem, startConsoleSystem } from '../e2e/console-system.ts'
+import { type Hands, keyboard, mouse } from '../e2e/hands.ts'
 
 const names = ['alpha', 'beta', 'gamma']
 

@@ -3,11 +3,15 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, symlink
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { TaskView } from '../../../src/protocol/api/executions.ts'
-import { findTestExecutable } from '../../agent-executable.ts'
-import { type CliSystem, startCliSystem } from '../cli/cli-system.ts'
-import { startPipedScript } from './piped-script.ts'
-import { findSystemdObstacle, makeScriptedSystemd, type ScriptedSystemd } from './scripted-systemctl.ts'
+import type { TaskView } from '../../src/protocol/api/executions.ts'
+import { findTestExecutable } from '../agent-executable.ts'
+import { startPipedScript } from '../integration/agent/piped-script.ts'
+import {
+  findSystemdObstacle,
+  makeScriptedSystemd,
+  type ScriptedSystemd,
+} from '../integration/agent/scripted-systemctl.ts'
+import { type CliSystem, startCliSystem } from '../integration/cli/cli-system.ts'
 
 // A real server, the real install.sh, a real agent that a service manager runs, and a real upgrade by an execution.
 // Only systemd is scripted.

@@ -5,13 +5,20 @@ import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { Pool } from 'pg'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { createLogger, type Logger, silentLogger } from '../../../src/lib/logger.ts'
-import { createManualClock } from '../../../src/lib/manual-clock.ts'
-import { openDataDirectory } from '../../../src/server/boot/data-directory.ts'
-import { findBlockingFolder, findDatabaseUser } from '../../../src/server/embedded-postgres/database-user.ts'
-import { removeOrphanedClusters } from '../../../src/server/embedded-postgres/orphaned-clusters.ts'
-import { startEmbeddedPostgres } from '../../../src/server/embedded-postgres/start-embedded-postgres.ts'
-import { asRoot, findOrdinaryUser, isAlive, listDrafts, makeFixture, query } from './embedded-postgres-fixture.ts'
+import { createLogger, type Logger, silentLogger } from '../../src/lib/logger.ts'
+import { createManualClock } from '../../src/lib/manual-clock.ts'
+import { openDataDirectory } from '../../src/server/boot/data-directory.ts'
+import { findBlockingFolder, findDatabaseUser } from '../../src/server/embedded-postgres/database-user.ts'
+import { removeOrphanedClusters } from '../../src/server/embedded-postgres/orphaned-clusters.ts'
+import { startEmbeddedPostgres } from '../../src/server/embedded-postgres/start-embedded-postgres.ts'
+import {
+  asRoot,
+  findOrdinaryUser,
+  isAlive,
+  listDrafts,
+  makeFixture,
+  query,
+} from '../integration/database/embedded-postgres-fixture.ts'
 
 const run = promisify(execFile)
 const patience = { timeout: 110_000, interval: 20 }
