@@ -26,6 +26,7 @@ import {
   type FirstCredentials,
   listIgnoredVariables,
 } from '../app/access/bootstrap.ts'
+import type { PasswordCost } from '../app/access/hash-password.ts'
 import { readDigestKey } from '../app/access/replace-secret-key.ts'
 import type { AppContext } from '../app/context.ts'
 import { rekeyDigests } from '../app/execution/rekey-digests.ts'
@@ -102,6 +103,8 @@ export interface ServerStartOptions {
   readonly stop?: AbortSignal
   /** File for generated credentials; absent: only the result contains them. */
   readonly credentialsFile?: string | undefined
+  /** Of passwords that are set; absent: the default. */
+  readonly passwordCost?: PasswordCost | undefined
 }
 
 /**
@@ -112,7 +115,7 @@ export interface ServerStartOptions {
 export async function startServer(
   config: ServerConfig,
   ownLog: Logger,
-  { stop, credentialsFile }: ServerStartOptions = {},
+  { stop, credentialsFile, passwordCost }: ServerStartOptions = {},
 ): Promise<RunningServer> {
   const clock = systemClock
   const serverId = makeServerId(randomBytes)
@@ -213,6 +216,7 @@ export async function startServer(
       clock,
       log,
       random: randomBytes,
+      passwordCost,
       region: config.region,
       accountName: config.accountName,
       // The first reconciliation finds pokes that arrive before the dispatcher exists.

@@ -10,6 +10,7 @@ import { readServerConfig } from '../../../src/server/boot/settings/config.ts'
 import { startServer } from '../../../src/server/boot/start-server.ts'
 import { makeCliContext } from '../../make-cli-context.ts'
 import { provideNodeLauncher } from '../../node-launcher.ts'
+import { lowPasswordCost } from '../api-parts.ts'
 import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 
 const program = fileURLToPath(new URL('../../../bin/chandler.mjs', import.meta.url))
@@ -81,7 +82,7 @@ export async function startCliSystem(settings: Readonly<Record<string, string>> 
     ...settings,
   }
   const config = readServerConfig({ data: join(folder, 'server'), listen: '127.0.0.1:0' }, serverEnvironment)
-  const running = await startServer(config, silentLogger)
+  const running = await startServer(config, silentLogger, { passwordCost: lowPasswordCost })
   const server = running.url
   provideNodeLauncher(config.dataDirectory)
   const environment: Record<string, string> = {
