@@ -7,6 +7,7 @@ import {
   ranScripts,
 } from '../core/install/agent-reason.ts'
 import { installStepIds } from '../core/install/install-step-ids.ts'
+import { checkSeenKinds, namedScripts, nativePackages, simulatedEnds } from '../core/install/step-reason.ts'
 import { signedParts, signedSubjects, trustRoles } from '../core/trust/trust-refusal.ts'
 
 const text = z
@@ -19,6 +20,9 @@ const none = z.strictObject({})
 const ofVersion = z.strictObject({ version })
 const ofScript = { script: z.enum([...scriptKinds, ...ranScripts]), version }
 const path = text.max(512)
+const user = text.max(256)
+const bytes = z.int().min(0)
+const ofNamedScript = { script: z.enum(namedScripts), version }
 
 /** What each message of an agent may carry: a server believes nothing else. */
 const argumentSchemas = {
@@ -68,6 +72,45 @@ const argumentSchemas = {
   InstanceDiskFull: z.strictObject({ path }),
   AgentNotPermitted: z.strictObject({ error: text }),
   AgentCouldNotContinue: z.strictObject({ error: text }),
+  PackageKindUnsupported: z.strictObject({ kind: text.max(32) }),
+  PackagesNeedSystem: z.strictObject({ kind: z.enum(nativePackages) }),
+  PackagesNeedRoot: none,
+  PackagesNeedAdministrator: none,
+  PackageManagerMissing: z.strictObject({ names: z.array(text.max(32)).max(8) }),
+  PackageNotKept: z.strictObject({ file: path }),
+  PackageNotFound: z.strictObject({ name: path, version: path, found: path }),
+  RunAsOnWindows: z.strictObject({ user, agentUser: user }),
+  RunAsNeedsRoot: z.strictObject({ user, agentUser: user }),
+  RunAsUnknown: z.strictObject({ user }),
+  RunAsNeedsSetpriv: z.strictObject({ user }),
+  RunAsBlocked: z.strictObject({ user, path, entry: path }),
+  WorkDirMissing: z.strictObject({ path }),
+  InterpreterMissing: z.strictObject({ ...ofNamedScript, interpreter: path }),
+  ScriptRefused: z.strictObject({ ...ofNamedScript, line: version, error: text }),
+  ParameterNameUnusable: z.strictObject({ parameter: path }),
+  ParametersCollide: z.strictObject({ parameter: path, other: path, variable: path }),
+  ParameterHasNul: z.strictObject({ parameter: path }),
+  CheckFailed: z.strictObject({ check: text, seconds: z.number().min(0), seen: z.enum(checkSeenKinds), detail: text }),
+  RebootImpossible: z.strictObject({ error: text }),
+  RebootTried: z.strictObject({ count: version }),
+  RebootWithoutEffect: z.strictObject({ seconds: z.number().min(0) }),
+  JournalUnreadable: none,
+  Simulated: z.strictObject({ end: z.enum(simulatedEnds) }),
+  PreviousNotKept: ofVersion,
+  DownloadStopped: none,
+  DownloadRefused: z.strictObject({ file: path, error: text }),
+  DownloadTimeOver: z.strictObject({ file: path, error: text, receivedBytes: bytes, sizeBytes: bytes }),
+  DownloadedOtherContent: z.strictObject({ file: path, sha256: text.max(64), expected: text.max(64) }),
+  DownloadedOtherSize: z.strictObject({ file: path, sizeBytes: bytes, expected: bytes, isMore: z.boolean() }),
+  DiskSpaceMissing: z.strictObject({
+    use: z.enum(['download', 'workspace']),
+    file: path,
+    path,
+    neededBytes: bytes,
+    freeBytes: bytes,
+  }),
+  ArchiveHoldsItself: z.strictObject({ file: path }),
+  ArchiveNotUnpacked: z.strictObject({ kind: text.max(32), error: text }),
   TrustFileMissing: z.strictObject({ path }),
   TrustFileUnreadable: z.strictObject({ path, error: text }),
   TrustFileExpired: z.strictObject({ trustVersion: version, expired: text.max(32) }),

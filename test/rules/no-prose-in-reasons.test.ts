@@ -1,6 +1,7 @@
 // Reason: a sentence inside a reason is stored and shown in the language of the code that wrote it.
 // A reason is a code with arguments (core/reason/reason.ts); catalogues render it at the edge. Only
-// text that earlier releases wrote, and causes that agents quote, are arguments.
+// text that earlier releases wrote, and causes that agents quote, are arguments. A StepError of an
+// agent becomes the reason of a task.
 import { expect, test } from 'vitest'
 import { listSourceFiles, readProjectFile } from './project-files.ts'
 import { nameOf, parseSource, placeOf, type SyntaxNode, textOfTemplate, walkTree } from './syntax-tree.ts'
@@ -11,6 +12,8 @@ const textSources: Readonly<Record<string, string>> = {
   'src/core/reason/read-reason.ts': 'rows of earlier releases',
   'src/core/plan/stored-plan.ts': 'plans of earlier releases',
   'src/server/gateway/to-report.ts': 'the reports of agents of earlier releases',
+  'src/agent/state/journal.ts': 'journals of earlier releases',
+  'src/agent/installer/judge-package-end.ts': 'what a package manager refused or changed',
 }
 
 /** Two words with a space between them. */
@@ -26,12 +29,13 @@ function findTexts(path: string, source: string): string[] {
   const found: string[] = []
   walkTree(tree.root, (node, ancestors) => {
     const callee = node.type === 'CallExpression' ? nameOf(node.callee) : undefined
-    const isCause = path.startsWith('src/agent/')
-    if (callee === 'makeTextReason' && !isCause && !(path in textSources))
+    if (callee === 'makeTextReason' && !(path in textSources))
       found.push(`${placeOf(tree, node)} makes a reason of a text`)
     const text = textOf(node)
     const isArgument = ancestors.some(
-      (ancestor) => ancestor.type === 'CallExpression' && nameOf(ancestor.callee) === 'makeReason',
+      (ancestor) =>
+        (ancestor.type === 'CallExpression' && nameOf(ancestor.callee) === 'makeReason') ||
+        (ancestor.type === 'NewExpression' && nameOf(ancestor.callee) === 'StepError'),
     )
     if (text !== undefined && isArgument && isSentence(text))
       found.push(`${placeOf(tree, node)} has the text "${text}"`)
@@ -55,6 +59,8 @@ test.each([
   "const reason = makeTextReason('not installed')",
   "const reason = makeReason('HandOutFailed', { error: 'it is not there' })",
   "const reason = makeReason('HandOutFailed', { error: `no package ${name} is there` })",
+  "throw new StepError('Unsupported', 'it is not there')",
+  "throw new StepError('DiskFull', `${what} needs some room`)",
 ])('a planted sentence is found: %s', (source) => {
   expect(findTexts('src/server/app/planted.ts', source)).toHaveLength(1)
 })

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Artifact } from '../../core/extension/extension.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { digestFile } from '../../lib/digest.ts'
 import { replaceFile } from '../../lib/replace-file.ts'
@@ -102,7 +103,7 @@ export async function createArtifactCache(options: ArtifactCacheOptions): Promis
         if (shared.addresses.size === 0) shared.abort.abort()
       }
       const left = new Promise<never>((_, fail) => {
-        const stop = () => fail(new StepError('DownloadFailed', 'The download was stopped.'))
+        const stop = () => fail(new StepError('DownloadFailed', makeReason('DownloadStopped')))
         if (signal.aborted) stop()
         signal.addEventListener('abort', stop, { once: true })
       })

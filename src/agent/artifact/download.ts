@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { type FileHandle, open, stat, truncate } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Artifact } from '../../core/extension/extension.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 import { backoffDelayMs } from '../../lib/backoff.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { StepError } from '../invocation/step-error.ts'
@@ -49,14 +50,19 @@ export async function downloadTo(
     const got = await receiveAll(part, artifact, source, signal, options)
     if (got.sha256 === artifact.sha256 && got.sizeBytes === artifact.sizeBytes) return
     await truncate(part, 0)
-    if (attempt === 1) throw new StepError('ArtifactMismatch', sayMismatch(artifact, got))
+    if (attempt === 1) throw new StepError('ArtifactMismatch', findMismatch(artifact, got))
   }
 }
 
-const sayMismatch = (wanted: Artifact, got: { sha256: string; sizeBytes: number }) =>
+const findMismatch = (wanted: Artifact, got: { sha256: string; sizeBytes: number }) =>
   got.sizeBytes === wanted.sizeBytes
-    ? `What was downloaded, twice, is not ${wanted.fileName}: its sha256 is ${got.sha256}, not ${wanted.sha256}. Nothing of it was used.`
-    : `What was downloaded, twice, is not ${wanted.fileName}: it has ${got.sizeBytes > wanted.sizeBytes ? 'more than ' : ''}${Math.min(got.sizeBytes, wanted.sizeBytes)} bytes, not ${wanted.sizeBytes}. Nothing of it was used.`
+    ? makeReason('DownloadedOtherContent', { file: wanted.fileName, sha256: got.sha256, expected: wanted.sha256 })
+    : makeReason('DownloadedOtherSize', {
+        file: wanted.fileName,
+        sizeBytes: Math.min(got.sizeBytes, wanted.sizeBytes),
+        expected: wanted.sizeBytes,
+        isMore: got.sizeBytes > wanted.sizeBytes,
+      })
 
 /** Receives until the server has sent everything, over as many connections as needed. */
 async function receiveAll(
@@ -71,12 +77,12 @@ async function receiveAll(
   const file = await open(part, 'a', 0o644)
   try {
     const progress = { sizeBytes: await resume(part, artifact, hash), lastAt: clock.monotonicMs() }
-    await assertDiskSpace(dirname(part), artifact.sizeBytes - progress.sizeBytes, `Downloading ${artifact.fileName}`)
+    await assertDiskSpace(dirname(part), artifact.sizeBytes - progress.sizeBytes, 'download', artifact.fileName)
     const hashed = { hash, file, progress }
     for (let attempt = 0; progress.sizeBytes < artifact.sizeBytes; attempt++) {
       const before = progress.sizeBytes
       const trouble = await receiveSome(hashed, artifact, source, signal, options)
-      if (signal.aborted) throw new StepError('DownloadFailed', 'The download was stopped.')
+      if (signal.aborted) throw new StepError('DownloadFailed', makeReason('DownloadStopped'))
       // After an answer that ends early without an error, request the rest; an answer without a
       // single byte means the end.
       if (trouble === undefined && progress.sizeBytes === before) break
@@ -85,7 +91,12 @@ async function receiveAll(
       if (clock.monotonicMs() - progress.lastAt >= patienceMs)
         throw new StepError(
           'DownloadFailed',
-          `${artifact.fileName} could not be downloaded: ${trouble.message}. ${progress.sizeBytes} of ${artifact.sizeBytes} bytes are here; the next attempt resumes there.`,
+          makeReason('DownloadTimeOver', {
+            file: artifact.fileName,
+            error: trouble.message,
+            receivedBytes: progress.sizeBytes,
+            sizeBytes: artifact.sizeBytes,
+          }),
           { cause: trouble },
         )
       await clock.wait(backoffDelayMs(retry, attempt, Math.random), signal)
@@ -147,9 +158,11 @@ async function receiveSome(
       return error
     }
     if (error instanceof ArtifactRefused)
-      throw new StepError('DownloadFailed', `${artifact.fileName} could not be downloaded: ${error.message}`, {
-        cause: error,
-      })
+      throw new StepError(
+        'DownloadFailed',
+        makeReason('DownloadRefused', { file: artifact.fileName, error: error.message }),
+        { cause: error },
+      )
     if (['ENOSPC', 'EDQUOT', 'EIO', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
     return silence.signal.aborted
       ? (silence.signal.reason as Error)

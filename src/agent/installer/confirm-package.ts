@@ -1,4 +1,5 @@
 import { findPackageKind } from '../../core/install/installation.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 import type { InstallationMessage } from '../../protocol/agent-messages.ts'
 import type { Engine } from '../invocation/engine.ts'
 import { StepError } from '../invocation/step-error.ts'
@@ -16,14 +17,9 @@ export async function confirmPackage(
   const { artifact } = installation.configuration
   if (kind === undefined || !artifact) return
   const path = await artifacts.find(artifact)
-  if (path === undefined)
-    throw new StepError(
-      'VerifyFailed',
-      `The package ${artifact.fileName} is no longer stored on the instance and cannot be compared.`,
-    )
+  if (path === undefined) throw new StepError('VerifyFailed', makeReason('PackageNotKept', { file: artifact.fileName }))
   const { name, version } = await findInstaller(kind, platform).readPackage(path)
   const found = await platform.findPackageVersion(name)
   if (found === version) return
-  const has = found === undefined ? 'it is not installed' : `version ${found} is installed`
-  throw new StepError('VerifyFailed', `The package ${name} ${version} was not found: ${has}.`)
+  throw new StepError('VerifyFailed', makeReason('PackageNotFound', { name, version, found: found ?? '' }))
 }

@@ -27,7 +27,7 @@ remove() {
 `
 
 export const debInstaller: ScriptInstaller = {
-  check: (platform) => requirePrivileges(platform, 'A deb package can be installed on Debian and its relatives only.'),
+  check: (platform) => requirePrivileges(platform, 'deb'),
   async readPackage(path) {
     const { stdout } = await run('dpkg-deb', ['--show', '--showformat=${Package}\n${Version}\n', '--', path])
     const [name = '', version = ''] = stdout.split('\n')

@@ -1,4 +1,5 @@
 import type { ArtifactKind } from '../../core/extension/extension.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 import { StepError } from '../invocation/step-error.ts'
 import type { Platform } from '../platform/platform.ts'
 import { debInstaller } from './deb.ts'
@@ -21,11 +22,7 @@ const installers: Partial<Record<ArtifactKind, Installer>> = {
  */
 export function findInstaller(kind: ArtifactKind, platform: Platform): Installer {
   const installer = installers[kind]
-  if (!installer)
-    throw new StepError(
-      'Unsupported',
-      `This agent does not support ${kind} packages yet. Add an install and an uninstall script to the configuration.`,
-    )
+  if (!installer) throw new StepError('Unsupported', makeReason('PackageKindUnsupported', { kind }))
   installer.check(platform)
   return installer
 }

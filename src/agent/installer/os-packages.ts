@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type OsPackageInstaller, osPackageInstallers } from '../../core/execution/operation.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 import type { InvocationMessage } from '../../protocol/agent-messages.ts'
 import { StepError } from '../invocation/step-error.ts'
 import type { Platform } from '../platform/platform.ts'
@@ -111,12 +112,12 @@ export const osPackagesEnvironment = (platform: Platform, { action, installer, n
  * this manager.
  */
 export function findPackageManager(platform: Platform, installer: OsPackageInstaller): string {
-  requirePrivileges(platform, 'Packages of the operating system can be managed on Linux only.')
+  requirePrivileges(platform, 'any')
   const names = installer === 'auto' ? inOrder : [installer]
   const candidates = names.flatMap((name) => (name === 'dnf' ? ['dnf5', 'dnf'] : [name]))
   const found = candidates.find((name) => isInPath(name, platform.baseEnvironment['PATH'] ?? ''))
   if (found !== undefined) return found
-  throw new StepError('Unsupported', `There is no ${names.join(', no ')} on this instance.`)
+  throw new StepError('Unsupported', makeReason('PackageManagerMissing', { names }))
 }
 
 /** dnf precedes yum, which is an alias for it where both exist. */

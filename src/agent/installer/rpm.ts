@@ -12,8 +12,7 @@ ${rpmScript}`
 
 /** Packages of Red Hat, SUSE and their relatives: through dnf5, dnf, yum or zypper where there is one, else by rpm itself. */
 export const rpmInstaller: ScriptInstaller = {
-  check: (platform) =>
-    requirePrivileges(platform, 'An rpm package can be installed on Linux distributions that use rpm only.'),
+  check: (platform) => requirePrivileges(platform, 'rpm'),
   async readPackage(path) {
     const query = ['--query', '--package', '--nosignature', '--queryformat', '%{NAME}\n%{EVR}\n', '--', path]
     const { stdout } = await run('rpm', query)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { AgentReason } from '../../core/install/agent-reason.ts'
-import { makeReason, makeTextReason } from '../../core/reason/reason.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 import type { TrustRefusal } from '../../core/trust/trust-refusal.ts'
 import type { InvocationMessage, OpenInvocation, Reconciliation, ReportEntry } from '../../protocol/agent-messages.ts'
 import type { EndEntry } from '../../protocol/agent-records.ts'
@@ -51,12 +51,7 @@ export class InvocationQueue {
   /** Resumes the invocations in the journal. */
   async load(): Promise<void> {
     const { entries, unreadable } = await this.#engine.journal.load()
-    for (const id of unreadable)
-      this.#endWithout(
-        id,
-        'Interrupted',
-        'The journal of this task on the instance cannot be read; how far it came is not known.',
-      )
+    for (const id of unreadable) this.#endWithout(id, 'Interrupted', makeReason('JournalUnreadable'))
     // Ended invocations first, in order: their changes of the installed record are applied again,
     // and the last one is the valid one.
     const rankOf = ({ state }: JournalEntry) => (state.end ? 0 : state.steps.some(({ run }) => run) ? 1 : 2)
@@ -297,8 +292,8 @@ export class InvocationQueue {
   }
 
   /** An end without further state. */
-  #endWithout(id: string, reasonCode: EndEntry['outcome']['reasonCode'], text: string): void {
-    this.#repeat(this.#makeEnd(id, reasonCode, makeTextReason(text)))
+  #endWithout(id: string, reasonCode: EndEntry['outcome']['reasonCode'], reason: AgentReason): void {
+    this.#repeat(this.#makeEnd(id, reasonCode, reason))
   }
 
   #makeEnd(

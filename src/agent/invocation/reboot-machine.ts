@@ -1,7 +1,8 @@
+import type { AgentReason } from '../../core/install/agent-reason.ts'
 import type { StepFailure } from '../../core/install/install-step.ts'
 import type { InstallStepId } from '../../core/install/install-step-ids.ts'
 import { defaultRebootTimeoutMs, maxRebootAttempts } from '../../core/limits.ts'
-import { makeReason, makeTextReason } from '../../core/reason/reason.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 import type { InvocationMessage } from '../../protocol/agent-messages.ts'
 import type { JournalEntry } from '../state/journal.ts'
 import type { ReportLog } from '../state/report-log.ts'
@@ -58,7 +59,7 @@ export async function rebootMachine(context: RebootContext): Promise<StepFailure
     closing.throwIfAborted()
     if (cancelled.aborted) return cancelledBeforeReboot
     context.setWaiting(false)
-    if (attempts >= maxRebootAttempts) return didNotReboot(`the reboot command was run ${attempts} times`)
+    if (attempts >= maxRebootAttempts) return fail(makeReason('RebootTried', { count: attempts }))
     await journalAttempt(context, 1)
     context.sayState('rebooting')
     engine.onStep(`rebooting ${after}`)
@@ -69,13 +70,13 @@ export async function rebootMachine(context: RebootContext): Promise<StepFailure
       await reboots.perform(closing)
     } catch (error) {
       closing.throwIfAborted()
-      return fail(`The instance could not be rebooted: ${error instanceof Error ? error.message : String(error)}.`)
+      return fail(makeReason('RebootImpossible', { error: error instanceof Error ? error.message : String(error) }))
     }
     // The other half of the time is for the return.
     const limitMs = (invocation.reboot?.timeoutMs ?? defaultRebootTimeoutMs) / 2
     await engine.clock.wait(limitMs, closing)
     closing.throwIfAborted()
-    return didNotReboot(`the reboot command succeeded, and ${limitMs / 1000} s later the instance is still running`)
+    return fail(makeReason('RebootWithoutEffect', { seconds: limitMs / 1000 }))
   } catch (error) {
     closing.throwIfAborted()
     return toStepFailure(error)
@@ -101,14 +102,7 @@ async function waitForReport({ engine, log }: RebootContext): Promise<void> {
   }
 }
 
-const fail = (text: string): StepFailure => ({
-  state: 'failed',
-  reasonCode: 'RebootFailed',
-  reason: makeTextReason(text),
-})
-
-const didNotReboot = (detail: string) =>
-  fail(`A script requested a reboot, and the instance did not reboot: ${detail}.`)
+const fail = (reason: AgentReason): StepFailure => ({ state: 'failed', reasonCode: 'RebootFailed', reason })
 
 const cancelledBeforeReboot: StepFailure = {
   state: 'cancelled',

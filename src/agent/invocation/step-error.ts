@@ -1,16 +1,18 @@
 import type { AgentReason } from '../../core/install/agent-reason.ts'
 import type { StepFailure } from '../../core/install/install-step.ts'
-import { makeReason, makeTextReason } from '../../core/reason/reason.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 
 /** A step that failed, with the reason for the task. */
 export class StepError extends Error {
   override readonly name = 'StepError'
   readonly reasonCode: StepFailure['reasonCode']
+  readonly reason: AgentReason
 
-  /** @param reason a sentence: what is wrong, where, what to do */
-  constructor(reasonCode: StepFailure['reasonCode'], reason: string, options?: ErrorOptions) {
-    super(reason, options)
+  /** @param reason what is wrong, where, and what to do */
+  constructor(reasonCode: StepFailure['reasonCode'], reason: AgentReason, options?: ErrorOptions) {
+    super(reason.map(({ code }) => code).join(', '), options)
     this.reasonCode = reasonCode
+    this.reason = reason
   }
 }
 
@@ -21,7 +23,7 @@ export class StepError extends Error {
 export function toStepFailure(error: unknown): StepFailure {
   const fail = (reasonCode: StepFailure['reasonCode'], reason: AgentReason) =>
     ({ state: 'failed', reasonCode, reason }) as const
-  if (error instanceof StepError) return fail(error.reasonCode, makeTextReason(error.message))
+  if (error instanceof StepError) return fail(error.reasonCode, error.reason)
   const { code, path = '', message } = error as NodeJS.ErrnoException
   if (code === 'ENOSPC' || code === 'EDQUOT') return fail('DiskFull', makeReason('InstanceDiskFull', { path }))
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')

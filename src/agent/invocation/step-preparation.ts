@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { type Artifact, showVersion } from '../../core/extension/extension.ts'
 import type { InstallStep } from '../../core/install/install-step.ts'
 import { findPackageKind } from '../../core/install/installation.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import type { ArtifactAddress } from '../artifact/artifact-addresses.ts'
 import { findInstaller } from '../installer/find-installer.ts'
 import { findPackageManager } from '../installer/os-packages.ts'
 import type { OsUser } from '../platform/platform.ts'
-import { renderStepScript } from '../script/render-step-script.ts'
+import { checkSubject, commandSubject, renderStepScript } from '../script/render-step-script.ts'
 import { assertParametersFit } from '../script/script-environment.ts'
 import { missingInterpreter } from '../script/script-run.ts'
 import { assertDiskSpace, createWorkspace, makeWorkspaceParent, type Workspace } from '../script/workspace.ts'
@@ -50,7 +51,7 @@ export async function prepareStep(
   const artifactPath = await findArtifact(engine, invocation, step, installation, signal, onDownload)
   const { artifact, run } = installation.configuration
   if (artifact && artifactPath !== undefined)
-    await assertDiskSpace(engine.stateDirectory, artifact.sizeBytes, `The workspace with ${artifact.fileName}`)
+    await assertDiskSpace(engine.stateDirectory, artifact.sizeBytes, 'workspace', artifact.fileName)
   const parent = workspacesOf(engine, invocation.id)
   makeWorkspaceParent(engine.platform, parent, user)
   const directory = workspaceDirectory(engine, invocation, step)
@@ -93,19 +94,15 @@ export async function findRunAs({ platform }: Engine, installation: Installation
   if (!platform.canRunAs)
     throw new StepError(
       'Unsupported',
-      `The scripts are to run as ${runAs}. On Windows all scripts run as the user of the agent, ${platform.currentUserName}; remove runAs.`,
+      makeReason('RunAsOnWindows', { user: runAs, agentUser: platform.currentUserName }),
     )
   if (!platform.isPrivileged)
     throw new StepError(
       'NotPermitted',
-      `The scripts are to run as ${runAs}, and only an agent that runs as root may do that; this one runs as ${platform.currentUserName}.`,
+      makeReason('RunAsNeedsRoot', { user: runAs, agentUser: platform.currentUserName }),
     )
   const user = await platform.findUser(runAs)
-  if (!user)
-    throw new StepError(
-      'NotPermitted',
-      `The scripts are to run as ${runAs}, and there is no such user on this instance.`,
-    )
+  if (!user) throw new StepError('NotPermitted', makeReason('RunAsUnknown', { user: runAs }))
   return user
 }
 
@@ -125,18 +122,18 @@ function assertScriptsCanRun(
   if (invocation.osPackages) findPackageManager(platform, invocation.osPackages.installer)
   for (const kind of uses) {
     const text = configuration.scripts[kind]
-    const title = invocation.action === 'run' ? 'the command' : `the ${kind} script of ${showVersion(version)}`
+    const subject = invocation.action === 'run' ? commandSubject : { script: kind, version }
     if (text !== undefined) {
       const interpreter = platform.findInterpreter(text, '', platform.baseEnvironment['PATH'] ?? '')
-      if ('missing' in interpreter) throw missingInterpreter(title, interpreter.missing)
-      renderStepScript(text, title, installation, invocation.builtins)
+      if ('missing' in interpreter) throw missingInterpreter(subject, interpreter.missing)
+      renderStepScript(text, subject, installation, invocation.builtins)
     }
     const packageKind = findPackageKind(installation, kind)
     if (packageKind !== undefined) findInstaller(packageKind, platform)
   }
   if (step.id === 'prepareUninstall') return
   for (const check of configuration.verify)
-    if (check.kind === 'script') renderStepScript(check.script, 'a check', installation, invocation.builtins)
+    if (check.kind === 'script') renderStepScript(check.script, checkSubject, installation, invocation.builtins)
 }
 
 async function findArtifact(
@@ -192,12 +189,10 @@ async function keepArtifact(
     await fetchArtifact(engine, artifact, engine.addresses.addressOf(id, artifact.sha256, undefined), fetching)
   } catch (error) {
     if (!(error instanceof StepError)) throw error
-    const name = showVersion(installation.version)
-    throw new StepError(
-      error.reasonCode,
-      `${name} was not touched, because it could not be put back should the update fail: ${error.message} To do without, uninstall ${name} first.`,
-      { cause: error },
-    )
+    const { version } = installation
+    throw new StepError(error.reasonCode, [...makeReason('PreviousNotKept', { version }), ...error.reason], {
+      cause: error,
+    })
   }
 }
 
@@ -209,16 +204,17 @@ async function assertReachable(
 ): Promise<void> {
   if (workDir !== undefined) {
     const found = await stat(workDir).catch(() => undefined)
-    if (!found?.isDirectory())
-      throw new StepError(
-        'NotPermitted',
-        `The scripts are to run in ${workDir}, and there is no such directory on this instance.`,
-      )
+    if (!found?.isDirectory()) throw new StepError('NotPermitted', makeReason('WorkDirMissing', { path: workDir }))
   }
   if (!user) return
   for (const place of workDir === undefined ? [directory] : [directory, workDir]) {
     const obstacle = await platform.findObstacle(place, user)
-    if (obstacle !== undefined)
-      throw new StepError('NotPermitted', `The scripts are to run as ${user.name} in ${place}, but ${obstacle}.`)
+    if (obstacle === undefined) continue
+    throw new StepError(
+      'NotPermitted',
+      obstacle.kind === 'noSetpriv'
+        ? makeReason('RunAsNeedsSetpriv', { user: user.name })
+        : makeReason('RunAsBlocked', { user: user.name, path: place, entry: obstacle.directory }),
+    )
   }
 }

@@ -3,6 +3,8 @@ import { constants } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
 import type { VerifyCheck } from '../../core/extension/extension.ts'
+import type { CheckSeenKind } from '../../core/install/step-reason.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { InstallationMessage } from '../../protocol/agent-messages.ts'
 import type { Platform } from '../platform/platform.ts'
@@ -10,8 +12,8 @@ import { StepError } from './step-error.ts'
 
 type WireCheck = InstallationMessage['configuration']['verify'][number]
 
-/** Undefined when the check passes, otherwise what it found, to follow "saw". */
-type Seen = string | undefined
+/** Undefined when the check passes, otherwise what it found. */
+export type Seen = { readonly kind: CheckSeenKind; readonly detail?: string } | undefined
 
 export interface Verification {
   readonly platform: Platform
@@ -54,7 +56,12 @@ async function verifyCheck(check: WireCheck, index: number, verification: Verifi
     if (leftMs <= 0)
       throw new StepError(
         'VerifyFailed',
-        `The check ${nameCheck(check)} did not hold within ${check.withinMs / 1000} s: ${seen}.`,
+        makeReason('CheckFailed', {
+          check: nameCheck(check),
+          seconds: check.withinMs / 1000,
+          seen: seen.kind,
+          detail: seen.detail ?? '',
+        }),
       )
     await clock.wait(Math.min(pauseMs, leftMs), signal)
     signal.throwIfAborted()
@@ -85,7 +92,7 @@ function nameCheck(check: VerifyCheck | WireCheck): string {
  */
 function withoutSecrets(text: string): string {
   const url = URL.parse(text)
-  return url ? `${url.protocol}//${url.host}${url.pathname}` : 'of an address that is none'
+  return url ? `${url.protocol}//${url.host}${url.pathname}` : ''
 }
 
 async function lookAt(check: WireCheck, index: number, { platform, runScript, signal }: Verification): Promise<Seen> {
@@ -106,29 +113,31 @@ async function lookAt(check: WireCheck, index: number, { platform, runScript, si
     }
   } catch (error) {
     if (error instanceof StepError) throw error
-    return error instanceof Error ? error.message : String(error)
+    return { kind: 'error', detail: error instanceof Error ? error.message : String(error) }
   }
 }
 
 async function seeProcess(platform: Platform, { name, pidFile }: WireCheck & { kind: 'process' }): Promise<Seen> {
   if (pidFile === undefined) {
-    if (name === undefined) return 'neither a name nor a PID file was given'
-    return platform.findProcesses(name).length > 0 ? undefined : `no process of this name runs`
+    if (name === undefined) return { kind: 'nothingNamed' }
+    return platform.findProcesses(name).length > 0 ? undefined : { kind: 'noProcess' }
   }
   const text = await withFile(pidFile, async (opened) => {
-    if (!opened) return { seen: ': it is not a file' }
+    if (!opened) return { seen: { kind: 'notAFile' } as const }
     const { file, isPublic } = opened
     const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0)
     const found = buffer.toString('utf8', 0, bytesRead)
     const pid = /^\s*([1-9][0-9]{0,9})\s*$/.exec(found)?.[1]
-    return pid === undefined ? { seen: isPublic ? ` but ${JSON.stringify(found.slice(0, 40))}` : '' } : { pid }
+    if (pid !== undefined) return { pid }
+    const detail = isPublic ? `${pidFile} (${JSON.stringify(found.slice(0, 40))})` : pidFile
+    return { seen: { kind: 'noProcessId', detail } as const }
   })
-  if (text === undefined) return `there is no file ${pidFile}`
+  if (text === undefined) return { kind: 'noFile', detail: pidFile }
   const { pid } = text
-  if (pid === undefined) return `${pidFile} holds no process id${text.seen}`
-  if (platform.identifyProcess(Number(pid)) === undefined) return `process ${pid} does not run`
+  if (pid === undefined) return text.seen
+  if (platform.identifyProcess(Number(pid)) === undefined) return { kind: 'processEnded', detail: pid }
   if (name === undefined || platform.findProcesses(name).includes(Number(pid))) return undefined
-  return `process ${pid} runs but is not ${name}`
+  return { kind: 'otherProcess', detail: pid }
 }
 
 async function seePort(port: number, host: string | undefined): Promise<Seen> {
@@ -146,16 +155,16 @@ const tryPort = (port: number, host: string) =>
       resolve(seen)
     }
     socket.once('connect', () => end(undefined))
-    socket.once('timeout', () => end(`no answer from ${host}`))
+    socket.once('timeout', () => end({ kind: 'noAnswer', detail: host }))
     socket.once('error', (error: NodeJS.ErrnoException) =>
-      end(error.code === 'ECONNREFUSED' ? `nothing listens there on ${host}` : error.message),
+      end(error.code === 'ECONNREFUSED' ? { kind: 'refused', detail: host } : { kind: 'error', detail: error.message }),
     )
   })
 
 async function seeFile(path: string, sha256: string | undefined, signal: AbortSignal): Promise<Seen> {
-  const seen = await withFile(path, async (opened) => {
+  const seen = await withFile<{ readonly wrong?: Seen }>(path, async (opened) => {
     if (sha256 === undefined) return {}
-    if (!opened) return { wrong: 'it is not a file' }
+    if (!opened) return { wrong: { kind: 'notAFile' } }
     const { file, isPublic, sizeBytes } = opened
     const hash = createHash('sha256')
     // Limited to the size at open: a file that grows has no end.
@@ -166,9 +175,9 @@ async function seeFile(path: string, sha256: string | undefined, signal: AbortSi
       }
     const digest = hash.digest('hex')
     if (digest === sha256) return {}
-    return { wrong: isPublic ? `its sha256 is ${digest}` : 'its sha256 is another' }
+    return { wrong: isPublic ? { kind: 'otherDigest', detail: digest } : { kind: 'otherDigest' } }
   })
-  return seen === undefined ? 'there is no such file' : seen.wrong
+  return seen === undefined ? { kind: 'noFile' } : seen.wrong
 }
 
 interface OpenedFile {
@@ -214,16 +223,17 @@ async function seeHttp(url: string, status: number | undefined, signal: AbortSig
     const response = await fetch(url, { redirect: 'manual', signal: either })
     await response.body?.cancel()
     if (status === undefined ? response.ok : response.status === status) return undefined
-    return `it answers with status ${response.status}`
+    return { kind: 'status', detail: String(response.status) }
   } catch (error) {
     // fetch hides the cause ("fetch failed").
     const { cause } = error as { cause?: { code?: string; message?: string } }
-    return cause?.code === 'ECONNREFUSED' ? 'nothing listens there' : (cause?.message ?? (error as Error).message)
+    if (cause?.code === 'ECONNREFUSED') return { kind: 'refused' }
+    return { kind: 'error', detail: cause?.message ?? (error as Error).message }
   }
 }
 
 async function seePackage(platform: Platform, name: string, version: string | undefined): Promise<Seen> {
   const found = await platform.findPackageVersion(name)
-  if (found === undefined) return 'it is not installed'
-  return version === undefined || version === found ? undefined : `version ${found} is installed`
+  if (found === undefined) return { kind: 'notInstalled' }
+  return version === undefined || version === found ? undefined : { kind: 'otherVersion', detail: found }
 }

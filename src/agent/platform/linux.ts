@@ -22,7 +22,7 @@ import {
   wasLinuxStarted,
 } from './linux-supervisor.ts'
 import { removeLinuxTree } from './linux-tree.ts'
-import type { OsUser, Platform } from './platform.ts'
+import type { OsUser, Platform, UserObstacle } from './platform.ts'
 
 const run = promisify(execFile)
 
@@ -101,7 +101,7 @@ async function findUser(name: string): Promise<OsUser | undefined> {
 }
 
 /** Checks as the user itself: file modes alone do not decide (access lists, groups). */
-async function findObstacle(path: string, { name, uid, gid }: OsUser): Promise<string | undefined> {
+async function findObstacle(path: string, { uid, gid }: OsUser): Promise<UserObstacle | undefined> {
   const places = [path]
   for (let place = dirname(path); place !== places[0]; place = dirname(place)) places.unshift(place)
   const look = 'for place; do test -x "$place" || { printf %s "$place"; exit 9; }; done'
@@ -111,9 +111,8 @@ async function findObstacle(path: string, { name, uid, gid }: OsUser): Promise<s
     return undefined
   } catch (error) {
     const { code, stdout } = error as { code?: unknown; stdout?: string }
-    if (code === 'ENOENT')
-      return 'the program setpriv (package util-linux) is missing, which is needed to run a script as another user'
-    if (code === 9) return `the user ${name} may not enter ${stdout}`
+    if (code === 'ENOENT') return { kind: 'noSetpriv' }
+    if (code === 9) return { kind: 'mayNotEnter', directory: stdout ?? '' }
     throw error
   }
 }

@@ -44,7 +44,7 @@ export interface Platform {
    */
   findInterpreter(script: string, scriptPath: string, searchPath: string): Interpreter
   /** Why `user` cannot access the path, or undefined. */
-  findObstacle(path: string, user: OsUser): Promise<string | undefined>
+  findObstacle(path: string, user: OsUser): Promise<UserObstacle | undefined>
 
   /**
    * Prepares `directory` for a command that starts there next. It is in `stateDirectory`, which may
@@ -170,6 +170,9 @@ export interface SupervisedChild {
   /** Called when the supervisor has ended, with its exit code if it reported one. */
   onExit(listener: (code: number | undefined) => void): void
 }
+
+/** Why a user cannot access a path: a missing program of the system, or a directory that the user may not enter. */
+export type UserObstacle = { readonly kind: 'noSetpriv' } | { readonly kind: 'mayNotEnter'; readonly directory: string }
 
 export type SupervisedState =
   /** No supervisor has claimed the directory (yet). */

@@ -1,7 +1,14 @@
 import type { ParameterType, ParameterValue } from '../../core/extension/extension.ts'
+import type { ScriptOfVersion } from '../../core/install/step-reason.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 import { renderScript } from '../../core/template/render-script.ts'
 import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { StepError } from '../invocation/step-error.ts'
+
+/** Scripts of no version, for messages. */
+export const commandSubject: ScriptOfVersion = { script: 'command', version: 0 }
+export const checkSubject: ScriptOfVersion = { script: 'check', version: 0 }
+export const agentUpgradeSubject: ScriptOfVersion = { script: 'agentUpgrade', version: 0 }
 
 export interface StepScriptText {
   /** The text on disk; it contains no values. */
@@ -15,22 +22,19 @@ export interface StepScriptText {
 
 /**
  * A configuration's script with its placeholders replaced by references to environment variables.
- * @param title such as `the install script of v2`
+ * @param subject which script it is, for messages
  * @param builtins absent: text between braces has no special meaning
  * @throws StepError if that is impossible
  */
 export function renderStepScript(
   text: string,
-  title: string,
+  subject: ScriptOfVersion,
   { configuration, parameters }: Pick<InstallationMessage, 'configuration' | 'parameters'>,
   builtins: InvocationMessage['builtins'],
 ): StepScriptText {
   if (builtins === undefined) return { text, environment: {} }
-  const refuse = (line: number, reason: string) =>
-    new StepError(
-      'Unsupported',
-      `${title.slice(0, 1).toUpperCase()}${title.slice(1)} cannot be run; line ${line}: ${reason}.`,
-    )
+  const refuse = (line: number, error: string) =>
+    new StepError('Unsupported', makeReason('ScriptRefused', { ...subject, line, error }))
   const types = { ...typesOf(parameters), ...configuration.parameterTypes }
   const rendered = renderScript(text, configuration.os, types)
   if ('problem' in rendered) throw refuse(rendered.problem.line, rendered.problem.message)

@@ -1,5 +1,6 @@
 import { showVersion } from '../../core/extension/extension.ts'
 import { isParameterName, renderParameterVariable } from '../../core/extension/parameter-name.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 import { renderBuiltinVariable } from '../../core/template/placeholder.ts'
 import type { InstallationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { StepError } from '../invocation/step-error.ts'
@@ -56,19 +57,13 @@ export function assertParametersFit(parameters: InstallationMessage['parameters'
   for (const [name, value] of Object.entries(parameters)) {
     // A shell between the agent and the script would silently drop a variable with another name.
     if (!isParameterName(name))
-      throw new StepError(
-        'Unsupported',
-        `The parameter ${JSON.stringify(name)} cannot become an environment variable: only letters, digits, _ and - are possible.`,
-      )
+      throw new StepError('Unsupported', makeReason('ParameterNameUnusable', { parameter: name }))
     const variable = renderParameterVariable(name)
     const other = names.get(variable)
     if (other !== undefined)
-      throw new StepError('Unsupported', `The parameters ${other} and ${name} would both become ${variable}.`)
+      throw new StepError('Unsupported', makeReason('ParametersCollide', { parameter: name, other, variable }))
     names.set(variable, name)
     if (typeof value === 'string' && value.includes('\0'))
-      throw new StepError(
-        'Unsupported',
-        `The parameter ${name} holds a NUL byte, which no environment variable can carry.`,
-      )
+      throw new StepError('Unsupported', makeReason('ParameterHasNul', { parameter: name }))
   }
 }

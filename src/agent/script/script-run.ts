@@ -1,6 +1,8 @@
 import { closeSync, constants, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { installStepIds } from '../../core/install/install-step-ids.ts'
+import type { ScriptOfVersion } from '../../core/install/step-reason.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 import type { Engine } from '../invocation/engine.ts'
 import { StepError } from '../invocation/step-error.ts'
 import { type OsUser, type Platform, type ScriptEnding, scriptEndings } from '../platform/platform.ts'
@@ -30,8 +32,8 @@ export interface ScriptSource {
   readonly environment: Readonly<Record<string, string>>
   readonly workDir: string
   readonly user: OsUser | undefined
-  /** For messages, such as `the install script of v2`. */
-  readonly title: string
+  /** For messages. */
+  readonly subject: ScriptOfVersion
 }
 
 /** Writes the script and finds its interpreter. Throws a StepError (InterpreterMissing). */
@@ -43,7 +45,7 @@ export async function prepareScript(
   await restoreWorkspace(platform, source.workspace, user)
   const path = writeScript(platform, source)
   const interpreter = platform.findInterpreter(text, path, environment['PATH'] ?? '')
-  if ('missing' in interpreter) throw missingInterpreter(source.title, interpreter.missing)
+  if ('missing' in interpreter) throw missingInterpreter(source.subject, interpreter.missing)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   await platform.prepareSupervised(directory, user, stateDirectory)
   return {
@@ -117,13 +119,8 @@ function writeScript(platform: Platform, { workspace, name, text, user }: Script
   }
 }
 
-export const missingInterpreter = (title: string, what: string) =>
-  new StepError(
-    'InterpreterMissing',
-    `${capitalize(title)} needs ${what}; it is not on this instance. Nothing of the script was run.`,
-  )
-
-const capitalize = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+export const missingInterpreter = (subject: ScriptOfVersion, interpreter: string) =>
+  new StepError('InterpreterMissing', makeReason('InterpreterMissing', { ...subject, interpreter }))
 
 /**
  * Starts it once: the caller has journalled the start. Throws if the system cannot start another

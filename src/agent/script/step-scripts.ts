@@ -8,6 +8,7 @@ import type { InstallStepId } from '../../core/install/install-step-ids.ts'
 import { findPackageKind } from '../../core/install/installation.ts'
 import type { MachineState } from '../../core/install/plan-reboot.ts'
 import { requestsReboot } from '../../core/install/reboot-request.ts'
+import type { ScriptOfVersion } from '../../core/install/step-reason.ts'
 import { renderMsiProperty } from '../../core/msi/msi-property.ts'
 import { makeReason } from '../../core/reason/reason.ts'
 import { cutText, cutTextFront } from '../../lib/cut-text.ts'
@@ -19,8 +20,9 @@ import type { MsiRequest } from '../installer/msi/msi-request.ts'
 import { osPackagesEnvironment, osPackagesScript } from '../installer/os-packages.ts'
 import type { Engine } from '../invocation/engine.ts'
 import { findRunAs, findWorkspace } from '../invocation/step-preparation.ts'
+import type { Seen } from '../invocation/verify.ts'
 import { ownCommand } from '../platform/executable.ts'
-import { renderStepScript } from './render-step-script.ts'
+import { agentUpgradeSubject, checkSubject, commandSubject, renderStepScript } from './render-step-script.ts'
 import { renderScriptEnvironment } from './script-environment.ts'
 import { endScriptTree, type ScriptEnd } from './script-process.ts'
 import {
@@ -51,15 +53,15 @@ export async function prepareStepScript(scripts: StepScripts, directory: string)
       ...osPackagesEnvironment(engine.platform, invocation.osPackages),
       ...makeResults(directory, invocation.osPackages),
     }
-    const title = titleOf(step, installation, invocation)
-    return prepare(scripts, { name: step.id, text: osPackagesScript, directory, title, extra })
+    const subject = findSubject(step, installation, invocation)
+    return prepare(scripts, { name: step.id, text: osPackagesScript, directory, subject, extra })
   }
   if (invocation.agentUpgrade) {
     if (engine.platform.family === 'windows')
       return prepareUpgradeOnWindows(scripts, directory, invocation.agentUpgrade)
     const extra = agentUpgradeEnvironment(engine.stateDirectory, invocation.agentUpgrade)
-    const title = titleOf(step, installation, invocation)
-    return prepare(scripts, { name: step.id, text: agentUpgradeScript, directory, title, extra })
+    const subject = findSubject(step, installation, invocation)
+    return prepare(scripts, { name: step.id, text: agentUpgradeScript, directory, subject, extra })
   }
   const kind = step.script ?? 'install'
   const packageKind = findPackageKind(installation, kind)
@@ -80,15 +82,15 @@ export async function prepareStepScript(scripts: StepScripts, directory: string)
     const path = replaced && (await engine.artifacts.find(replaced))
     if (path !== undefined) extra['CHANDLER_REPLACES'] = path
   }
-  const title = titleOf(step, installation, invocation)
+  const subject = findSubject(step, installation, invocation)
   if (installer && 'program' in installer) return prepareMsi(scripts, { directory, extra })
   if (installer) {
     const text = installer[kind === 'uninstall' ? 'uninstall' : 'install']
-    return prepare(scripts, { name: step.id, text, directory, title, extra })
+    return prepare(scripts, { name: step.id, text, directory, subject, extra })
   }
   const rendered = renderStepScript(
     installation.configuration.scripts[kind] ?? '',
-    title,
+    subject,
     installation,
     invocation.builtins,
   )
@@ -98,7 +100,7 @@ export async function prepareStepScript(scripts: StepScripts, directory: string)
     name: step.id,
     text: rendered.text,
     directory,
-    title,
+    subject,
     extra: { ...extra, ...rendered.environment, CHANDLER_REBOOT: rebootFile },
   })
 }
@@ -205,9 +207,9 @@ async function prepare(
     name,
     text,
     directory,
-    title,
+    subject,
     extra,
-  }: { name: string; text: string; directory: string; title: string; extra: Record<string, string> },
+  }: { name: string; text: string; directory: string; subject: ScriptOfVersion; extra: Record<string, string> },
 ): Promise<PreparedScript> {
   const user = await findRunAs(engine, installation)
   const workspace = await findWorkspace(engine, invocation, step, installation)
@@ -223,22 +225,21 @@ async function prepare(
     environment: { ...renderScriptEnvironment(platform.baseEnvironment, context), ...extra },
     workDir: installation.configuration.run.workDir ?? workspace.directory,
     user,
-    title,
+    subject,
   })
 }
 
-/** `the command`, `the install script of v2`, `the package manager, removing v1`. */
-function titleOf(
+/** Which script it is, for messages before its start. */
+function findSubject(
   step: InstallStep,
   installation: InstallationMessage,
   { osPackages, agentUpgrade }: Pick<InvocationMessage, 'osPackages' | 'agentUpgrade'>,
-): string {
+): ScriptOfVersion {
   if (step.id === 'runWanted')
-    return osPackages ? 'the package manager' : agentUpgrade ? 'the upgrade of the agent' : 'the command'
-  const name = showVersion(installation.version)
+    return osPackages ? { script: 'packages', version: 0 } : agentUpgrade ? agentUpgradeSubject : commandSubject
+  const { version } = installation
   const kind = step.script ?? 'install'
-  if (findPackageKind(installation, kind) === undefined) return `the ${kind} script of ${name}`
-  return `the package manager, ${kind === 'uninstall' ? 'removing' : 'installing'} ${name},`
+  return { script: findPackageKind(installation, kind) === undefined ? kind : 'packages', version }
 }
 
 /** The same as the arguments of a reason. */
@@ -366,7 +367,7 @@ export async function runCheckScript(
   directory: string,
   leftMs: number,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Seen> {
   const { engine, invocation, installation } = scripts
   const { platform, closing } = engine
   const left = platform.inspectSupervised(directory)
@@ -374,13 +375,12 @@ export async function runCheckScript(
     await endScriptTree({ ...engine, supervisorPid: left.pid, killGraceMs: 0, signal: closing })
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory, { mode: 0o700, recursive: true })
-  const title = 'the check'
-  const rendered = renderStepScript(text, title, installation, invocation.builtins)
+  const rendered = renderStepScript(text, checkSubject, installation, invocation.builtins)
   const script = await prepare(scripts, {
     name: basename(directory),
     text: rendered.text,
     directory,
-    title,
+    subject: checkSubject,
     extra: rendered.environment,
   })
   const child = startScript(engine, script)
@@ -392,15 +392,12 @@ export async function runCheckScript(
     cancelled: signal,
     onStop: async () => {},
   })
-  if (stopped !== undefined) return 'it did not end'
+  if (stopped !== undefined) return { kind: 'didNotEnd' }
   await platform.settleOutput(directory)
   if (end.kind === 'exit' && end.code === 0) return undefined
   const words = (await readLastLines(join(directory, 'stderr'))) || (await readLastLines(join(directory, 'stdout')))
-  const how =
-    end.kind === 'exit'
-      ? `exit code ${end.code}`
-      : end.kind === 'signal'
-        ? `it was ended by signal ${end.signal}`
-        : 'it was interrupted'
-  return words === '' ? how : `${how}, "${words}"`
+  const quoted = words === '' ? [] : [`"${words}"`]
+  if (end.kind === 'exit') return { kind: 'exitCode', detail: [end.code, ...quoted].join(', ') }
+  if (end.kind === 'signal') return { kind: 'signal', detail: [end.signal, ...quoted].join(', ') }
+  return { kind: 'interrupted', detail: quoted.join('') }
 }

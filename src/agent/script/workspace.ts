@@ -2,6 +2,7 @@ import { constants, lstatSync, mkdirSync } from 'node:fs'
 import { chmod, copyFile, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Artifact } from '../../core/extension/extension.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 import { ArchiveError } from '../../lib/archive/archive-error.ts'
 import { unpackArchive } from '../../lib/archive/unpack-archive.ts'
 import { createUnpackedTree } from '../../lib/archive/unpacked-tree.ts'
@@ -47,7 +48,7 @@ export async function createWorkspace(
     packagePath = join(directory, artifact.fileName)
     // Do not follow a link of that name.
     if (lstatSync(packagePath, { throwIfNoEntry: false }))
-      throw new StepError('Unsupported', `${artifact.fileName} contains an entry with the name of the archive.`)
+      throw new StepError('Unsupported', makeReason('ArchiveHoldsItself', { file: artifact.fileName }))
     await place(artifactPath, packagePath)
   }
   if (user) await platform.giveDirectory(directory, user, 'withContent')
@@ -81,7 +82,9 @@ async function unpackArtifact(
     await unpackArchive(kind, path, createUnpackedTree(directory), signal)
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error
-    throw new StepError('Unsupported', `The ${kind} artifact cannot be unpacked: ${error.message}.`, { cause: error })
+    throw new StepError('Unsupported', makeReason('ArchiveNotUnpacked', { kind, error: error.message }), {
+      cause: error,
+    })
   }
 }
 
@@ -96,12 +99,17 @@ async function place(from: string, to: string): Promise<void> {
 }
 
 /** Throws DiskFull, with both numbers, if the disk of `directory` has less than `neededBytes`. */
-export async function assertDiskSpace(directory: string, neededBytes: number, what: string): Promise<void> {
+export async function assertDiskSpace(
+  directory: string,
+  neededBytes: number,
+  use: 'download' | 'workspace',
+  file: string,
+): Promise<void> {
   const { bavail, bsize } = await statfs(directory)
   const freeBytes = bavail * bsize
   if (freeBytes < neededBytes)
     throw new StepError(
       'DiskFull',
-      `${what} needs ${neededBytes} bytes on the disk of ${directory}, and ${freeBytes} are free. Make room and try again.`,
+      makeReason('DiskSpaceMissing', { use, file, path: directory, neededBytes, freeBytes }),
     )
 }

@@ -1,6 +1,6 @@
 import type { InstalledOutcome, InvocationOutcome } from '../../core/execution/invocation.ts'
 import { maxOutputChunkBytes, parallelInvocations } from '../../core/limits.ts'
-import { makeReason, makeTextReason } from '../../core/reason/reason.ts'
+import { makeReason } from '../../core/reason/reason.ts'
 import type { Clock, Timer } from '../../lib/clock.ts'
 import type {
   InstallationMessage,
@@ -116,7 +116,7 @@ export class SimulatedWorker implements Worker {
       this.#end(waiting, { ...cancelled, reason: makeReason('CancelledBeforeAnything') })
     } else if (running !== undefined) {
       running.timer.cancel()
-      const reason = makeTextReason('The simulated script was ended because the execution was cancelled')
+      const reason = makeReason('Simulated', { end: 'cancelled' })
       this.#end(running.invocation, { ...cancelled, reason, installed: this.#broken(running.invocation) })
       this.#startWaiting()
     }
@@ -209,12 +209,12 @@ export class SimulatedWorker implements Worker {
   }
 
   #failed(invocation: InvocationMessage): InvocationOutcome {
-    const reason = makeTextReason('The simulated script failed, as the failure rate asks for')
+    const reason = makeReason('Simulated', { end: 'failed' })
     return { state: 'failed', reasonCode: 'ScriptFailed', reason, exitCode: 1, installed: this.#broken(invocation) }
   }
 
   #timedOut(invocation: InvocationMessage): InvocationOutcome {
-    const reason = makeTextReason('The simulated script took longer than its time')
+    const reason = makeReason('Simulated', { end: 'timedOut' })
     return { state: 'timedOut', reasonCode: 'ScriptTimedOut', reason, installed: this.#broken(invocation) }
   }
 
@@ -234,7 +234,7 @@ const withoutInstalled = ({ installed: _, ...outcome }: InvocationOutcome): Invo
 const succeeded = ({ wanted }: InvocationMessage): InvocationOutcome => ({
   state: 'succeeded',
   reasonCode: 'Succeeded',
-  reason: makeTextReason('The simulated script succeeded'),
+  reason: makeReason('Simulated', { end: 'succeeded' }),
   exitCode: 0,
   installed: wanted === undefined ? { status: 'absent' } : { status: 'installed', ...stateOf(wanted) },
 })

@@ -1,6 +1,7 @@
 import type { Action, ScriptKind } from '../extension/extension.ts'
 import type { TrustRefusalArguments } from '../trust/trust-refusal.ts'
 import type { InstallStepId } from './install-step-ids.ts'
+import type { StepReasonArguments } from './step-reason.ts'
 
 /** Why an agent ended an invocation as it did: codes with arguments. Texts are causes that it quotes. */
 export type AgentReason = readonly AgentReasonMessage[]
@@ -15,7 +16,7 @@ export type AgentReasonMessage =
   | { readonly code: 'Text'; readonly arguments: { readonly text: string } }
 
 /** The arguments of each message. Versions are those of extensions, as numbers. */
-export interface AgentReasonArguments extends TrustRefusalArguments {
+export interface AgentReasonArguments extends TrustRefusalArguments, StepReasonArguments {
   // It succeeded.
   readonly Installed: OfVersion
   readonly InstalledOverBroken: OfVersion & { readonly broken: number }

@@ -1,12 +1,14 @@
 import { showVersion } from '../extension/extension.ts'
 import type { AgentReasonArguments, ExitCodeMeaning, RanScript } from '../install/agent-reason.ts'
 import type { InstallStepId } from '../install/install-step-ids.ts'
+import { englishStepReasons } from './english-step-reasons.ts'
 import { englishTrustReasons } from './english-trust-reasons.ts'
 import type { ReasonCatalogue } from './render-reason.ts'
 
 /** The reasons of agents in English. */
 export const englishAgentReasons: Pick<ReasonCatalogue, keyof AgentReasonArguments> = {
   ...englishTrustReasons,
+  ...englishStepReasons,
 
   Installed: ({ version }) => `Installed ${showVersion(version)}.`,
   InstalledOverBroken: ({ version, broken }) =>

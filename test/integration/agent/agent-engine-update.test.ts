@@ -155,7 +155,7 @@ test('an update is refused before anything is removed if a rollback would be imp
     state: 'failed',
     reasonCode: 'DownloadFailed',
     reason:
-      'v1 was not touched, because it could not be put back should the update fail: demo-1.bin could not be downloaded: This is not the artifact of what is wanted or installed. To do without, uninstall v1 first.',
+      'v1 was not touched, because it could not be put back should the update fail. To do without, uninstall v1 first. demo-1.bin could not be downloaded: This is not the artifact of what is wanted or installed.',
   })
   expect(end.outcome.installed).toBeUndefined()
   expect(engine.output(end.invocationId).toString()).toBe('')

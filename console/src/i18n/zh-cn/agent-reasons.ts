@@ -2,11 +2,13 @@ import { type Action, showVersion } from '../../../../src/core/extension/extensi
 import type { AgentReasonArguments, ExitCodeMeaning, RanScript } from '../../../../src/core/install/agent-reason.ts'
 import type { InstallStepId } from '../../../../src/core/install/install-step-ids.ts'
 import type { ReasonCatalogue } from '../../../../src/core/reason/render-reason.ts'
+import { stepReasons } from './agent/step-reasons.ts'
 import { trustReasons } from './trust-reasons.ts'
 
 /** The reasons of agents in Chinese. */
 export const agentReasons: Pick<ReasonCatalogue, keyof AgentReasonArguments> = {
   ...trustReasons,
+  ...stepReasons,
 
   Installed: ({ version }) => `已安装 ${showVersion(version)}。`,
   InstalledOverBroken: ({ version, broken }) => `已在 ${showVersion(broken)} 的残留之上安装 ${showVersion(version)}。`,

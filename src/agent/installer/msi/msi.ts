@@ -1,3 +1,4 @@
+import { makeReason } from '../../../core/reason/reason.ts'
 import { StepError } from '../../invocation/step-error.ts'
 import type { ProgramInstaller } from '../installer.ts'
 import { readMsiFile } from './msi-program.ts'
@@ -6,12 +7,8 @@ import { readMsiFile } from './msi-program.ts'
 export const msiInstaller: ProgramInstaller = {
   check(platform) {
     if (platform.family !== 'windows')
-      throw new StepError('Unsupported', 'An msi package can be installed on Windows only.')
-    if (!platform.isPrivileged)
-      throw new StepError(
-        'NotPermitted',
-        'Only an administrator may install or remove programs. Run the agent as a service, or use scripts that need no administrator.',
-      )
+      throw new StepError('Unsupported', makeReason('PackagesNeedSystem', { kind: 'msi' }))
+    if (!platform.isPrivileged) throw new StepError('NotPermitted', makeReason('PackagesNeedAdministrator'))
   },
   async readPackage(path) {
     const { code, version } = await readMsiFile(path)
