@@ -7,9 +7,11 @@ import { ClosingLineReporter } from './test/closing-line-reporter.ts'
 const unit = ['src/**/*.test.ts', 'console/src/**/*.test.ts', 'test/*.test.ts', 'test/{rules,sim}/**/*.test.ts']
 /** Tests of the APIs, the control plane and the command line: each file has its own database and folders. */
 const server = ['test/integration/{cli,control-plane,oos,registry}/**/*.test.ts']
-/** Pages in a browser. */
-const pages = ['test/e2e/**/*.test.ts']
-/** Programs as an operator starts them, and what takes a whole browser: too slow for `npm test`. CI always runs them. */
+/** What a user does in the console, in a browser. */
+const flows = ['test/e2e/**/*.test.ts']
+/** Forms, tables and dialogs of each page, in a browser. CI always runs them. */
+const pages = ['test/pages/**/*.test.ts']
+/** Programs as an operator starts them. CI always runs them. */
 const programs = ['test/programs/**/*.test.ts']
 /** Processes that are killed, servers that go away, memory over time, releases: a suite of its own, which CI always runs. */
 const faults = ['test/{faults,memory,release}/**/*.test.ts']
@@ -45,12 +47,13 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: [...unit, ...server, ...pages, ...programs, ...faults, ...systemd, ...hosts, ...windows],
+          exclude: [...unit, ...server, ...flows, ...pages, ...programs, ...faults, ...systemd, ...hosts, ...windows],
           ...patience,
         },
       },
       // On a new machine the browser is installed first.
-      { test: { name: 'console', isolate: false, include: pages, ...patience, hookTimeout: 600_000 } },
+      { test: { name: 'console', isolate: false, include: flows, ...patience, hookTimeout: 600_000 } },
+      { test: { name: 'pages', isolate: false, include: pages, ...patience, hookTimeout: 600_000 } },
       { test: { name: 'programs', include: programs, ...patience, hookTimeout: 600_000 } },
       { test: { name: 'faults', include: faults, ...patience } },
       // On a new machine the packages of the containers are installed first.

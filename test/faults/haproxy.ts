@@ -26,7 +26,7 @@ export async function startHaproxy(folder: string, serverUrls: readonly string[]
     page
       // Only root may raise the limit of open files for it.
       .replace(/^ {2}maxconn .*\n/m, '')
-      // test/integration/edge/haproxy.test.ts runs it with TLS.
+      // test/hosts/haproxy.test.ts runs it with TLS.
       .replace(/^ {2}bind .*$/m, `  bind 127.0.0.1:${port}`)
       .replace('X-Forwarded-Proto https', 'X-Forwarded-Proto http')
       .replace(/^ {2}default-server ssl .*\n/m, '')

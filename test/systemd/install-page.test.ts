@@ -25,10 +25,7 @@ const notRun: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^dnf install|^systemctl enable --now chandler/, 'needs a distribution with rpm'],
   [/^podman /, 'needs a container engine'],
   [/^npm ci && npm run release/, 'test/release/release.test.ts builds a release'],
-  [
-    /^runuser .* reset-admin$/,
-    'would change the credentials of the other commands; test/programs/server.test.ts',
-  ],
+  [/^runuser .* reset-admin$/, 'would change the credentials of the other commands; test/programs/server.test.ts'],
 ]
 
 // Without root, overlays or apt there are no containers. In CI the tests run or fail.

@@ -2,8 +2,8 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { InstanceView } from '../../src/protocol/api/instances.ts'
+import { type ConsoleSystem, startConsoleSystem } from '../e2e/console-system.ts'
 import type { Simulation } from '../integration/cli/cli-system.ts'
-import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
 
 let site: ConsoleSystem
 let web: InstanceView

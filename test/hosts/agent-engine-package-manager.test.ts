@@ -3,9 +3,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { makeFolder, makeInstall, makeInvocation, type TestEngine } from './agent-engine.ts'
-import { ArtifactShelf } from './artifact-shelf.ts'
-import { canInstallDebs, type Debian, holdLock, startDebian } from './debian.ts'
+import { makeFolder, makeInstall, makeInvocation, type TestEngine } from '../integration/agent/agent-engine.ts'
+import { ArtifactShelf } from '../integration/agent/artifact-shelf.ts'
+import { canInstallDebs, type Debian, holdLock, startDebian } from '../integration/agent/debian.ts'
 
 const name = `chandler-pm-${process.pid}`
 const other = `${name}-other`

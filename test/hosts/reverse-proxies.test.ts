@@ -12,9 +12,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { createAuthority, issueServerCertificate } from '../../../src/server/tls/sign-certificate.ts'
-import { projectRoot } from '../../rules/project-files.ts'
-import { type CliSystem, startCliSystem } from '../cli/cli-system.ts'
+import { createAuthority, issueServerCertificate } from '../../src/server/tls/sign-certificate.ts'
+import { type CliSystem, startCliSystem } from '../integration/cli/cli-system.ts'
+import { projectRoot } from '../rules/project-files.ts'
 
 const examples = join(projectRoot, 'examples/reverse-proxy')
 const authorization = `Basic ${Buffer.from('test:a-secret-for-this-test-only').toString('base64')}`

@@ -11,8 +11,8 @@ import { findDebianProgram } from '../debian-program.ts'
 import { startLedgerRun } from '../faults/ledger.ts'
 import { accessKey, createSystem, type Server, type System } from '../faults/system.ts'
 import { createTcpProxy, type TcpProxy } from '../faults/tcp-proxy.ts'
+import { startTestDatabase, type TestDatabase } from '../integration/database/postgres.ts'
 import { projectRoot } from '../rules/project-files.ts'
-import { startTestDatabase, type TestDatabase } from './database/postgres.ts'
 
 // Outside of a test: its folder is removed after all of them.
 const promtool = await findDebianProgram('promtool', 'prometheus')

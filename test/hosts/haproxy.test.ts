@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { json, text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createAuthority, issueServerCertificate } from '../../../src/server/tls/sign-certificate.ts'
-import { findDebianProgram } from '../../debian-program.ts'
-import { type CliSystem, startCliSystem } from '../cli/cli-system.ts'
+import { createAuthority, issueServerCertificate } from '../../src/server/tls/sign-certificate.ts'
+import { findDebianProgram } from '../debian-program.ts'
+import { type CliSystem, startCliSystem } from '../integration/cli/cli-system.ts'
 
 const haproxyPath = await findDebianProgram('haproxy', 'haproxy')
 let system: CliSystem
@@ -49,7 +49,7 @@ async function start(caFile: string, verifiedHost = 'localhost'): Promise<string
   await once(free, 'listening')
   const { port } = free.address() as AddressInfo
   await once(free.close(), 'close')
-  const page = await readFile(new URL('../../../deploy/haproxy.cfg', import.meta.url), 'utf8')
+  const page = await readFile(new URL('../../deploy/haproxy.cfg', import.meta.url), 'utf8')
   const config = page
     // Only root may raise the limit of open files for it.
     .replace(/^ {2}maxconn .*\n/m, '')

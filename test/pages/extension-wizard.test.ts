@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ConsoleSystem, startConsoleSystem } from '../e2e/console-system.ts'
 import { packageSamples } from '../package-samples.ts'
-import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
 
 const helloDeb = fileURLToPath(new URL('../../examples/hello-deb', import.meta.url))
 

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
+import { type ConsoleSystem, startConsoleSystem } from '../e2e/console-system.ts'
 
 let site: ConsoleSystem
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 // The removal of packages that apt installed only as dependencies, by the real apt and dpkg.
 import { appendFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import type { OsPackages } from '../../../src/core/execution/invocation.ts'
-import { makeInstall, makeInvocation } from './agent-engine.ts'
-import { ArtifactShelf } from './artifact-shelf.ts'
-import { canInstallDebs, startDebian } from './debian.ts'
+import type { OsPackages } from '../../src/core/execution/invocation.ts'
+import { makeInstall, makeInvocation } from '../integration/agent/agent-engine.ts'
+import { ArtifactShelf } from '../integration/agent/artifact-shelf.ts'
+import { canInstallDebs, startDebian } from '../integration/agent/debian.ts'
 
 const nameOf = (part: string) => `chandler-ar-${process.pid}-${part}`
 const [demo, user, library, deep, shared, chosen, former, leftover] = [

@@ -4,9 +4,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { makeFolder, makeInstall, makeInvocation } from './agent-engine.ts'
-import { ArtifactShelf } from './artifact-shelf.ts'
-import { canInstallDebs, type DebDetails, holdLock, startDebian } from './debian.ts'
+import { makeFolder, makeInstall, makeInvocation } from '../integration/agent/agent-engine.ts'
+import { ArtifactShelf } from '../integration/agent/artifact-shelf.ts'
+import { canInstallDebs, type DebDetails, holdLock, startDebian } from '../integration/agent/debian.ts'
 
 const name = `chandler-bad-${process.pid}`
 const other = `${name}-other`

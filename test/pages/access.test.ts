@@ -5,8 +5,8 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient } from '../../src/client/client.ts'
+import { type ConsoleSystem, startConsoleSystem } from '../e2e/console-system.ts'
 import { adminPassword } from '../integration/cli/cli-system.ts'
-import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
 
 let site: ConsoleSystem
 beforeAll(async () => {

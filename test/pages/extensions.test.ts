@@ -1,7 +1,7 @@
 /** Extensions: list, details, comparison, deprecation, deletion. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ConsoleSystem, startConsoleSystem } from '../e2e/console-system.ts'
 import { makeSshKey } from '../integration/agent/signed-versions.ts'
-import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
 
 let site: ConsoleSystem
 beforeAll(async () => {

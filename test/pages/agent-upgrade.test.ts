@@ -1,7 +1,7 @@
 /** Agents are upgraded from the instance table: selection, plan, batches, execution. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ExecutionView } from '../../src/protocol/api/executions.ts'
-import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
+import { type ConsoleSystem, startConsoleSystem } from '../e2e/console-system.ts'
 
 const older = '0.0.9-0123456789ab'
 

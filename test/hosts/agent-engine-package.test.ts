@@ -1,10 +1,10 @@
 // Real packages by the real package manager, and the errors without permission or support.
 import { access, readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { createPlatform } from '../../../src/agent/platform/create-platform.ts'
-import { makeInstall, makeInvocation, TestEngine } from './agent-engine.ts'
-import { ArtifactShelf } from './artifact-shelf.ts'
-import { canInstallDebs, startDebian } from './debian.ts'
+import { createPlatform } from '../../src/agent/platform/create-platform.ts'
+import { makeInstall, makeInvocation, TestEngine } from '../integration/agent/agent-engine.ts'
+import { ArtifactShelf } from '../integration/agent/artifact-shelf.ts'
+import { canInstallDebs, startDebian } from '../integration/agent/debian.ts'
 
 const name = `chandler-test-${process.pid}`
 const other = `${name}-other`
