@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Artifact, showVersion } from '../../core/extension/extension.ts'
+import type { Artifact } from '../../core/extension/extension.ts'
 import type { InstallStep } from '../../core/install/install-step.ts'
 import { findPackageKind } from '../../core/install/installation.ts'
 import { makeReason } from '../../core/reason/reason.ts'

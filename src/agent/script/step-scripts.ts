@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { lstat, open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { showVersion } from '../../core/extension/extension.ts'
 import type { AgentReason, ExitCodeMeaning, RanScript } from '../../core/install/agent-reason.ts'
 import type { InstallStep, StepFailure, StepResult } from '../../core/install/install-step.ts'
 import type { InstallStepId } from '../../core/install/install-step-ids.ts'
