@@ -5,8 +5,8 @@ import { ClosingLineReporter } from './test/closing-line-reporter.ts'
 
 /** Tests of code in this process. */
 const unit = ['src/**/*.test.ts', 'console/src/**/*.test.ts', 'test/*.test.ts', 'test/{rules,sim}/**/*.test.ts']
-/** Tests of the APIs, the control plane and the command line: each file has its own database and folders. */
-const server = ['test/integration/{cli,control-plane,oos,registry}/**/*.test.ts']
+/** Tests of the APIs, the control plane, the command line and the agent: each file has its own database and folders. */
+const server = ['test/integration/{agent,cli,control-plane,oos,registry}/**/*.test.ts']
 /** What a user does in the console, in a browser. */
 const flows = ['test/e2e/**/*.test.ts']
 /** Forms, tables and dialogs of each page, in a browser. CI always runs them. */

@@ -1,7 +1,7 @@
 import type { ErrorTexts } from './error-texts.ts'
 
 /** Errors of sign-in, permissions, users, roles, policies, keys and trust, in Chinese. */
-export const accessErrors: ErrorTexts = {
+export const accessErrors = {
   SignInFailed: {
     text: '用户名或密码错误。',
     next: '请重试。管理员可以使用 `chandler user set-password NAME` 设置新密码。',
@@ -164,4 +164,4 @@ export const accessErrors: ErrorTexts = {
     text: '尚未发布信任文件。',
     next: '使用 `chandler trust update FILE` 发布实例信任文件的后继版本。',
   },
-}
+} satisfies ErrorTexts

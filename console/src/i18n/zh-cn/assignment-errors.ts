@@ -1,7 +1,7 @@
 import type { ErrorTexts } from './error-texts.ts'
 
 /** Errors of groups, channels, assignments and schedules, in Chinese. */
-export const assignmentErrors: ErrorTexts = {
+export const assignmentErrors = {
   ChannelNotFound: {
     text: '扩展程序“{name}”没有通道 {channel}。',
     next: '使用 `chandler extension promote {name} vN --channel {channel}` 将版本发布到该通道；使用 `chandler extension show {name}` 查看通道。',
@@ -46,4 +46,4 @@ export const assignmentErrors: ErrorTexts = {
     next: '使用其他名称，或使用 `chandler schedule delete {name}` 删除。',
   },
   ScheduleNotFound: { text: '定时计划 {name} 不存在。', next: '使用 `chandler schedule list` 查看定时计划。' },
-}
+} satisfies ErrorTexts

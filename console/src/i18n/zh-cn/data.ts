@@ -1,4 +1,4 @@
-import { fillErrorText } from '../../../../src/core/error/errors.ts'
+import { type ErrorCode, fillErrorText } from '../../../../src/core/error/errors.ts'
 import type { Catalogue } from '../catalogue.ts'
 import { errors } from './errors.ts'
 
@@ -21,7 +21,7 @@ export const data: Catalogue['data'] = {
   errorCode: (code) => `错误 ${code}`,
   // Of another release: as the server wrote it.
   explainError: ({ code, arguments: words, message, next }) => {
-    const chinese = errors[code]
+    const chinese = Object.hasOwn(errors, code) ? errors[code as ErrorCode] : undefined
     return words === undefined || chinese === undefined
       ? { message, next }
       : { message: fillErrorText(chinese.text, words), next: fillErrorText(chinese.next, words) }

@@ -1,11 +1,12 @@
+import type { ErrorCode } from '../../../../src/core/error/errors.ts'
 import { accessErrors } from './access-errors.ts'
 import { assignmentErrors } from './assignment-errors.ts'
-import type { ErrorTexts } from './error-texts.ts'
+import type { ErrorText } from './error-texts.ts'
 import { executionErrors } from './execution-errors.ts'
 import { requestErrors } from './request-errors.ts'
 
 /** The error catalogue (src/core/error/errors.ts) in Chinese: the same codes with the same arguments. */
-export const errors: ErrorTexts = {
+export const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   ...accessErrors,
   ...assignmentErrors,
   ...executionErrors,

@@ -1,7 +1,7 @@
 import type { ErrorTexts } from './error-texts.ts'
 
 /** Errors of executions, plans, tasks and notifications, in Chinese. */
-export const executionErrors: ErrorTexts = {
+export const executionErrors = {
   ExecutionNotFound: {
     text: '当前账号中不存在执行 {id}。',
     next: '使用 `chandler execution list` 查看执行 ID。',
@@ -79,4 +79,4 @@ export const executionErrors: ErrorTexts = {
     text: 'Webhook {name} 没有投递 {id}。',
     next: '使用 `chandler webhook deliveries {name}` 查看其投递。',
   },
-}
+} satisfies ErrorTexts

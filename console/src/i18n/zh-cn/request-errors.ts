@@ -1,7 +1,7 @@
 import type { ErrorTexts } from './error-texts.ts'
 
 /** Errors of requests, files, the OOS API, the server itself and the connection to it, in Chinese. */
-export const requestErrors: ErrorTexts = {
+export const requestErrors = {
   UploadNotFound: {
     text: '当前账号中不存在上传 {id}。',
     next: '使用 POST /api/v1/uploads 开始新的上传。服务端会删除闲置一天的上传。',
@@ -170,4 +170,4 @@ export const requestErrors: ErrorTexts = {
     text: '{url} 的响应不是来自 Chandler 服务端：{reason}。',
     next: '检查地址是否为 Chandler 服务端，以及其版本是否与该程序兼容。',
   },
-}
+} satisfies ErrorTexts
