@@ -127,7 +127,7 @@ describe('the messages of the server in Chinese', () => {
     // Names that users gave, ids, versions, names of permissions and of products.
     expect(
       text.replaceAll(
-        /oos:StartExecution|instance\/|http:https:\/\/demo|CHANDLER_OUTBOUND_ALLOW|demo|admin|exec-7|i-1|debian|v\d|Linux|Windows|Agent|Shell|PowerShell/g,
+        /oos:StartExecution|instance\/|http:https:\/\/demo|CHANDLER_OUTBOUND_ALLOW|demo|admin|exec-7|i-1|debian|v\d|Linux|Windows|Agent|Shell|PowerShell|Debian|(deb|rpm|msi) 软件包|root|setpriv|util-linux|runAs/g,
         '',
       ),
     ).not.toMatch(/[A-Za-z]|undefined/)

@@ -4,9 +4,11 @@ import { appendFile, chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { renderEnglishReason } from '../../core/reason/english-reasons.ts'
 import { systemClock } from '../../lib/clock.ts'
 import type { InstallationMessage } from '../../protocol/agent-messages.ts'
 import { createPlatform } from '../platform/create-platform.ts'
+import type { StepError } from './step-error.ts'
 import { verifyChecks } from './verify.ts'
 
 type Check = InstallationMessage['configuration']['verify'][number]
@@ -27,8 +29,11 @@ async function see(check: Partial<Check>): Promise<string | undefined> {
     runScript: () => Promise.resolve(undefined),
     signal: new AbortController().signal,
   }
-  const failure = await verifyChecks([{ withinMs: 0, ...check } as Check], verification).catch((error: Error) => error)
-  return failure?.message.replace(/^The check .* did not hold within 0 s: /, '')
+  const failure = await verifyChecks([{ withinMs: 0, ...check } as Check], verification).catch(
+    (error: StepError) => error,
+  )
+  if (!failure) return undefined
+  return renderEnglishReason(failure.reason).replace(/^The check .* did not hold within 0 s: /, '')
 }
 
 test('a file exists, with the required content', async () => {
@@ -55,7 +60,7 @@ test('the result does not reveal the content of a file that not everybody may re
   await writeFile(path, 'secret')
   expect(await see({ kind: 'process', pidFile: path })).toBe(`${path} holds no process id.`)
   await chmod(path, 0o644)
-  expect(await see({ kind: 'process', pidFile: path })).toBe(`${path} holds no process id but "secret".`)
+  expect(await see({ kind: 'process', pidFile: path })).toBe(`${path} ("secret") holds no process id.`)
   // The check follows the link.
   await chmod(path, 0o600)
   await symlink(path, join(folder, 'link'))
@@ -72,7 +77,7 @@ test('special files are not read: neither pipes nor endless devices block', asyn
   await symlink('/dev/zero', join(folder, 'zero'))
   for (const path of [pipe, join(folder, 'directory'), '/dev/zero', join(folder, 'zero')]) {
     expect(await see({ kind: 'file', path, sha256: digestOf('') })).toBe('it is not a file.')
-    expect(await see({ kind: 'process', pidFile: path })).toBe(`${path} holds no process id: it is not a file.`)
+    expect(await see({ kind: 'process', pidFile: path })).toBe('it is not a file.')
     // Something exists, which is all that the check requires.
     expect(await see({ kind: 'file', path })).toBeUndefined()
   }

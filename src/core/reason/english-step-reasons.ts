@@ -34,9 +34,9 @@ export const englishStepReasons: Pick<ReasonCatalogue, keyof StepReasonArguments
   WorkDirMissing: ({ path }) => `The scripts are to run in ${path}, and there is no such directory on this instance.`,
 
   InterpreterMissing: ({ script, version, interpreter }) =>
-    `${scriptTexts[script](showVersion(version))} needs ${interpreter}; it is not on this instance. Nothing of the script was run.`,
+    `${nameScript(script, version)} needs ${interpreter}; it is not on this instance. Nothing of the script was run.`,
   ScriptRefused: ({ script, version, line, error }) =>
-    `${scriptTexts[script](showVersion(version))} cannot be run; line ${line}: ${error}.`,
+    `${nameScript(script, version)} cannot be run; line ${line}: ${error}.`,
   ParameterNameUnusable: ({ parameter }) =>
     `The parameter ${JSON.stringify(parameter)} cannot become an environment variable: only letters, digits, _ and - are possible.`,
   ParametersCollide: ({ parameter, other, variable }) =>
@@ -45,7 +45,7 @@ export const englishStepReasons: Pick<ReasonCatalogue, keyof StepReasonArguments
     `The parameter ${parameter} holds a NUL byte, which no environment variable can carry.`,
 
   CheckFailed: ({ check, seconds, seen, detail }) =>
-    `The check ${check} did not hold within ${seconds} s: ${seenTexts[seen](detail)}.`,
+    `The check ${check} did not hold within ${seconds} s: ${seenTexts[seen]?.(detail) ?? seen}.`,
 
   RebootImpossible: ({ error }) => `The instance could not be rebooted: ${error}.`,
   RebootTried: ({ count }) =>
@@ -96,6 +96,8 @@ const scriptTexts: Readonly<Record<NamedScript, (version: string) => string>> = 
   check: () => 'The check',
   agentUpgrade: () => 'The upgrade of the agent',
 }
+
+const nameScript = (script: NamedScript, version: number) => scriptTexts[script]?.(showVersion(version)) ?? script
 
 const seenTexts: Readonly<Record<CheckSeenKind, (detail: string) => string>> = {
   nothingNamed: () => 'neither a name nor a PID file was given',

@@ -30,16 +30,16 @@ export const stepReasons: Pick<ReasonCatalogue, keyof StepReasonArguments> = {
   WorkDirMissing: ({ path }) => `脚本指定在 ${path} 中运行，但实例上没有该目录。`,
 
   InterpreterMissing: ({ script, version, interpreter }) =>
-    `${scriptTexts[script](showVersion(version))}需要 ${interpreter}，但实例上没有。脚本完全没有执行。`,
+    `${nameScript(script, version)}需要 ${interpreter}，但实例上没有。脚本完全没有执行。`,
   ScriptRefused: ({ script, version, line, error }) =>
-    `${scriptTexts[script](showVersion(version))}无法执行，第 ${line} 行：${error}。`,
+    `${nameScript(script, version)}无法执行，第 ${line} 行：${error}。`,
   ParameterNameUnusable: ({ parameter }) =>
     `参数 ${JSON.stringify(parameter)} 无法作为环境变量：只能包含字母、数字、_ 和 -。`,
   ParametersCollide: ({ parameter, other, variable }) => `参数 ${other} 和 ${parameter} 都会成为环境变量 ${variable}。`,
-  ParameterHasNul: ({ parameter }) => `参数 ${parameter} 包含 NUL 字节，环境变量无法包含该字节。`,
+  ParameterHasNul: ({ parameter }) => `参数 ${parameter} 包含空字符，环境变量不支持。`,
 
   CheckFailed: ({ check, seconds, seen, detail }) =>
-    `检查 ${check} 在 ${seconds} 秒内未通过：${seenTexts[seen](detail)}。`,
+    `检查 ${check} 在 ${seconds} 秒内未通过：${seenTexts[seen]?.(detail) ?? seen}。`,
 
   RebootImpossible: ({ error }) => `无法重启实例：${error}。`,
   RebootTried: ({ count }) => `脚本请求了重启，但实例没有重启：重启命令已执行 ${count} 次。`,
@@ -55,7 +55,7 @@ export const stepReasons: Pick<ReasonCatalogue, keyof StepReasonArguments> = {
   DownloadTimeOver: ({ file, error, receivedBytes, sizeBytes }) =>
     `无法下载 ${file}：${error}。已收到 ${receivedBytes} 字节（共 ${sizeBytes} 字节），下次从该处继续。`,
   DownloadedOtherContent: ({ file, sha256, expected }) =>
-    `两次下载的内容都不是 ${file}：SHA-256 为 ${sha256}，应为 ${expected}。下载的内容未被使用。`,
+    `两次下载的内容都不是 ${file}：摘要为 ${sha256}，应为 ${expected}。下载的内容未被使用。`,
   DownloadedOtherSize: ({ file, sizeBytes, expected, isMore }) =>
     `两次下载的内容都不是 ${file}：大小${isMore ? '超过' : '为'} ${sizeBytes} 字节，应为 ${expected} 字节。下载的内容未被使用。`,
   DiskSpaceMissing: ({ use, file, path, neededBytes, freeBytes }) =>
@@ -88,6 +88,8 @@ const scriptTexts: Readonly<Record<NamedScript, (version: string) => string>> = 
   check: () => '检查',
   agentUpgrade: () => 'Agent 的升级',
 }
+
+const nameScript = (script: NamedScript, version: number) => scriptTexts[script]?.(showVersion(version)) ?? script
 
 const seenTexts: Readonly<Record<CheckSeenKind, (detail: string) => string>> = {
   nothingNamed: () => '既没有指定名称，也没有指定 PID 文件',
