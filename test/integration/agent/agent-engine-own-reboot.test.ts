@@ -1,5 +1,7 @@
 // A script that reboots the machine itself: the agent starts nothing in the machine that goes down, and continues with the
 // next step after the boot.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { makeInstall, makeInstallation, makeInvocation } from './agent-engine.ts'
 import { RebootingMachine as Machine, patience, rebooting } from './rebooting-machine.ts'
@@ -68,7 +70,10 @@ test('the agent was gone when the script rebooted the machine and exited with 0:
   await vi.waitFor(async () => expect(await machine.ledger()).toEqual(['install']), patience)
   await first.worker.close()
   await machine.touch('go')
-  await vi.waitFor(async () => expect(await machine.ledger()).toEqual(['install', 'end']), patience)
+  // The supervisor has reported the end of the script: a machine that went down before that leaves it unknown.
+  const exit = join(machine.folder, 'state/invocations', invocation.id, '1/exit')
+  await vi.waitFor(async () => expect(await readFile(exit, 'utf8')).toBe('000\n'), patience)
+  expect(await machine.ledger()).toEqual(['install', 'end'])
   machine.boots++
   const second = await machine.start()
   expect((await second.end(invocation.id)).outcome).toMatchObject({
