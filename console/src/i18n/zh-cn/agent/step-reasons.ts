@@ -66,7 +66,7 @@ export const stepReasons: Pick<ReasonCatalogue, keyof StepReasonArguments> = {
 
 const systemTexts: Readonly<Record<NativePackages, string>> = {
   deb: 'deb 软件包只能安装在 Debian 及其衍生系统上。',
-  rpm: 'rpm 软件包只能安装在使用 rpm 的 Linux 发行版上。',
+  rpm: 'rpm 软件包只能安装在使用该格式的 Linux 发行版上。',
   msi: 'msi 软件包只能安装在 Windows 上。',
   any: '只能在 Linux 上管理系统软件包。',
 }
