@@ -28,7 +28,7 @@ export async function confirmPlan(
   const { none = 0, skip = 0 } = plan.counts
   const working = plan.targetCount - none - skip
   if (working === 0 || (working === 1 && !always && !plan.group?.isUnusual)) return plan.digest
-  printPlanSummary(context.out, plan)
+  printPlanSummary(context.out, plan, request.whenOffline)
   if (hint !== undefined) context.out.line(hint)
   return (await ask(run, `${what} on ${countWithNoun(working, 'instance')}?`)) ? plan.digest : 'refused'
 }

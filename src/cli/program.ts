@@ -78,6 +78,7 @@ import { registerPlan } from './command/plan.ts'
 import { registerPolicyChange } from './command/policy/change.ts'
 import { registerPolicyList } from './command/policy/list.ts'
 import { roleCommands, userCommands } from './command/principal/principal.ts'
+import { registerRepair } from './command/repair.ts'
 import { registerRun } from './command/run.ts'
 import { registerScheduleControls } from './command/schedule/control.ts'
 import { registerScheduleCreate } from './command/schedule/create.ts'
@@ -295,7 +296,14 @@ export function createProgram(context: CliContext, version: string): Command {
       getErrHelpWidth: () => context.err.columns,
     })
     .showSuggestionAfterError()
-  for (const register of [registerPlan, registerInstall, registerUpdate, registerUninstall, registerRun])
+  for (const register of [
+    registerPlan,
+    registerInstall,
+    registerUpdate,
+    registerUninstall,
+    registerRepair,
+    registerRun,
+  ])
     register(program, context)
   for (const { name, description, commands } of nouns) {
     const noun = program.command(name).description(description)

@@ -3,6 +3,7 @@ import type { Client } from '../client/client.ts'
 import { readActionOptions } from '../core/execution/operation.ts'
 import type { BatchPause, ExecutionMode } from '../core/execution/rate-control.ts'
 import { parseRateControl } from '../core/execution/resolve-rate-control.ts'
+import { type OfflinePolicy, offlinePolicies } from '../core/execution/when-offline.ts'
 import type { Action, ParameterValue } from '../core/extension/extension.ts'
 import { type GateFailurePolicy, gateFailurePolicies } from '../core/gate/gate.ts'
 import type { ExecutionRequest, PlanRequest } from '../protocol/api/executions.ts'
@@ -33,6 +34,7 @@ export interface TargetOptions extends RateOptions {
 export interface RateOptions extends RateControlOptions {
   readonly strict?: boolean
   readonly skipOffline?: boolean
+  readonly whenOffline?: OfflinePolicy
 }
 
 /** How many instances change at once, and how many may fail. */
@@ -122,6 +124,12 @@ export const addRateOptions = (command: Command): Command =>
   addRateControlOptions(command)
     .option('--strict', 'end as Failed if any target is left out, fails or does not start')
     .option('--skip-offline', 'leave out offline instances instead of waiting for them')
+    .addOption(
+      new Option(
+        '--when-offline <policy>',
+        'wait: offline instances get their work when they return (within --delivery-timeout, default 7d); skip: leave them out; fail: fail their tasks (default: wait 10m)',
+      ).choices(offlinePolicies),
+    )
 
 export const addRateControlOptions = (command: Command): Command =>
   command
@@ -160,7 +168,11 @@ export const addControlOptions = (command: Command): Command =>
     .option('--client-token <text>', 'idempotency token: repeated requests with this token start one execution')
     .option('--description <text>', 'description (free text)')
     .option('--tag <k=v>', 'tag of the execution (repeatable)', collect)
-    .option('--delivery-timeout <time>', 'how long to wait for an offline instance (default: 10m)', parseDurationOption)
+    .option(
+      '--delivery-timeout <time>',
+      'how long to wait for an offline instance (default: 10m; 7d with --when-offline wait)',
+      parseDurationOption,
+    )
     .option('--at <time>', 'start no task before, such as 2026-12-01T22:00+08:00', parseInstantOption)
     .option('--window <window>', 'start tasks only in this window, such as "Mon-Fri 01:00-05:00 Asia/Shanghai"')
     .option('--ignore-freezes', 'start tasks although a freeze is in effect (needs chandler:OverrideFreeze)')
@@ -238,11 +250,12 @@ async function readPlace(options: TargetOptions) {
 
 /** @throws UsageError */
 export function readRate(options: RateOptions) {
-  const { strict, skipOffline } = options
+  const { strict, skipOffline, whenOffline } = options
   return {
     rateControl: makeRateControl(options),
     ...(strict && { strict }),
     ...(skipOffline && { skipOffline }),
+    ...(whenOffline && { whenOffline }),
   }
 }
 

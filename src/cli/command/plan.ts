@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Client } from '../../client/client.ts'
 import type { ResultPage } from '../../client/pages.ts'
+import type { OfflinePolicy } from '../../core/execution/when-offline.ts'
 import { type Action, actions } from '../../core/extension/extension.ts'
 import type { PlanView } from '../../protocol/api/plan/plans.ts'
 import type { CliContext } from '../context.ts'
@@ -27,7 +28,11 @@ function registerPlanOf(noun: Command, context: CliContext, action: Action): voi
     `${action} <names...>`,
     `show the plan of an ${action} without starting it`,
     async (run, names: string[]) =>
-      showPlan(run, await run.client.executions.plan(await makePlanRequest(run.client, action, names, run.options))),
+      showPlan(
+        run,
+        await run.client.executions.plan(await makePlanRequest(run.client, action, names, run.options)),
+        run.options.whenOffline,
+      ),
   )
   addPlanOptions(command, action)
 }
@@ -36,6 +41,7 @@ function registerPlanOf(noun: Command, context: CliContext, action: Action): voi
 export async function showPlan(
   { client, context, options }: ApiRun<object>,
   { targets, nextToken, ...summary }: PlanView,
+  whenOffline?: OfflinePolicy,
 ): Promise<void> {
   const items = listPlanTargets(client, summary.id, { items: targets, nextToken })
   if (options.output !== 'table') {
@@ -44,7 +50,7 @@ export async function showPlan(
   }
   const all: PlannedTarget[] = []
   for await (const target of items) all.push(target)
-  printPlan(context, summary, all)
+  printPlan(context, summary, all, whenOffline)
 }
 
 /** All targets of a plan; the first page is already loaded. */
@@ -64,7 +70,12 @@ async function* listPlanTargets(
 type PlannedTarget = PlanView['targets'][number]
 type PlanSummary = Omit<PlanView, 'targets' | 'nextToken'>
 
-function printPlan({ out }: CliContext, plan: PlanSummary, targets: readonly PlannedTarget[]): void {
+function printPlan(
+  { out }: CliContext,
+  plan: PlanSummary,
+  targets: readonly PlannedTarget[],
+  whenOffline?: OfflinePolicy,
+): void {
   printTable(
     out,
     targets,
@@ -83,11 +94,11 @@ function printPlan({ out }: CliContext, plan: PlanSummary, targets: readonly Pla
     'no targets',
   )
   out.line()
-  printPlanSummary(out, plan)
+  printPlanSummary(out, plan, whenOffline)
 }
 
 /** Targets per step, and concurrency. */
-export function printPlanSummary(out: Sink, plan: PlanSummary): void {
+export function printPlanSummary(out: Sink, plan: PlanSummary, whenOffline?: OfflinePolicy): void {
   const counts = Object.entries(plan.counts).filter(([, count]) => count > 0)
   out.line(`${showOperation(plan)}: ${counts.map(([step, count]) => `${count} ${step}`).join(', ') || 'nothing to do'}`)
   for (const { extension, values } of plan.parameters) {
@@ -98,9 +109,7 @@ export function printPlanSummary(out: Sink, plan: PlanSummary): void {
     out.line(`the group ${plan.group.name} now matches all ${countWithNoun(plan.group.total, 'instance')}`)
   const working = plan.batchSizes.reduce((sum, size) => sum + size, 0)
   if (plan.offlineCount > 0)
-    out.line(
-      `${countWithNoun(plan.offlineCount, 'target')} offline: the execution waits for them (--skip-offline leaves them out)`,
-    )
+    out.line(`${countWithNoun(plan.offlineCount, 'target')} offline: ${offlineTexts[whenOffline ?? 'default']}`)
   if (working === 0) return out.line(`expected result: ${showVerdict(plan)}`)
   const shown = plan.batchSizes.slice(0, 12).join(', ') + (plan.batchSizes.length > 12 ? ', …' : '')
   const batches = plan.batchSizes.length > 1 ? `${countWithNoun(plan.batchSizes.length, 'batch')} of ${shown}; ` : ''
@@ -108,6 +117,13 @@ export function printPlanSummary(out: Sink, plan: PlanSummary): void {
     `${batches}${plan.concurrency} at once; nothing new starts after more than ${countWithNoun(plan.maxErrors, 'failure')}`,
   )
   out.line(`expected result if every change succeeds: ${showVerdict(plan)}`)
+}
+
+const offlineTexts: Readonly<Record<OfflinePolicy | 'default', string>> = {
+  default: 'the execution waits for each, 10 minutes by default (--when-offline wait, skip or fail)',
+  wait: 'they get their work when they return',
+  skip: 'left out',
+  fail: 'their tasks fail after 30 s',
 }
 
 const showVerdict = ({ verdict }: PlanSummary) => `${verdict.status}: ${verdict.reason}`

@@ -8,9 +8,10 @@ import {
 import { failureHints } from '../../core/execution/failure-lines.ts'
 import { invocationStates } from '../../core/execution/invocation.ts'
 import { batchPauses, executionModes } from '../../core/execution/rate-control.ts'
+import { type OfflineRequest, offlinePolicies, resolveWhenOffline } from '../../core/execution/when-offline.ts'
 import { actions } from '../../core/extension/extension.ts'
 import { gateFailurePolicies } from '../../core/gate/gate.ts'
-import { defaultDeliveryTimeoutMs, maxDeliveryTimeoutMs, maxTargetsPerExecution } from '../../core/limits.ts'
+import { maxDeliveryTimeoutMs, maxTargetsPerExecution } from '../../core/limits.ts'
 import { planSteps } from '../../core/plan/plan.ts'
 import { tagsSchema } from '../agent-messages.ts'
 import { streams } from '../agent-protocol.ts'
@@ -50,6 +51,12 @@ const planRequestShape = {
   strict: z.boolean().optional(),
   /** Leave out instances that are offline at planning time instead of waiting for them. */
   skipOffline: z.boolean().optional(),
+  whenOffline: z
+    .enum(offlinePolicies)
+    .optional()
+    .describe(
+      '`wait`: an offline instance gets its work when it returns within `deliveryTimeoutMs`, by default seven days. `skip`: as `skipOffline`. `fail`: its task fails after 30 seconds. Absent: it waits for ten minutes, or for `deliveryTimeoutMs`.',
+    ),
 }
 
 /** The fields of one extension, which `operation` replaces. */
@@ -78,8 +85,17 @@ function refuseHalves({ operation, ...fields }: Asked, refinement: z.RefinementC
   }
 }
 
+function refuseOffline(request: OfflineRequest, refinement: z.RefinementCtx): void {
+  const resolved = resolveWhenOffline(request)
+  if ('problem' in resolved) refinement.addIssue({ code: 'custom', path: ['whenOffline'], message: resolved.problem })
+}
+
 /** POST /plans. */
-export const planInputSchema = z.strictObject(planRequestShape).superRefine(refuseHalves).meta({ id: 'PlanRequest' })
+export const planInputSchema = z
+  .strictObject(planRequestShape)
+  .superRefine(refuseHalves)
+  .superRefine(refuseOffline)
+  .meta({ id: 'PlanRequest' })
 /** As sent: fields with a default may be absent. */
 export type PlanRequest = z.input<typeof planInputSchema>
 
@@ -95,13 +111,15 @@ const startShape = {
   /** Start on a group although it suddenly matches every instance (409 GroupUnconfirmed). */
   confirmTargets: z.boolean().optional(),
   ...recurringTimingShape,
-  deliveryTimeoutMs: z.int().min(1_000).max(maxDeliveryTimeoutMs).default(defaultDeliveryTimeoutMs),
+  /** How long a task waits for its instance. Absent: see `whenOffline`. */
+  deliveryTimeoutMs: z.int().min(1_000).max(maxDeliveryTimeoutMs).optional(),
 }
 
 /** What a schedule starts: an execution without a time and a token of its own. */
 export const scheduledRequestSchema = z
   .strictObject(startShape)
   .superRefine(refuseHalves)
+  .superRefine(refuseOffline)
   .meta({ id: 'ScheduledExecutionRequest' })
 
 /** POST /executions. */
@@ -117,6 +135,7 @@ export const executionInputSchema = z
     approval: approvalTermsSchema.optional(),
   })
   .superRefine(refuseHalves)
+  .superRefine(refuseOffline)
   .meta({ id: 'ExecutionRequest' })
 export type ExecutionRequest = z.input<typeof executionInputSchema>
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { type OperationRequest, readActionOptions } from '../../../../core/execution/operation.ts'
+import { type OfflineRequest, resolveWhenOffline } from '../../../../core/execution/when-offline.ts'
 import type { planInputSchema } from '../../../../protocol/api/executions.ts'
 
 type Asked = Pick<
@@ -15,18 +16,22 @@ type Asked = Pick<
   | 'reboot'
   | 'rebootTimeoutMs'
   | 'operation'
->
+> &
+  OfflineRequest
 
 /**
  * A request may name one extension directly instead of an operation; the schema ensures that one of
- * the two is present.
+ * the two is present. What happens to offline instances is resolved.
  */
 export function readPlanRequest<Body extends Asked>({ operation, ...body }: Body) {
   const { action, extension, version, parameters, resetParameters, reinstall, allowRemovals, ...others } = body
   const { autoremove, reboot, rebootTimeoutMs, ...rest } = others
+  const { whenOffline, skipOffline, deliveryTimeoutMs, ...plain } = rest
+  const offline = resolveWhenOffline({ whenOffline, skipOffline, deliveryTimeoutMs })
+  if ('problem' in offline) throw new Error('a request that contradicts itself has passed its schema')
   const options = { reinstall, allowRemovals, autoremove, reboot, rebootTimeoutMs }
   const asked = { action, extension, version, parameters, resetParameters, ...options }
-  return { ...rest, operation: operation ?? readExtension(asked) }
+  return { ...plain, ...offline.terms, operation: operation ?? readExtension(asked) }
 }
 
 /** The same of a request that starts it, with the time in ms. */
