@@ -2,12 +2,12 @@ import type { Client } from '../../client/client.ts'
 import { confirmPlan } from '../confirm.ts'
 import { exitCodes } from '../exit-code.ts'
 import { collect } from '../parse-option.ts'
-import type { RateOptions } from '../start-options.ts'
 import {
   addControlOptions,
   addRateOptions,
   type ControlCommandOptions,
   makeExecutionRequest,
+  type RateOptions,
 } from '../start-options.ts'
 import { UsageError } from '../usage-error.ts'
 import { apiCommand, type Register } from './api-command.ts'
