@@ -134,7 +134,10 @@ export const addRateOptions = (command: Command): Command =>
 export const addRateControlOptions = (command: Command): Command =>
   command
     .option('--concurrency <amount>', 'number of instances at once: 5 or 10%; with --batch, within a batch')
-    .option('--batch <amounts>', 'sizes of consecutive batches, such as 1,10%,50%; the last size repeats')
+    .option(
+      '--batch <amounts>',
+      'sizes of consecutive batches, such as 1,10%,50%; the last size repeats; group:NAME is a batch of this group',
+    )
     .addOption(
       new Option('--pause <when>', 'pause after batches until `execution resume`').choices(Object.keys(pauses)),
     )
@@ -337,7 +340,9 @@ export function makeRateControl(options: RateControlOptions) {
     const isAmount = parsed.problems.some(({ field }) => field !== 'gates' && field !== 'onGateFailure')
     throw new UsageError(
       problems.join('; '),
-      isAmount ? 'Use a number such as 5 or a percentage such as 10%.' : 'See docs/rollout.md for the forms of gates.',
+      isAmount
+        ? 'Use a number such as 5 or a percentage such as 10%; in --batch also group:NAME.'
+        : 'See docs/rollout.md for the forms of gates.',
     )
   }
   return rateControl

@@ -155,9 +155,7 @@ async function untilApprovalNeeded(version: string, batch: number): Promise<stri
     const waiting = await site.system.json<ExecutionView[]>('execution', 'list', '--status', 'Waiting')
     return waiting.find(
       ({ version: its, openBatch, reasonMessages = [] }) =>
-        its === version &&
-        openBatch === batch &&
-        reasonMessages.some(({ code }) => code === 'GateNeedsApproval'),
+        its === version && openBatch === batch && reasonMessages.some(({ code }) => code === 'GateNeedsApproval'),
     )?.id
   }
   await expect.poll(find).toBeDefined()
@@ -171,7 +169,9 @@ function isSigned(secret: string, { headers, body }: Delivery): boolean {
   const { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': signature } = headers
   if (Math.abs(Date.now() / 1_000 - Number(time)) > 300) return false
   const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
-  const digest = createHmac('sha256', key).update(`${String(id)}.${String(time)}.${body}`).digest('base64')
+  const digest = createHmac('sha256', key)
+    .update(`${String(id)}.${String(time)}.${body}`)
+    .digest('base64')
   const [expected, given] = [Buffer.from(`v1,${digest}`), Buffer.from(String(signature))]
   return given.length === expected.length && timingSafeEqual(given, expected)
 }
@@ -245,7 +245,11 @@ test('a promoted version is approved by another user, fails at a query and is ro
   // What happened is signed at the receiver, and in the audit log.
   const isAbout = ({ execution }: Event) => execution?.id === id
   await expect
-    .poll(() => readEvents().filter(isAbout).map(({ type }) => type))
+    .poll(() =>
+      readEvents()
+        .filter(isAbout)
+        .map(({ type }) => type),
+    )
     .toEqual(['execution.started', 'execution.approvalRequired', 'execution.gateFailed', 'execution.finished'])
   await expect.poll(() => readEvents().map(({ type }) => type)).toContain('assignment.halted')
   expect(deliveries.filter((delivery) => !isSigned(secret, delivery))).toEqual([])

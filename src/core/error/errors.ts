@@ -167,7 +167,7 @@ export const errorCatalogue = {
   RateControlInvalid: {
     status: 400,
     text: 'Rate control is invalid: {field} {reason}.',
-    next: 'Use a number such as 5 or a percentage such as 10%.',
+    next: 'Use a number such as 5 or a percentage such as 10%; batches can also be group:NAME.',
   },
 
   // ── instances and agents ──

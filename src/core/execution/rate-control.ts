@@ -5,8 +5,10 @@ export interface RateControl {
   readonly mode: 'Concurrency' | 'Batch'
   /** Concurrency mode: the maximum number of running tasks. */
   readonly concurrency: Amount
-  /** Batch mode: sizes in order; the last one repeats until every task has a batch. */
-  readonly batches: readonly Amount[]
+  /**
+   * Batch mode: batches in order; the last one is a size, which repeats until every task has a batch.
+   */
+  readonly batches: readonly BatchSize[]
   /** Batch mode: the maximum number of running tasks of the open batch. */
   readonly concurrencyInBatches: Amount
   /** After more failures than this no new task starts. */
@@ -20,6 +22,9 @@ export interface RateControl {
 
 /** A count, or a percentage such as `{ percent: 10 }`. */
 export type Amount = number | { readonly percent: number }
+
+/** The size of a batch, or the group whose instances it has. */
+export type BatchSize = Amount | { readonly group: string }
 
 /** Whether an execution waits for an operator after no, the first, or every batch. */
 export const batchPauses = ['Automatic', 'FirstBatchPause', 'EveryBatchPause'] as const
@@ -49,6 +54,8 @@ export interface ResolvedRateControl {
    * batch.
    */
   readonly batchSizes: readonly number[]
+  /** The group whose instances a batch has, by batch number. Absent: no batch is of a group. */
+  readonly batchGroups?: Readonly<Record<number, string>>
   /** The maximum number of running tasks of the open batch. */
   readonly concurrency: number
   readonly maxErrors: number

@@ -1,13 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ChandlerError } from '../error/errors.ts'
-import type { Amount, RateControl } from './rate-control.ts'
+import type { Amount, BatchSize, RateControl } from './rate-control.ts'
 import {
   defaultRateControl,
+  fillBatches,
   parseAmount,
   parseRateControl,
   renderAmount,
   resolveRateControl,
+  restateRateControl,
   validateRateControl,
 } from './resolve-rate-control.ts'
 
@@ -124,7 +126,7 @@ test('valid rate control has no problem', () => {
 describe('properties', () => {
   const share = fc.integer({ min: 1, max: 10_000 }).map((hundredths) => percent(hundredths / 100))
   const amount = fc.oneof(fc.integer({ min: 1, max: 500 }), share)
-  const rateControl: fc.Arbitrary<RateControl> = fc
+  const rateControl: fc.Arbitrary<RateControl & { readonly batches: readonly Amount[] }> = fc
     .record({
       mode: fc.constantFrom('Concurrency', 'Batch'),
       concurrency: amount,
@@ -180,6 +182,70 @@ describe('properties', () => {
         },
       ),
       runs,
+    )
+  })
+})
+
+describe('batches of groups', () => {
+  const sizes = (...groups: [string, number][]) => new Map(groups)
+  const canary = { group: 'canary' }
+
+  test('have their instances, and percentages refer to all tasks', () => {
+    const resolve = (batches: readonly BatchSize[], count: number, groups: ReadonlyMap<string, number>) => {
+      const { batchSizes, batchGroups } = resolveRateControl(make({ mode: 'Batch', batches }), count, groups)
+      return [batchSizes, batchGroups]
+    }
+    expect(resolve([canary, percent(10), percent(50)], 40, sizes(['canary', 3]))).toEqual([
+      [3, 4, 20, 13],
+      { 1: 'canary' },
+    ])
+    expect(resolve([1, canary, 50], 40, sizes(['canary', 3]))).toEqual([[1, 3, 36], { 2: 'canary' }])
+    // Without a task there is no such batch.
+    expect(resolve([canary, percent(50)], 4, sizes())).toEqual([[2, 2], undefined])
+    expect(resolve([canary, { group: 'late' }, 1], 5, sizes(['canary', 2], ['late', 3]))).toEqual([
+      [2, 3],
+      { 1: 'canary', 2: 'late' },
+    ])
+  })
+
+  test.each([
+    [['group:canary'], 'ends with group:canary'],
+    [['group:canary', 'group:canary', '1'], 'has group:canary twice'],
+    [['group:', '1'], 'has "group:", which names no group'],
+    [['group:a b', '1'], 'has "group:a b", which names no group'],
+  ])('%s are refused', (batches, reason) => {
+    expect(parseRateControl({ mode: 'Batch', batches })).toEqual({
+      problems: [{ field: 'batches', reason: expect.stringContaining(reason) }],
+    })
+  })
+
+  test('are restated as they were requested', () => {
+    const requested = make({ mode: 'Batch', batches: [canary, percent(10), 5] })
+    const frozen = { ...resolveRateControl(requested, 9, sizes(['canary', 1])), mode: 'Batch', requested } as const
+    expect(restateRateControl(frozen).batches).toEqual(['group:canary', '10%', 5])
+  })
+
+  test('every task is in exactly one batch: that of its first group, or one without a group', () => {
+    const names = ['a', 'b', 'c'] as const
+    fc.assert(
+      fc.property(
+        fc.array(fc.option(fc.constantFrom(...names), { nil: undefined }), { maxLength: 300 }),
+        fc.shuffledSubarray([...names, 1, 7, percent(10), percent(50)] as const),
+        fc.constantFrom<Amount>(1, 20, percent(30)),
+        (groupOf, listed, last) => {
+          const batches = [...listed.map((size) => (typeof size === 'string' ? { group: size } : size)), last]
+          const named = batches.flatMap((size) => (typeof size === 'object' && 'group' in size ? [size.group] : []))
+          const known = groupOf.map((name) => (name !== undefined && named.includes(name) ? name : undefined))
+          const counts = Map.groupBy(known, (name) => name)
+          const groupSizes = new Map(named.map((name) => [name, counts.get(name as 'a')?.length ?? 0]))
+          const resolved = resolveRateControl(make({ mode: 'Batch', batches }), groupOf.length, groupSizes)
+          const order = fillBatches(resolved, known)
+          expect(order.toSorted((one, other) => one - other)).toEqual([...groupOf.keys()])
+          const batchOf = resolved.batchSizes.flatMap((size, index) => Array<number>(size).fill(index + 1))
+          order.forEach((task, place) => expect(resolved.batchGroups?.[batchOf[place] as number]).toBe(known[task]))
+        },
+      ),
+      { numRuns: 2_000 },
     )
   })
 })

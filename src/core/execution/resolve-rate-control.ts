@@ -1,8 +1,10 @@
 import { chandlerError } from '../error/errors.ts'
 import { parseGate, renderGate } from '../gate/parse-gate.ts'
+import { groupNamePattern } from '../instance/group.ts'
 import { defaultBatchConcurrency, defaultConcurrency, maxBatches, maxGates } from '../limits.ts'
 import {
   type Amount,
+  type BatchSize,
   batchPauses,
   type FrozenRateControl,
   type RateControl,
@@ -72,7 +74,7 @@ export function parseRateControl(
   const rateControl: RateControl = {
     mode: given.mode ?? defaultRateControl.mode,
     concurrency: readOr('concurrency'),
-    batches: (given.batches ?? []).map((size) => read('batches', size)),
+    batches: (given.batches ?? []).map((size) => readGroup(size) ?? read('batches', size)),
     concurrencyInBatches: readOr('concurrencyInBatches'),
     maxErrors: readOr('maxErrors'),
     batchPause: given.batchPause ?? defaultRateControl.batchPause,
@@ -111,10 +113,22 @@ export function restateRateControl({ requested, ...frozen }: FrozenRateControl):
     ...(onGateFailure === undefined ? {} : { onGateFailure }),
     maxErrors: showAmount(maxErrors),
     ...(mode === 'Batch'
-      ? { batches: batches.map(showAmount), concurrencyInBatches: showAmount(concurrencyInBatches) }
+      ? { batches: batches.map(showBatchSize), concurrencyInBatches: showAmount(concurrencyInBatches) }
       : { concurrency: showAmount(concurrency) }),
   }
 }
+
+const groupPrefix = 'group:'
+
+/** `group:NAME`; undefined for a size. */
+const readGroup = (size: number | string) =>
+  typeof size === 'string' && size.trim().startsWith(groupPrefix)
+    ? { group: size.trim().slice(groupPrefix.length) }
+    : undefined
+
+const isGroup = (size: BatchSize): size is { readonly group: string } => typeof size === 'object' && 'group' in size
+
+const showBatchSize = (size: BatchSize) => (isGroup(size) ? `${groupPrefix}${size.group}` : showAmount(size))
 
 const showAmount = (amount: Amount) => (typeof amount === 'number' ? amount : renderAmount(amount))
 
@@ -166,28 +180,57 @@ export function validateRateControl(rateControl: RateControl): RateControlProble
   if (batches.length > maxBatches)
     problems.push({ field: 'batches', reason: `has ${batches.length} sizes; ${maxBatches} are allowed` })
   else
-    batches.forEach((size, index) =>
-      check('batches', size, 1, `has the size ${renderAmount(size)} at place ${index + 1}: it `),
-    )
+    batches.forEach((size, index) => {
+      if (!isGroup(size)) check('batches', size, 1, `has the size ${renderAmount(size)} at place ${index + 1}: it `)
+    })
+  const fault = findGroupFault(batches)
+  if (fault !== undefined) problems.push({ field: 'batches', reason: fault })
   return problems
 }
+
+function findGroupFault(batches: readonly BatchSize[]): string | undefined {
+  const groups = listBatchGroups(batches)
+  const [twice] = groups.filter((name, index) => groups.indexOf(name) !== index)
+  const odd = groups.find((name) => !groupNamePattern.test(name))
+  if (odd !== undefined) return `has "${groupPrefix}${odd}", which names no group`
+  if (twice !== undefined) return `has ${groupPrefix}${twice} twice`
+  const last = batches.at(-1)
+  return last !== undefined && isGroup(last)
+    ? `ends with ${groupPrefix}${last.group}; append a size for the other instances, such as 50%`
+    : undefined
+}
+
+/** The groups among batches, in order. */
+export const listBatchGroups = (batches: readonly BatchSize[]): readonly string[] =>
+  batches.flatMap((size) => (isGroup(size) ? [size.group] : []))
 
 /**
  * Resolves rate control for a number of tasks that have work (design §6): percentages of sizes and
  * concurrency round up, to at least 1; those of maxErrors round down. The last batch size repeats
  * until every task has a batch; the last batch gets the remainder. Concurrency mode has one batch
- * of all.
+ * of all. A batch of a group has the tasks of its instances; the other batches get none of them. A
+ * group without a task has no batch.
+ * @param groupSizes number of tasks of each group among the batches; a task of several groups
+ * belongs to the first one
  * @throws RateControlInvalid for rate control that `validateRateControl` refuses, and for more than
  * 1,000 batches
  */
-export function resolveRateControl(rateControl: RateControl, taskCount: number): ResolvedRateControl {
+export function resolveRateControl(
+  rateControl: RateControl,
+  taskCount: number,
+  groupSizes: ReadonlyMap<string, number> = new Map(),
+): ResolvedRateControl {
   const problems = validateRateControl(rateControl)
   const [problem] = problems
   if (problem) throw chandlerError('RateControlInvalid', problem, { problems })
   const isBatch = rateControl.mode === 'Batch'
   const concurrency = isBatch ? rateControl.concurrencyInBatches : rateControl.concurrency
+  const batches = isBatch ? cutBatches(rateControl.batches, taskCount, groupSizes) : [{ size: taskCount }]
+  const filled = batches.filter(({ size }) => size > 0)
+  const groups = filled.flatMap(({ group }, index) => (group === undefined ? [] : [[index + 1, group] as const]))
   return {
-    batchSizes: isBatch ? cutBatches(rateControl.batches, taskCount) : taskCount > 0 ? [taskCount] : [],
+    batchSizes: filled.map(({ size }) => size),
+    ...(groups.length > 0 ? { batchGroups: Object.fromEntries(groups) } : {}),
     concurrency: sizeOf(concurrency, taskCount),
     maxErrors:
       typeof rateControl.maxErrors === 'number'
@@ -210,11 +253,20 @@ export const resolveDebugRateControl = (taskCount: number, maxErrors: number): R
   batchPause: 'Automatic',
 })
 
-function cutBatches(batches: readonly Amount[], taskCount: number): number[] {
-  const sizes: number[] = []
-  for (let left = taskCount; left > 0; left -= sizes.at(-1) ?? left) {
-    const size = sizeOf(batches[Math.min(sizes.length, batches.length - 1)] ?? taskCount, taskCount)
-    if (sizes.length === maxBatches) {
+function cutBatches(
+  batches: readonly BatchSize[],
+  taskCount: number,
+  groupSizes: ReadonlyMap<string, number>,
+): { readonly size: number; readonly group?: string }[] {
+  const cut: { readonly size: number; readonly group?: string }[] = []
+  let left = taskCount - listBatchGroups(batches).reduce((sum, name) => sum + (groupSizes.get(name) ?? 0), 0)
+  for (let index = 0; index < batches.length || left > 0; index += 1) {
+    const batch = batches[Math.min(index, batches.length - 1)] ?? taskCount
+    if (isGroup(batch)) {
+      cut.push({ size: groupSizes.get(batch.group) ?? 0, group: batch.group })
+      continue
+    }
+    if (cut.length === maxBatches) {
       const reason = `make more than ${maxBatches} batches of ${taskCount} targets; end with a larger size`
       throw chandlerError(
         'RateControlInvalid',
@@ -222,9 +274,23 @@ function cutBatches(batches: readonly Amount[], taskCount: number): number[] {
         { problems: [{ field: 'batches', reason }] },
       )
     }
-    sizes.push(Math.min(size, left))
+    const size = Math.min(sizeOf(batch, taskCount), left)
+    cut.push({ size })
+    left -= size
   }
-  return sizes
+  return cut
+}
+
+/**
+ * The order in which tasks fill batches: the indexes of the tasks, batch after batch.
+ * @param groupOf the first group among the batches that each task belongs to
+ */
+export function fillBatches(
+  { batchSizes, batchGroups = {} }: Pick<ResolvedRateControl, 'batchSizes' | 'batchGroups'>,
+  groupOf: readonly (string | undefined)[],
+): number[] {
+  const waiting = Map.groupBy(groupOf.keys(), (index) => groupOf[index])
+  return batchSizes.flatMap((size, index) => waiting.get(batchGroups[index + 1])?.splice(0, size) ?? [])
 }
 
 const sizeOf = (amount: Amount, taskCount: number) =>

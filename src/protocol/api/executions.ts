@@ -159,6 +159,7 @@ const reasonCountSchema = z.object({
 
 export const batchSchema = z.object({
   number: z.int(),
+  group: z.string().optional().describe('The group whose instances it has.'),
   size: z.int(),
   pending: z.int(),
   /** Rebooting ones included. */

@@ -9,12 +9,25 @@ const amountSchema = z.union([
   z.string().regex(/^\d{1,9}(\.\d{1,2})?%?$/, 'must be a number or a percentage such as "10%"'),
 ])
 
+/** Of a batch: `10`, `"10%"`, or `"group:canary"`. */
+const batchSizeSchema = z.union([
+  amountSchema,
+  z.string().regex(/^group:[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must name a group, such as "group:canary"'),
+])
+
 /** Rate control of a request. */
 export const rateControlInputSchema = z
   .strictObject({
     mode: z.enum(['Concurrency', 'Batch']).default('Concurrency'),
     concurrency: amountSchema.optional(),
-    batches: z.array(amountSchema).min(1).max(1_000).optional(),
+    batches: z
+      .array(batchSizeSchema)
+      .min(1)
+      .max(1_000)
+      .optional()
+      .describe(
+        'Sizes of consecutive batches; the last one repeats. `group:NAME` is a batch of the targets in this group: other batches get none of them.',
+      ),
     concurrencyInBatches: amountSchema.optional(),
     maxErrors: amountSchema.optional(),
     batchPause: z.enum(batchPauses).default('Automatic'),
@@ -29,7 +42,7 @@ export const rateControlInputSchema = z
 export const requestedRateControlSchema = z.object({
   mode: z.enum(['Concurrency', 'Batch']),
   concurrency: amountSchema.optional(),
-  batches: z.array(amountSchema).optional(),
+  batches: z.array(batchSizeSchema).optional(),
   concurrencyInBatches: amountSchema.optional(),
   maxErrors: amountSchema,
   batchPause: z.enum(batchPauses),

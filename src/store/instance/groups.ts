@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { ObjectFilter } from '../../core/access/object-filter.ts'
-import type { AccountId } from '../../core/id.ts'
+import type { AccountId, InstanceId } from '../../core/id.ts'
 import type { GroupSize } from '../../core/instance/group.ts'
 import type { FilterToken } from '../../core/instance/instance-filter.ts'
 import { andCondition, permittedCondition } from '../access/object-labels.ts'
@@ -117,7 +117,19 @@ export async function countMatching(
   return rows[0] ?? { matching: 0, total: 0, offline: 0 }
 }
 
-/** The same for several lists of conditions, in one pass over the instances. */
+/** The approved instances that match conditions. */
+export async function listMatchingIds(
+  connection: Connection,
+  accountId: AccountId,
+  tokens: readonly FilterToken[],
+): Promise<InstanceId[]> {
+  const { rows } = await sql<{ id: InstanceId }>`
+    select i.id ${approvedInstances(accountId, 'all')} and ${allTokens(accountId, tokens)}
+  `.execute(connection)
+  return rows.map(({ id }) => id)
+}
+
+/** `countMatching` for several lists of conditions, in one pass over the instances. */
 export async function countEach(
   connection: Connection,
   accountId: AccountId,

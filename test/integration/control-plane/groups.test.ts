@@ -61,6 +61,40 @@ test('a group that suddenly matches every instance needs a confirmation, once', 
   await expect(start()).rejects.toMatchObject({ code: 'TargetsEmpty' })
 })
 
+test('the instances of a group are a batch; a group outside of the targets is refused', async () => {
+  await group('prod', 'tag:env=prod')
+  await group('canary', 'tag:team=b')
+  await group('test', 'tag:env=test')
+  const start = (...batches: string[]) =>
+    plane.start({ extension: 'demo', targets, rateControl: { mode: 'Batch', batches } })
+  const id = await start('group:canary', '50%')
+  const tasks = await readTasks(plane.context, actor, id, { limit: 10 })
+  const teamOf = new Map(
+    (await plane.db.database.selectFrom('instances').select(['id', 'tags']).execute()).map((row) => [
+      row.id,
+      row.tags['team'],
+    ]),
+  )
+  expect(tasks.map(({ batch, instance_id: instanceId }) => [batch, teamOf.get(instanceId)])).toEqual([
+    [1, 'b'],
+    [2, 'a'],
+    [2, 'a'],
+  ])
+  // Instead of starting without the group that was to be first.
+  await expect(start('group:test', '50%')).rejects.toMatchObject({
+    code: 'RateControlInvalid',
+    message: expect.stringContaining('has group:test, and no target that can get the change is in this group'),
+  })
+  await expect(start('group:nope', '50%')).rejects.toMatchObject({ code: 'GroupNotFound' })
+  const left = await plane.start({
+    extension: 'demo',
+    targets,
+    rateControl: { mode: 'Batch', batches: ['group:test', 2] },
+    skipsEmptyBatches: true,
+  })
+  expect((await readTasks(plane.context, actor, left, { limit: 10 })).map(({ batch }) => batch)).toEqual([1, 1, 2])
+})
+
 test('wrong groups are refused with their reason', async () => {
   await group('prod', 'all')
   await expect(group('prod', 'all')).rejects.toMatchObject({ code: 'GroupExists' })

@@ -193,7 +193,8 @@ export const batch = {
     concurrency: 'Maximum concurrency',
     amountHint: 'Enter a number, such as 5, or a percentage, such as 10%.',
     batches: 'Batch sizes',
-    batchesHint: 'Enter numbers or percentages, separated by commas. The last one repeats.',
+    batchesHint:
+      'Enter numbers or percentages, separated by commas. The last one repeats. group:NAME is a batch of this group.',
     batchConcurrency: 'Maximum concurrency in a batch',
     errors: 'Accepted failures',
     errorsHint: 'After more failures than this, no new tasks start. 0: stop at the first failure.',

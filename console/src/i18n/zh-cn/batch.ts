@@ -173,7 +173,7 @@ export const batch: Catalogue['batch'] = {
     concurrency: '最大并发数',
     amountHint: '请输入数量（例如 5）或百分比（例如 10%）。',
     batches: '批次大小',
-    batchesHint: '请输入数量或百分比，多个以英文逗号分隔，最后一个重复使用。',
+    batchesHint: '请输入数量或百分比，多个以英文逗号分隔，最后一个重复使用。group:NAME 表示该组的实例为一批。',
     batchConcurrency: '批次内最大并发数',
     errors: '最大错误次数',
     errorsHint: '失败次数超过该值后，不再启动新任务。0 表示首次失败即停止。',

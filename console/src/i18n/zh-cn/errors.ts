@@ -108,7 +108,7 @@ export const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   RateControlInvalid: {
     text: '速率控制无效：{field}：{reason}。',
-    next: '使用数字（例如 5）或百分比（例如 10%）。',
+    next: '使用数字（例如 5）或百分比（例如 10%）；批次还可以是 group:NAME。',
   },
 
   InstanceNotFound: { text: '当前账号中不存在实例 {id}。', next: '使用 `chandler instance list` 查看实例 ID。' },

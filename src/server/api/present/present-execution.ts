@@ -115,9 +115,14 @@ export const presentChange = (summary: ExecutionSummaryRecord): z.input<typeof e
 /** One pass over the counters, of which there may be some thousand rows. */
 export function presentBatches({ execution, counts }: ExecutionSummaryRecord): BatchView[] {
   const byBatch = Map.groupBy(counts, ({ batch }) => batch)
-  return execution.rate_control.batchSizes.map((size, index) =>
-    presentBatch(byBatch.get(index + 1) ?? [], index + 1, size),
-  )
+  const { batchSizes, batchGroups = {} } = execution.rate_control
+  return batchSizes.map((size, index) => {
+    const group = batchGroups[index + 1]
+    return {
+      ...presentBatch(byBatch.get(index + 1) ?? [], index + 1, size),
+      ...(group === undefined ? {} : { group }),
+    }
+  })
 }
 
 /**

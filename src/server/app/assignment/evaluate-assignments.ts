@@ -220,6 +220,8 @@ async function carryOut(
     targets: { kind: 'ids', ids: decision.instanceIds },
     rateControl: { ...row.rateControl, maxErrors: decision.maxErrors },
     mode: 'Automatic',
+    // The plan of the whole group has instances of every batch: those of some are as desired.
+    skipsEmptyBatches: true,
     description: `Assignment ${row.name}`,
     deliveryTimeoutMs: defaultDeliveryTimeoutMs,
     ...(row.window === null ? {} : { window: row.window }),

@@ -53,8 +53,8 @@ export async function planRetry(
   id: string,
   request: Pick<RetryRequest, 'failure' | 'instanceIds'>,
 ): Promise<KeptPlan> {
-  const { operation, targets, rateControl } = await restateExecution(context, actor, id, request)
-  return planExecution(context, actor, { operation, targets, rateControl })
+  const { operation, targets, rateControl, skipsEmptyBatches } = await restateExecution(context, actor, id, request)
+  return planExecution(context, actor, { operation, targets, rateControl, skipsEmptyBatches })
 }
 
 async function restateExecution(
@@ -79,6 +79,8 @@ async function restateExecution(
     operation: await restateOperation(context, execution),
     targets: { kind: 'ids', ids },
     rateControl: restateRateControl(execution.rate_control),
+    // Perhaps nothing has failed on the instances of a batch.
+    skipsEmptyBatches: true,
     mode: execution.mode,
     strict: execution.strict,
     ...(execution.approval && { approval: { signatures: execution.approval.threshold } }),

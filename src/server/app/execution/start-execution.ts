@@ -145,11 +145,11 @@ async function refuseSecondRetry(
 }
 
 /**
- * The identity of a request: everything except the token and the expected plan. Secrets are
+ * The identity of a request: everything except the token, the expected plan and internal options. Secrets are
  * included in the digest, which is all that is stored.
  */
 function digestRequest({ digests }: AppContext, request: StartRequest): string {
-  const { clientToken: _, ifPlan: __, givenParameters: ___, ...compared } = request
+  const { clientToken: _, ifPlan: __, givenParameters: ___, skipsEmptyBatches: ____, ...compared } = request
   return digests.of(canonicalJson(JSON.parse(JSON.stringify(compared))))
 }
 

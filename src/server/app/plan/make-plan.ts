@@ -10,8 +10,11 @@ import type {
   ResolvedRateControl,
 } from '../../../core/execution/rate-control.ts'
 import {
+  fillBatches,
+  listBatchGroups,
   parseRateControl,
   type RateControlInput,
+  type RateControlProblem,
   resolveDebugRateControl,
   resolveRateControl,
 } from '../../../core/execution/resolve-rate-control.ts'
@@ -30,9 +33,11 @@ import {
   validateTargets,
 } from '../../../core/plan/targets.ts'
 import { makeReason } from '../../../core/reason/reason.ts'
+import { listMatchingIds } from '../../../store/instance/groups.ts'
 import { listPlanInputs, type PlanInput } from '../../../store/plan/plan-inputs.ts'
 import { findPermitted } from '../access/object-access.ts'
 import type { Actor } from '../context.ts'
+import { readGroupTokens } from '../instance/groups.ts'
 import { type GroupUse, readGroupUse } from '../instance/use-group.ts'
 import { instanceActionOf, prepareOperation } from '../operation/operations.ts'
 import { type ParameterSets, type PlanContext, readInstalledValues } from './parameter-sets.ts'
@@ -50,6 +55,8 @@ export interface PlanInputRequest {
   readonly strict?: boolean | undefined
   /** Skips offline instances instead of waiting for them. */
   readonly skipOffline?: boolean | undefined
+  /** Batches of groups without a target are left out; otherwise such a plan is refused. */
+  readonly skipsEmptyBatches?: boolean | undefined
 }
 
 /** A plan with everything that starting it needs. */
@@ -114,8 +121,15 @@ export async function makePlan(context: PlanContext, actor: Actor, request: Plan
     const planned = request.skipOffline && isOffline ? leaveOutOffline(target) : target
     return { ...planned, name, isOffline, labels: { tags, resourceGroup } }
   })
-  const workCount = planned.filter(isWork).length
   const rateControl = readRateControl(request.rateControl)
+  const groupOf = await findBatchGroups(context, accountId, rateControl, planned)
+  if (!request.skipsEmptyBatches) refuseEmptyGroups(rateControl, planned, groupOf)
+  const work = planned.filter(isWork)
+  const resolvedRate = resolveFor(
+    request.mode,
+    rateControl,
+    work.map(({ instanceId }) => groupOf.get(instanceId)),
+  )
   const { operation, content, parts } = prepared
   return {
     operation,
@@ -124,11 +138,11 @@ export async function makePlan(context: PlanContext, actor: Actor, request: Plan
     sets,
     targets,
     group: targets.kind === 'savedGroup' ? await readGroupUse(context, actor, targets.name) : undefined,
-    planned,
+    planned: arrange(planned, work, resolvedRate, groupOf),
     verdict: announceVerdict(summarizePlan(planned), request.strict ?? false),
-    workCount,
+    workCount: work.length,
     rateControl: {
-      ...resolveFor(request.mode, rateControl, workCount),
+      ...resolvedRate,
       mode: rateControl.mode,
       requested: rateControl,
     },
@@ -167,9 +181,69 @@ function withoutPendingNamesakes({ kind }: Targets, inputs: readonly PlanInput[]
   return inputs.filter((input) => meant.has(input))
 }
 
-function resolveFor(mode: ExecutionMode | undefined, rateControl: RateControl, workCount: number): ResolvedRateControl {
-  const resolved = resolveRateControl(rateControl, workCount)
-  return mode === 'Debug' ? resolveDebugRateControl(workCount, resolved.maxErrors) : resolved
+/** The first group among the batches that each target belongs to. */
+async function findBatchGroups(
+  { database }: PlanContext,
+  accountId: AccountId,
+  { mode, batches }: RateControl,
+  planned: readonly PlannedTarget[],
+): Promise<ReadonlyMap<InstanceId, string>> {
+  const groupOf = new Map<InstanceId, string>()
+  if (mode !== 'Batch') return groupOf
+  for (const name of listBatchGroups(batches)) {
+    const tokens = await readGroupTokens(database, accountId, name)
+    const targets = new Set(planned.map(({ instanceId }) => instanceId))
+    for (const id of await listMatchingIds(database, accountId, tokens))
+      if (targets.has(id) && !groupOf.has(id)) groupOf.set(id, name)
+  }
+  return groupOf
+}
+
+/**
+ * A batch of a group that is not tried first must not be left out silently. Targets that have
+ * what is requested count: they were changed before.
+ */
+function refuseEmptyGroups(
+  { mode, batches }: RateControl,
+  planned: readonly PlannedTarget[],
+  groupOf: ReadonlyMap<InstanceId, string>,
+): void {
+  if (mode !== 'Batch') return
+  const filled = new Set(
+    planned.flatMap((target) =>
+      isWork(target) || target.step === 'none' ? (groupOf.get(target.instanceId) ?? []) : [],
+    ),
+  )
+  const empty = listBatchGroups(batches).find((name) => !filled.has(name))
+  if (empty === undefined) return
+  const reason = `has group:${empty}, and no target that can get the change is in this group`
+  throw rateControlInvalid([{ field: 'batches', reason }])
+}
+
+/** Tasks in the order of their batches, then the others. */
+function arrange<Target extends PlannedTarget>(
+  planned: readonly Target[],
+  work: readonly Target[],
+  resolved: ResolvedRateControl,
+  groupOf: ReadonlyMap<InstanceId, string>,
+): readonly Target[] {
+  if (groupOf.size === 0 || resolved.batchGroups === undefined) return planned
+  const order = fillBatches(
+    resolved,
+    work.map(({ instanceId }) => groupOf.get(instanceId)),
+  )
+  return [...order.flatMap((index) => work[index] ?? []), ...planned.filter((target) => !isWork(target))]
+}
+
+function resolveFor(
+  mode: ExecutionMode | undefined,
+  rateControl: RateControl,
+  groupOf: readonly (string | undefined)[],
+): ResolvedRateControl {
+  const groupSizes = new Map<string, number>()
+  for (const name of groupOf) if (name !== undefined) groupSizes.set(name, (groupSizes.get(name) ?? 0) + 1)
+  const resolved = resolveRateControl(rateControl, groupOf.length, groupSizes)
+  return mode === 'Debug' ? resolveDebugRateControl(groupOf.length, resolved.maxErrors) : resolved
 }
 
 /**
@@ -263,13 +337,14 @@ const showFirst = (texts: readonly string[], separator: string) =>
 function readRateControl(input: RateControlInput): RateControl {
   const parsed = parseRateControl(input)
   if ('rateControl' in parsed) return parsed.rateControl
-  const problems = parsed.problems.map(({ field, reason }) => ({
-    path: `rateControl.${field}`,
-    message: `${field} ${reason}`,
-  }))
-  throw chandlerError(
-    'RateControlInvalid',
-    { field: parsed.problems[0]?.field ?? '', reason: parsed.problems[0]?.reason ?? '' },
-    { problems },
-  )
+  throw rateControlInvalid(parsed.problems)
 }
+
+const rateControlInvalid = (problems: readonly RateControlProblem[]) =>
+  chandlerError(
+    'RateControlInvalid',
+    { field: problems[0]?.field ?? '', reason: problems[0]?.reason ?? '' },
+    {
+      problems: problems.map(({ field, reason }) => ({ path: `rateControl.${field}`, message: `${field} ${reason}` })),
+    },
+  )

@@ -73,7 +73,9 @@ function Lane({
     <button type="button" className="batch-lane" aria-pressed={isChosen} onClick={onChoose}>
       <span className="batch-lane-head">
         <b>{batches.name(batch.number)}</b>
-        <span className="quiet">{batches.size(batch.size)}</span>
+        <span className="quiet">
+          {batch.group === undefined ? batches.size(batch.size) : `${batch.group} · ${batches.size(batch.size)}`}
+        </span>
       </span>
       <CountsBar
         counts={{
