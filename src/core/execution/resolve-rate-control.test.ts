@@ -126,7 +126,7 @@ test('valid rate control has no problem', () => {
 describe('properties', () => {
   const share = fc.integer({ min: 1, max: 10_000 }).map((hundredths) => percent(hundredths / 100))
   const amount = fc.oneof(fc.integer({ min: 1, max: 500 }), share)
-  const rateControl: fc.Arbitrary<RateControl & { readonly batches: readonly Amount[] }> = fc
+  const rateControl: fc.Arbitrary<RateControl> = fc
     .record({
       mode: fc.constantFrom('Concurrency', 'Batch'),
       concurrency: amount,
@@ -154,7 +154,7 @@ describe('properties', () => {
         fc.oneof(fc.integer({ min: 0, max: 2_000 }), fc.integer({ min: 0, max: 100_000 })),
         (given, count) => {
           expect(validateRateControl(given)).toEqual([])
-          const sizes = given.batches.map((size) =>
+          const sizes = (given.batches as readonly Amount[]).map((size) =>
             typeof size === 'number' ? size : Math.max(1, Math.ceil(Number(((size.percent * count) / 100).toFixed(6)))),
           )
           // The same number of batches, computed without a shorter last one.
