@@ -187,7 +187,7 @@ export function createServer(
       if (!presence.isUp() || isEnded(execution.status)) return
       const { gate: progress, rateControl } = execution
       const gate = progress?.batch === execution.openBatch ? rateControl.gates?.[progress.gate] : undefined
-      const refusal = deciders.refuseApproval(gate, progress, { user, startedBy: 'starter' }, true)
+      const refusal = deciders.refuseApproval(gate, progress, { user, roles: [], startedBy: 'starter' }, true)
       if (gate?.kind !== 'approval') return
       rows.emit({ kind: 'approved', execution, user, accepted: refusal === undefined })
       if (refusal !== undefined || !progress) return

@@ -15,6 +15,7 @@ export const registerWhoami: Register = (parent, context) => {
           ['account', who.accountId],
           ['region', who.region],
           ['permissions', who.administrator ? 'everything' : undefined],
+          ['roles', who.roles?.join(', ')],
           ['policies', who.administrator ? undefined : who.policies.join(', ') || '(none: no permissions)'],
         ]),
       )

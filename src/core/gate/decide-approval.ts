@@ -10,12 +10,14 @@ export type ApprovalRefusal = 'NoApprovalGate' | 'StartedByUser' | 'NotNamed' | 
 export function refuseApproval(
   gate: Gate | undefined,
   progress: GateProgress | undefined,
-  { user, startedBy }: { readonly user: string; readonly startedBy: string },
+  { user, roles, startedBy }: { readonly user: string; readonly roles: readonly string[]; readonly startedBy: string },
   approves: boolean,
 ): ApprovalRefusal | undefined {
   if (gate?.kind !== 'approval' || !progress || progress.outcome !== undefined) return 'NoApprovalGate'
   if (user === startedBy) return 'StartedByUser'
-  if (gate.users.length > 0 && !gate.users.includes(user)) return 'NotNamed'
+  const { users, roles: gateRoles = [] } = gate
+  const isNamed = users.includes(user) || gateRoles.some((role) => roles.includes(role))
+  if (users.length + gateRoles.length > 0 && !isNamed) return 'NotNamed'
   const last = progress.approvals.findLast((approval) => approval.user === user)
   return last?.approves === approves ? 'AlreadyDecided' : undefined
 }

@@ -75,10 +75,15 @@ describe('an approval', () => {
   })
 
   test('is refused by the starter, by users that are not named, without a gate, and twice', () => {
-    const user = { user: 'ann', startedBy: 'root' }
+    const user = { user: 'ann', roles: ['sre'], startedBy: 'root' }
     expect(refuseApproval(approval, at(), user, true)).toBeUndefined()
     expect(refuseApproval(approval, at(), { ...user, user: 'root' }, true)).toBe('StartedByUser')
     expect(refuseApproval({ ...approval, users: ['ben', 'cleo'] }, at(), user, true)).toBe('NotNamed')
+    const byRole = { ...approval, users: ['ben'], roles: ['dba', 'sre'] }
+    expect(refuseApproval(byRole, at(), user, true)).toBeUndefined()
+    expect(refuseApproval(byRole, at(), { ...user, roles: ['dev'] }, true)).toBe('NotNamed')
+    expect(refuseApproval({ ...approval, roles: ['dba'] }, at(), user, true)).toBe('NotNamed')
+    expect(refuseApproval(byRole, at(), { ...user, user: 'ben', roles: [] }, true)).toBeUndefined()
     expect(refuseApproval(soak, at(), user, true)).toBe('NoApprovalGate')
     expect(refuseApproval(approval, at({ outcome: 'passed' }), user, true)).toBe('NoApprovalGate')
     expect(refuseApproval(approval, at({ approvals: approves('ann') }), user, true)).toBe('AlreadyDecided')

@@ -28,7 +28,8 @@ export function decideGate(
     const { approved, rejectedBy } = countApprovals(approvals)
     if (rejectedBy !== undefined) return { kind: 'failed', reason: makeReason('GateRejected', { user: rejectedBy }) }
     if (approved >= gate.count) return { kind: 'open' }
-    const counts = { approved, count: gate.count, users: gate.users }
+    const { count, users, roles } = gate
+    const counts = { approved, count, users, ...(roles && { roles }) }
     return now >= until
       ? { kind: 'failed', reason: makeReason('GateNotApproved', counts) }
       : { kind: 'wait', until, reason: makeReason('GateNeedsApproval', { ...counts, until }) }

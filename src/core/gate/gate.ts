@@ -40,8 +40,10 @@ export type Comparison = (typeof comparisons)[number]
 export interface ApprovalGate {
   readonly kind: 'approval'
   readonly count: number
-  /** Only these users may approve; empty: every user with the permission. */
+  /** Only these users and roles may approve; without any: every user with the permission. */
   readonly users: readonly string[]
+  /** Roles that users have from an identity provider. Absent: none. */
+  readonly roles?: readonly string[]
   readonly timeoutMs: number
 }
 

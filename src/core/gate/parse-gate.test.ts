@@ -34,6 +34,10 @@ test.each<[string, Gate]>([
   ],
   ['approval:2', { kind: 'approval', count: 2, users: [], timeoutMs: 7 * day }],
   [
+    'approval:2 by=alice role=sre,dba timeout=2h',
+    { kind: 'approval', count: 2, users: ['alice'], roles: ['sre', 'dba'], timeoutMs: 120 * minute },
+  ],
+  [
     'approval:1 by=alice,bob timeout=2h',
     { kind: 'approval', count: 1, users: ['alice', 'bob'], timeoutMs: 120 * minute },
   ],
@@ -54,6 +58,7 @@ test.each([
   ['http:https://user:secret@example.org/', 'credentials'],
   ['http:https://example.org timeout=1', 'timeout'],
   ['http:https://example.org by=alice', 'only approvals'],
+  ['http:https://example.org role=sre', 'only approvals'],
   ['prometheus:https://prom', 'has no query'],
   ['prometheus:https://prom?query=up', 'comparison'],
   ['prometheus:https://prom?query=up < many', 'comparison'],

@@ -11,7 +11,7 @@ type Parsed<Value> = { readonly gate: Value } | { readonly problem: string }
 
 /**
  * Reads a gate: `soak:10m`, `http:URL`, `prometheus:URL?query=QUERY < 0.01` or `approval:2`. URLs
- * and approvals may be followed by options such as `timeout=5m` and `by=alice,bob`. The problem
+ * and approvals may be followed by options such as `timeout=5m`, `by=alice,bob` and `role=sre`. The problem
  * follows the text of the gate in a sentence.
  */
 export function parseGate(text: string): Parsed<Gate> {
@@ -60,13 +60,13 @@ function parsePrometheus(text: string): Parsed<Gate> {
 }
 
 function parseApproval(text: string): Parsed<Gate> {
-  const { head, timeoutMs, users, problem } = readOptions(text, 'approval')
+  const { head, timeoutMs, users, roles, problem } = readOptions(text, 'approval')
   if (problem !== undefined) return { problem }
   const count = /^\d{1,3}$/.test(head) ? Number(head) : 0
   if (count < 1 || count > maxApprovals) return { problem: `needs a number of approvals from 1 to ${maxApprovals}` }
-  if (users.length > 0 && users.length < count)
+  if (users.length > 0 && users.length < count && roles.length === 0)
     return { problem: `needs ${count} approvals, and by= names ${users.length} users` }
-  return { gate: { kind: 'approval', count, users, timeoutMs } }
+  return { gate: { kind: 'approval', count, users, ...(roles.length > 0 && { roles }), timeoutMs } }
 }
 
 /** Reads the options at the end of the text. */
@@ -74,11 +74,13 @@ function readOptions(text: string, kind: keyof typeof defaultTimeoutsMs) {
   let head = text.trim()
   let timeoutMs: number | undefined = defaultTimeoutsMs[kind]
   let users: readonly string[] = []
+  let roles: readonly string[] = []
   for (;;) {
-    const [whole = '', name, value = ''] = /\s+(timeout|by)=(\S+)$/.exec(head) ?? []
+    const [whole = '', name, value = ''] = /\s+(timeout|by|role)=(\S+)$/.exec(head) ?? []
     if (name === undefined) break
     if (name === 'timeout') timeoutMs = parseTime(value)
-    else users = [...new Set(value.split(',').filter((user) => user !== ''))]
+    else if (name === 'by') users = splitNames(value)
+    else roles = splitNames(value)
     head = head.slice(0, -whole.length)
   }
   const problem =
@@ -86,9 +88,13 @@ function readOptions(text: string, kind: keyof typeof defaultTimeoutsMs) {
       ? `has a timeout that is no time: ${timeProblem}`
       : kind !== 'approval' && users.length > 0
         ? 'has the option by=, which only approvals have'
-        : undefined
-  return { head, timeoutMs: timeoutMs ?? 0, users, problem }
+        : kind !== 'approval' && roles.length > 0
+          ? 'has the option role=, which only approvals have'
+          : undefined
+  return { head, timeoutMs: timeoutMs ?? 0, users, roles, problem }
 }
+
+const splitNames = (text: string) => [...new Set(text.split(',').filter((name) => name !== ''))]
 
 const timeProblem = 'needs a time from 1s to 30d, such as 90s, 10m, 2h or 1d'
 const unitsMs = { s: 1_000, m: minute, h: 60 * minute, d: 24 * 60 * minute } as const
@@ -114,9 +120,12 @@ export function renderGate(gate: Gate): string {
     case 'prometheus':
       return `prometheus:${gate.url}?query=${gate.query} ${gate.comparison} ${gate.threshold}${renderTimeout(gate)}`
     case 'approval':
-      return `approval:${gate.count}${gate.users.length > 0 ? ` by=${gate.users.join(',')}` : ''}${renderTimeout(gate)}`
+      return `approval:${gate.count}${renderNames('by', gate.users)}${renderNames('role', gate.roles)}${renderTimeout(gate)}`
   }
 }
+
+const renderNames = (option: string, names: readonly string[] = []) =>
+  names.length > 0 ? ` ${option}=${names.join(',')}` : ''
 
 const renderTimeout = ({ kind, timeoutMs }: Exclude<Gate, { kind: 'soak' }>) =>
   timeoutMs === defaultTimeoutsMs[kind] ? '' : ` timeout=${renderTime(timeoutMs)}`

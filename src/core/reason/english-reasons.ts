@@ -1,7 +1,7 @@
 import type { GateFault } from '../gate/gate-fault.ts'
 import { englishAgentReasons } from './english-agent-reasons.ts'
 import { englishPlanReasons } from './english-plan-reasons.ts'
-import type { OutcomeItem, OutcomeKind } from './reason.ts'
+import type { GateApprovals, OutcomeItem, OutcomeKind } from './reason.ts'
 import { type ReasonCatalogue, type ReceivedReason, renderReason } from './render-reason.ts'
 import { showInstantUtc } from './show-instant-utc.ts'
 
@@ -85,11 +85,11 @@ export const englishReasons: ReasonCatalogue = {
 
   GateSoaks: ({ until }) => `The next batch opens at ${showInstantUtc(until)} at the earliest.`,
   GateChecked: ({ gate, until }) => `Checks ${gate} until ${showInstantUtc(until)}.`,
-  GateNeedsApproval: ({ until, approved, count, users }) =>
-    `Waits until ${showInstantUtc(until)} for ${describeApprovals({ approved, count, users })}.`,
+  GateNeedsApproval: ({ until, ...approvals }) =>
+    `Waits until ${showInstantUtc(until)} for ${describeApprovals(approvals)}.`,
   GateTimedOut: ({ gate }) => `The gate ${gate} did not hold within its time.`,
-  GateNotApproved: ({ approved, count, users }) =>
-    `The next batch was not approved in time: ${describeApprovals({ approved, count, users })} were needed.`,
+  GateNotApproved: (approvals) =>
+    `The next batch was not approved in time: ${describeApprovals(approvals)} were needed.`,
   GateRejected: ({ user }) => `${user} rejected the next batch.`,
   GateValue: ({ value }) => `The last value was ${value}.`,
   GateStatus: ({ status }) => `The last answer had the status ${status}.`,
@@ -134,8 +134,10 @@ function renderOutcome(items: readonly OutcomeItem[]): string {
   return texts.length > 0 ? texts.join(', ') : 'no targets'
 }
 
-const describeApprovals = ({ approved, count, users }: { approved: number; count: number; users: readonly string[] }) =>
-  `${count} approval${count === 1 ? '' : 's'} by ${users.length > 0 ? users.join(', ') : 'other users'} (${approved} so far)`
+function describeApprovals({ approved, count, users, roles = [] }: GateApprovals): string {
+  const named = [...users, ...roles.map((role) => `users with the role ${role}`)]
+  return `${count} approval${count === 1 ? '' : 's'} by ${named.length > 0 ? named.join(', ') : 'other users'} (${approved} so far)`
+}
 
 const gateFaultTexts: Readonly<Record<GateFault, string>> = {
   AddressRefused: 'The server may not connect to its address: see the setting CHANDLER_OUTBOUND_ALLOW.',

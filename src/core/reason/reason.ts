@@ -114,6 +114,7 @@ export interface GateApprovals {
   readonly approved: number
   readonly count: number
   readonly users: readonly string[]
+  readonly roles?: readonly string[]
 }
 
 interface PartArguments {

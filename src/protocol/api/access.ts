@@ -92,5 +92,6 @@ export const whoamiSchema = z
     /** Administrator with all permissions; `policies` is empty then. */
     administrator: z.boolean(),
     policies: z.array(z.string()),
+    roles: z.array(z.string()).optional().describe('Roles from the identity provider. Absent: none.'),
   })
   .meta({ id: 'Whoami' })

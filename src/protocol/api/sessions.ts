@@ -40,6 +40,7 @@ export const sessionSchema = z
     /** Administrator with all permissions; `policies` is empty then. */
     administrator: z.boolean(),
     policies: z.array(z.string()),
+    roles: z.array(z.string()).optional().describe('Roles from the identity provider. Absent: none.'),
     /** Latest expiry; an idle session expires earlier. */
     expiresAt: instantSchema,
     /** The user signed in through the identity provider. */

@@ -137,6 +137,8 @@ export interface Actor {
    * restrictions.
    */
   readonly policies: readonly GrantedPolicy[] | 'everything'
+  /** Roles that the session has from an identity provider; absent: none. */
+  readonly roles?: readonly string[] | undefined
   /** The request's access key; absent: a session, or the server itself. */
   readonly accessKeyId?: AccessKeyId | undefined
   /** Whether the request came over TLS. */

@@ -184,6 +184,21 @@ test('another user approves; the starter cannot, not even with a resume; the com
   expect(rows).toEqual([{ actor: 'ann', detail: { comment: 'looks good' } }])
 })
 
+test('a user approves by a role of the session, and no other user', async () => {
+  const id = await runFirstBatch(['approval:1 by=ben role=sre'])
+  await untilReason(id, 'GateWait')
+  expect((await reasonOf(id))[1]).toContain('1 approval by ben, users with the role sre (0 so far)')
+  for (const roles of [undefined, [], ['dev']])
+    await expect(
+      approveExecution(plane.context, { ...ann, roles }, id, { approves: true, comment: '' }),
+    ).rejects.toMatchObject({
+      code: 'ExecutionNotApprovable',
+      message: expect.stringContaining('only the users and roles that the gate names'),
+    })
+  await approveExecution(plane.context, { ...ann, roles: ['dev', 'sre'] }, id, { approves: true, comment: '' })
+  await completeRest(id)
+})
+
 test('a gate needs batches, and is read before anything starts', async () => {
   const start = (rateControl: object) => plane.start({ extension: 'demo', targets: { kind: 'ids', ids }, rateControl })
   await expect(start({ gates: ['soak:1m'] })).rejects.toMatchObject({ code: 'RateControlInvalid' })

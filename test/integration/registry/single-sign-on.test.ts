@@ -73,8 +73,15 @@ describe('a user of the provider', () => {
     provider.users['subject-1'] = { preferred_username: 'anna', groups: ['ops', 'other'] }
     const { end, session, browser } = await signIn('subject-1')
     expect(end).toBe('/')
-    expect(session).toMatchObject({ userName: 'anna', administrator: false, policies: ['Reading'] })
+    expect(session).toMatchObject({
+      userName: 'anna',
+      administrator: false,
+      policies: ['Reading'],
+      roles: ['operators'],
+    })
     expect((await browser.ask(`${api.url}/api/v1/extensions`)).status).toBe(200)
+    // Approval gates read the roles of the requests of the session.
+    expect(await (await browser.ask(`${api.url}/api/v1/whoami`)).json()).toMatchObject({ roles: ['operators'] })
     const { items } = (await api.call('GET', '/api/v1/audit-log?actor=anna&action=SignIn')).body
     expect(items[0].detail).toMatchObject({ subject: 'subject-1', groups: ['ops', 'other'], roles: ['operators'] })
   })

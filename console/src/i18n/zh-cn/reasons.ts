@@ -1,6 +1,6 @@
 import type { TaskReasonCode } from '../../../../src/core/execution/execution.ts'
 import type { GateFault } from '../../../../src/core/gate/gate-fault.ts'
-import type { OutcomeItem, OutcomeKind } from '../../../../src/core/reason/reason.ts'
+import type { GateApprovals, OutcomeItem, OutcomeKind } from '../../../../src/core/reason/reason.ts'
 import type { ReasonCatalogue, ReasonJoints } from '../../../../src/core/reason/render-reason.ts'
 import { agentReasons } from './agent-reasons.ts'
 import { planReasons } from './plan-reasons.ts'
@@ -79,11 +79,10 @@ export const createChineseReasons = (taskReason: Readonly<Record<TaskReasonCode,
 
   GateSoaks: ({ until }) => `下一批最早于 ${showInstant(until)} 开始。`,
   GateChecked: ({ gate, until }) => `正在检查 ${gate}，截止 ${showInstant(until)}。`,
-  GateNeedsApproval: ({ until, approved, count, users }) =>
-    `等待审批，截止 ${showInstant(until)}：${describeApprovals({ approved, count, users })}。`,
+  GateNeedsApproval: ({ until, ...approvals }) =>
+    `等待审批，截止 ${showInstant(until)}：${describeApprovals(approvals)}。`,
   GateTimedOut: ({ gate }) => `检查 ${gate} 未在规定时间内通过。`,
-  GateNotApproved: ({ approved, count, users }) =>
-    `下一批未在规定时间内获得审批：${describeApprovals({ approved, count, users })}。`,
+  GateNotApproved: (approvals) => `下一批未在规定时间内获得审批：${describeApprovals(approvals)}。`,
   GateRejected: ({ user }) => `${user} 已拒绝下一批。`,
   GateValue: ({ value }) => `最近一次的值为 ${value}。`,
   GateStatus: ({ status }) => `最近一次响应的状态码为 ${status}。`,
@@ -134,8 +133,10 @@ function renderOutcome(items: readonly OutcomeItem[], taskReason: Readonly<Recor
 const showInstant = (ms: number) =>
   new Date(ms).toLocaleString('zh-CN', { dateStyle: 'short', timeStyle: 'medium', hour12: false })
 
-const describeApprovals = ({ approved, count, users }: { approved: number; count: number; users: readonly string[] }) =>
-  `需要 ${users.length > 0 ? users.join('、') : '其他用户'} 的 ${count} 个审批，已有 ${approved} 个`
+function describeApprovals({ approved, count, users, roles = [] }: GateApprovals): string {
+  const named = [...users, ...roles.map((role) => `角色为 ${role} 的用户`)]
+  return `需要 ${named.length > 0 ? named.join('、') : '其他用户'} 的 ${count} 个审批，已有 ${approved} 个`
+}
 
 const gateFaultTexts: Readonly<Record<GateFault, string>> = {
   AddressRefused: '服务器不允许连接该地址，请参阅设置 CHANDLER_OUTBOUND_ALLOW。',

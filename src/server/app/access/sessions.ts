@@ -86,6 +86,8 @@ const touchEveryMs = 60_000
 interface OpenSession extends Pick<Session, 'expiresAt' | 'sso'> {
   readonly accountId: AccountId
   readonly userName: string
+  /** From an identity provider. */
+  readonly roles: readonly string[]
   readonly policies: Actor['policies']
   readonly untilAt: number
 }
@@ -127,6 +129,7 @@ export function createSessions(
       userName,
       expiresAt,
       sso: row.sso,
+      roles: row.roles,
       policies,
       untilAt: clock.monotonicMs() + rememberedMs,
     }
@@ -136,10 +139,11 @@ export function createSessions(
     return session
   }
 
-  const actorOf = ({ accountId: account, userName, policies }: OpenSession, source: string): Actor => ({
+  const actorOf = ({ accountId: account, userName, roles, policies }: OpenSession, source: string): Actor => ({
     accountId: account,
     name: userName,
     source,
+    roles,
     policies,
   })
 
@@ -218,7 +222,7 @@ export function createSessions(
       })
       if (old !== undefined) await end(old, source)
       const policies = await loadSessionPolicies(database, accountId, userName, roles)
-      return { token, expiresAt, sso: true, actor: { accountId, name: userName, source, policies } }
+      return { token, expiresAt, sso: true, actor: { accountId, name: userName, source, roles, policies } }
     },
     async open(token, source, isUse = true) {
       const session = await load(token, isUse)

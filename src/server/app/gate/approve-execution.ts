@@ -31,7 +31,7 @@ export async function approveExecution(
       const progress = await getLatestGate(connection, execution.id)
       const gate = progress && execution.rate_control.gates?.[progress.gate]
       const isCurrent = progress?.batch === execution.open_batch && execution.ended_at === null
-      const user = { user: actor.name, startedBy: execution.created_by }
+      const user = { user: actor.name, roles: actor.roles ?? [], startedBy: execution.created_by }
       const refusal = refuseApproval(isCurrent ? gate : undefined, progress, user, approves)
       if (refusal !== undefined || !progress)
         throw chandlerError('ExecutionNotApprovable', { id, reason: refusalTexts[refusal ?? 'NoApprovalGate'] })
@@ -48,6 +48,6 @@ export async function approveExecution(
 const refusalTexts: Readonly<Record<ApprovalRefusal, string>> = {
   NoApprovalGate: 'it does not wait for an approval',
   StartedByUser: 'you started it, and another user has to approve it',
-  NotNamed: 'only the users that the gate names may approve it',
+  NotNamed: 'only the users and roles that the gate names may approve it',
   AlreadyDecided: 'you already made this decision',
 }

@@ -35,13 +35,14 @@ export function registerSessionRoutes(
   { sessions, cookie, failed, version, forgetAll }: SessionRouteParts,
 ): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
-  const present = ({ actor: { accountId, name, policies }, expiresAt, sso }: Session) => ({
+  const present = ({ actor: { accountId, name, roles = [], policies }, expiresAt, sso }: Session) => ({
     accountId: showAccount(context, accountId),
     userName: name,
     region: context.region,
     version,
     administrator: policies === 'everything',
     policies: policies === 'everything' ? [] : policies.map((policy) => policy.name),
+    ...(roles.length > 0 && { roles: [...roles] }),
     expiresAt: expiresAt.toISOString(),
     sso,
   })

@@ -16,12 +16,13 @@ export function registerWhoamiRoutes(api: FastifyInstance, context: Pick<AppCont
         response: { 200: whoamiSchema },
       },
     },
-    async ({ actor: { accountId, name, policies } }) => ({
+    async ({ actor: { accountId, name, roles = [], policies } }) => ({
       accountId: showAccount(context, accountId),
       userName: name,
       region: context.region,
       administrator: policies === 'everything',
       policies: policies === 'everything' ? [] : policies.map((policy) => policy.name),
+      ...(roles.length > 0 && { roles: [...roles] }),
     }),
   )
 }
