@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text as readBody } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createClient } from '../../src/client/client.ts'
 import type { AssignmentView } from '../../src/protocol/api/assignment/assignments.ts'
 import type { AuditEntry } from '../../src/protocol/api/audit-log.ts'
@@ -131,7 +131,10 @@ function addAgent(name: string): void {
 
 const listInstances = () => site.system.json<InstanceView[]>('instance', 'list')
 const untilOnline = (count: number) =>
-  expect.poll(async () => (await listInstances()).filter(({ status }) => status === 'online')).toHaveLength(count)
+  vi.waitFor(
+    async () => expect((await listInstances()).filter(({ status }) => status === 'online')).toHaveLength(count),
+    { timeout: 110_000, interval: 200 },
+  )
 
 /** The version that the server knows of each instance, and the page that is on it. */
 async function readFleet(): Promise<Record<string, string>> {

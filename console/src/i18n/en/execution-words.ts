@@ -7,6 +7,7 @@ import type {
 import { type FailureHint, hintTexts } from '../../../../src/core/execution/failure-lines.ts'
 import type { InvocationState } from '../../../../src/core/execution/invocation.ts'
 import type { ReceivedReason } from '../../../../src/core/reason/render-reason.ts'
+import { plural } from '../plural.ts'
 
 /** Why something is in its state, as the server says it: in English, and as messages if it is a server of today. */
 export interface ExplainedReason {
@@ -139,9 +140,28 @@ const names = {
   } satisfies Record<InvocationState, string>,
 }
 
+/** The short name of a gate: `Soak 10m`. */
+function nameGate(text: string): string {
+  const [kind, rest = ''] = /^(?:soak|approval):/.test(text) ? text.split(':') : [text.split(':')[0]]
+  const [first = ''] = rest.split(' ')
+  switch (kind) {
+    case 'soak':
+      return `Soak ${first}`
+    case 'http':
+      return 'HTTP'
+    case 'prometheus':
+      return 'Prometheus'
+    case 'approval':
+      return plural(Number(first), 'approval')
+    default:
+      return text
+  }
+}
+
 /** The reasons of the server are English sentences: shown unchanged. */
 export const executionWords = {
   ...names,
+  gateName: nameGate,
   explainTask: ({ reasonCode, reason }: ExplainedTask) => (reason === '' ? names.taskReason[reasonCode] : reason),
   explainReason: ({ reason }: ExplainedReason) => reason,
   explainExecution: ({ reason }: Outcome) => reason,

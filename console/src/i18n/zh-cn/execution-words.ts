@@ -4,7 +4,10 @@ import type { Catalogue } from '../catalogue.ts'
 import type { ExplainedChange, ExplainedReason, executionWords as english } from '../en/execution-words.ts'
 import { chineseJoints, createChineseReasons } from './reasons.ts'
 
-const names: Omit<typeof english, 'explainTask' | 'explainReason' | 'explainExecution' | 'explainPlanChange'> = {
+const names: Omit<
+  typeof english,
+  'gateName' | 'explainTask' | 'explainReason' | 'explainExecution' | 'explainPlanChange'
+> = {
   executionStatus: {
     Started: '已开始',
     Queued: '排队中',
@@ -149,6 +152,22 @@ const hasOutcome = ({ reasonMessages = [] }: ExplainedReason) =>
 
 export const executionWords: Pick<Catalogue['executions'], keyof typeof english> = {
   ...names,
+  gateName: (text) => {
+    const [kind, rest = ''] = /^(?:soak|approval):/.test(text) ? text.split(':') : [text.split(':')[0]]
+    const [first = ''] = rest.split(' ')
+    switch (kind) {
+      case 'soak':
+        return `等待 ${first}`
+      case 'http':
+        return 'HTTP'
+      case 'prometheus':
+        return 'Prometheus'
+      case 'approval':
+        return `${first} 个审批`
+      default:
+        return text
+    }
+  },
   // A reason that is wholly in Chinese says what its code says.
   explainTask: (task) =>
     isTranslated(task)

@@ -74,12 +74,13 @@ export function useExecution(id: string): LiveExecution {
     },
   )
 
-  // What it changed is not part of the stream.
+  // What it changed, and the gate that it is at, are not part of the stream.
   const hasEnded = streamed?.id === id && isEnded(streamed.status)
+  const atGate = streamed?.id === id && isAtGate(streamed) ? `${streamed.openBatch} ${streamed.reason}` : undefined
   const { refresh } = query
   useEffect(() => {
-    if (hasEnded) refresh()
-  }, [hasEnded, refresh])
+    if (hasEnded || atGate !== undefined) refresh()
+  }, [hasEnded, atGate, refresh])
 
   const subscribeTasks = useCallback((listener: TasksListener) => {
     listeners.current.add(listener)
@@ -94,8 +95,11 @@ interface Drawing {
   newest: ExecutionView | undefined
 }
 
-/** Streams omit constant fields: script, parameters, requested rate control. */
+const isAtGate = ({ reasonCode }: ExecutionView) => reasonCode === 'GateWait' || reasonCode === 'GateFailed'
+
+/** Streams omit the gate, and constant fields: script, parameters, requested rate control. */
 function newerOf(read: ExecutionView | undefined, streamed: ExecutionView | undefined): ExecutionView | undefined {
   if (!read || !streamed || read.revision >= streamed.revision) return read ?? streamed
-  return { ...streamed, operation: read.operation, parameters: read.parameters, rateControl: read.rateControl }
+  const { operation, parameters, rateControl, gate } = read
+  return { ...streamed, operation, parameters, rateControl, ...(gate && { gate }) }
 }

@@ -1,10 +1,10 @@
 import Button from '@cloudscape-design/components/button'
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator'
-import { useState } from 'react'
+import { Fragment, useState } from 'react'
 import type { BatchView, ExecutionView } from '../../../../../src/protocol/api/executions.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 import { CountsBar } from '../counts-bar.tsx'
-import { type BatchProgress, chooseBatches, findBatchState } from './batch-state.ts'
+import { type BatchProgress, chooseBatches, findBatchState, findGateStates, type GateState } from './batch-state.ts'
 
 const looks: Readonly<Record<BatchProgress, StatusIndicatorProps.Type>> = {
   ended: 'success',
@@ -14,6 +14,12 @@ const looks: Readonly<Record<BatchProgress, StatusIndicatorProps.Type>> = {
   paused: 'warning',
   ahead: 'pending',
   cancelled: 'stopped',
+}
+const gateLooks: Readonly<Record<GateState, StatusIndicatorProps.Type>> = {
+  passed: 'success',
+  waiting: 'in-progress',
+  failed: 'error',
+  ahead: 'pending',
 }
 const shownAtFirst = 12
 
@@ -35,15 +41,20 @@ export function BatchLanes({
   const shown = isAll ? batches : chooseBatches(batches, execution.openBatch, shownAtFirst)
   return (
     <section aria-label={executions.batches.label}>
+      {execution.window !== undefined && (
+        <p className="quiet batch-window">{executions.batches.window(execution.window)}</p>
+      )}
       <div className="batch-lanes">
         {shown.map((batch) => (
-          <Lane
-            key={batch.number}
-            batch={batch}
-            state={findBatchState(batch, execution)}
-            isChosen={chosen === batch.number}
-            onChoose={() => onChoose(chosen === batch.number ? undefined : batch.number)}
-          />
+          <Fragment key={batch.number}>
+            <Lane
+              batch={batch}
+              state={findBatchState(batch, execution)}
+              isChosen={chosen === batch.number}
+              onChoose={() => onChoose(chosen === batch.number ? undefined : batch.number)}
+            />
+            <Gates gates={findGateStates(batch, execution)} />
+          </Fragment>
         ))}
       </div>
       {batches.length > shownAtFirst && (
@@ -52,6 +63,23 @@ export function BatchLanes({
         </Button>
       )}
     </section>
+  )
+}
+
+/** What has to hold before the next batch opens. */
+function Gates({ gates }: { readonly gates: ReturnType<typeof findGateStates> }) {
+  const { batches, gateName } = useTexts().executions
+  if (gates.length === 0) return null
+  return (
+    <ul className="batch-gates" aria-label={batches.gates}>
+      {gates.map(({ gate, state }, index) => (
+        <li key={index} title={gate}>
+          <StatusIndicator type={gateLooks[state]} iconAriaLabel={batches.gateState[state]}>
+            {gateName(gate)}
+          </StatusIndicator>
+        </li>
+      ))}
+    </ul>
   )
 }
 

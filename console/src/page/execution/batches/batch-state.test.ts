@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chooseBatches, findBatchState } from './batch-state.ts'
+import { chooseBatches, findBatchState, findGateStates } from './batch-state.ts'
 
 const makeBatch = (number: number, change: object = {}) => ({
   number,
@@ -27,6 +27,26 @@ test.each([
   [makeBatch(3, { cancelled: 10 }), { ...going, status: 'Cancelled' } as const, 'cancelled'],
 ] as const)('batch %j of %j is %s', (batch, execution, state) => {
   expect(findBatchState(batch, execution)).toBe(state)
+})
+
+test('the gates between two batches are passed in order', () => {
+  const batches = [makeBatch(1, { success: 10 }), makeBatch(2, { success: 10 }), makeBatch(3, { pending: 10 })]
+  const gates = ['soak:10m', 'approval:1', 'http:https://a']
+  const at = { batch: 2, gate: 'approval:1', index: 2, beganAt: '2026-12-01T00:00:00Z', approvals: [] }
+  const find = (number: number, gate?: object, openBatch = 2) =>
+    findGateStates(batches[number - 1] ?? makeBatch(number), {
+      openBatch,
+      batches,
+      rateControl: { gates } as never,
+      ...(gate && { gate: gate as typeof at }),
+    }).map(({ state }) => state)
+  expect(find(1)).toEqual(['passed', 'passed', 'passed'])
+  expect(find(2)).toEqual(['waiting', 'ahead', 'ahead'])
+  expect(find(2, { ...at, batch: 1, outcome: 'passed' })).toEqual(['waiting', 'ahead', 'ahead'])
+  expect(find(2, at)).toEqual(['passed', 'waiting', 'ahead'])
+  expect(find(2, { ...at, outcome: 'failed' })).toEqual(['passed', 'failed', 'ahead'])
+  expect(find(2, at, 1)).toEqual(['ahead', 'ahead', 'ahead'])
+  expect(find(3, at)).toEqual([])
 })
 
 test('for many batches, those around the open one are shown', () => {

@@ -21,6 +21,27 @@ export function findBatchState(
   return 'open'
 }
 
+export type GateState = 'passed' | 'waiting' | 'failed' | 'ahead'
+
+/** The gates after a batch, in order, with their states. */
+export function findGateStates(
+  { number, pending, running }: BatchView,
+  { openBatch, batches, rateControl, gate }: Pick<ExecutionView, 'openBatch' | 'batches' | 'rateControl' | 'gate'>,
+): readonly { readonly gate: string; readonly state: GateState }[] {
+  const isLast = batches.every((batch) => batch.number <= number)
+  const { gates = [] } = rateControl
+  if (isLast) return []
+  const isOver = number === openBatch && pending === 0 && running === 0
+  const current = isOver && gate?.batch === number ? gate : undefined
+  return gates.map((text, index) => {
+    if (number < openBatch) return { gate: text, state: 'passed' }
+    if (!isOver) return { gate: text, state: 'ahead' }
+    const place = current?.index ?? 1
+    if (index + 1 !== place) return { gate: text, state: index + 1 < place ? 'passed' : 'ahead' }
+    return { gate: text, state: current?.outcome ?? 'waiting' }
+  })
+}
+
 /** For many batches, shows those around the open one. */
 export function chooseBatches(
   batches: readonly BatchView[],
