@@ -225,6 +225,7 @@ export const batch = {
     label: 'Batches in order',
     example: 'Example with 100 instances, until you choose targets:',
     isUpTo: 'The plan leaves out instances that need no change.',
+    groups: 'The plan also has the batches of groups.',
     batches: (count: number) => plural(count, 'batch', 'batches'),
     range: (first: number, last: number) => (first === last ? `Batch ${first}` : `Batches ${first}–${last}`),
     size: (size: number, isMany: boolean) => `${size.toLocaleString('en')}${isMany ? ' each' : ''}`,
@@ -242,6 +243,7 @@ export const batch = {
     solid: 'Starts first',
     pale: 'Waits',
     pause: 'Approval',
+    gates: (names: readonly string[]) => `Between batches: ${names.join(', ')}`,
     problem: (reason: string) => `These batches ${reason}.`,
   },
 

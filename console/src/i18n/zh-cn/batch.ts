@@ -201,6 +201,7 @@ export const batch: Catalogue['batch'] = {
     label: '批次顺序',
     example: '尚未选择目标实例，以 100 台实例为例：',
     isUpTo: '计划不包含无需变更的实例。',
+    groups: '实例组的批次将在计划中显示。',
     batches: (count) => `${count.toLocaleString('zh-CN')} 批`,
     range: (first, last) => (first === last ? `第 ${first} 批` : `第 ${first}–${last} 批`),
     size: (size, isMany) => `${isMany ? '每批 ' : ''}${size.toLocaleString('zh-CN')}`,
@@ -217,6 +218,7 @@ export const batch: Catalogue['batch'] = {
     solid: '首先执行',
     pale: '排队等待',
     pause: '审批',
+    gates: (names) => `批次之间：${names.join('、')}`,
     problem: (reason) => `批次无效：${reason}`,
   },
 

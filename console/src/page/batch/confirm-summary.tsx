@@ -143,12 +143,16 @@ function Meant({ targets, count }: { readonly targets: Targets; readonly count: 
   )
 }
 
-function resolvedOf({ batchSizes, concurrency, maxErrors }: PlanView, { state }: BatchForm): ResolvedRateControl {
+function resolvedOf(
+  { batchSizes, concurrency, maxErrors }: PlanView,
+  { state, batch }: BatchForm,
+): ResolvedRateControl {
+  const gates = batch.rateControl?.gates
   const batchPause = state.control === 'Batch' ? state.pause : 'Automatic'
   const count = batchSizes.reduce((sum, size) => sum + size, 0)
   return state.mode === 'Debug'
     ? resolveDebugRateControl(count, maxErrors)
-    : { batchSizes, concurrency, maxErrors, batchPause }
+    : { batchSizes, concurrency, maxErrors, batchPause, ...(gates && { gates }) }
 }
 
 const clip = (text: string) => (text.length > maxSelectorLength ? `${text.slice(0, maxSelectorLength)}…` : text)

@@ -6,6 +6,7 @@ import RadioGroup from '@cloudscape-design/components/radio-group'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Tiles from '@cloudscape-design/components/tiles'
 import { executionModes } from '../../../../../src/core/execution/rate-control.ts'
+import { listBatchGroups } from '../../../../../src/core/execution/resolve-rate-control.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 import type { BatchForm } from '../batch-form.ts'
 import { OptionCheckbox } from '../option-checkbox.tsx'
@@ -43,7 +44,12 @@ export function RateCard({ form }: { readonly form: BatchForm }) {
           <BatchDrawing
             drawn={resolveDrawing(batch.rateControl, state.mode, count)}
             isDebug={state.mode === 'Debug'}
-            note={isExample ? drawing.example : drawing.isUpTo}
+            note={[
+              isExample ? drawing.example : drawing.isUpTo,
+              listBatchGroups(batch.rateControl.batches).length > 0 && drawing.groups,
+            ]
+              .filter(Boolean)
+              .join(' ')}
           />
         )}
         <Divider />
