@@ -1,10 +1,10 @@
 /**
  * The rollout of examples/fleet/fleet.yaml on real agents, with the command line and a browser: a version is promoted, another
- * user approves it after the first instance, a query fails after the second batch, and the change is rolled back. Only
- * addresses, directories and times of the file are replaced.
+ * user approves it after the first instance, a query fails after the second batch, and the change is rolled back. Only the
+ * address and the times of the file are replaced.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -17,16 +17,20 @@ import type { AuditEntry } from '../../src/protocol/api/audit-log.ts'
 import type { ExecutionView, TaskView } from '../../src/protocol/api/executions.ts'
 import type { InstanceView } from '../../src/protocol/api/instances.ts'
 import { type ConsoleSystem, startConsoleSystem } from '../e2e/console-system.ts'
+import { type Program, startProgram } from './program.ts'
 
 const example = fileURLToPath(new URL('../../examples/fleet', import.meta.url))
+const chandler = fileURLToPath(new URL('../../bin/chandler.mjs', import.meta.url))
 const names = ['web-1', 'web-2', 'web-3', 'web-4']
+const nightly = 'Mon-Fri 01:00-05:00 Asia/Shanghai'
+const always = 'daily 00:00-24:00 UTC'
 const annsPassword = 'four unrelated garden words'
 
 let site: ConsoleSystem
-/** Copies of the example, and the pages that its scripts write: a folder for each instance. */
+/** A copy of the example. */
 let folder: string
-let pages: string
 let token: string
+const agents: Program[] = []
 let annsKey: { readonly id: string; readonly secret: string }
 /** The errors per second that the monitoring system reports. */
 let errorRate = '0.1'
@@ -75,24 +79,24 @@ beforeAll(async () => {
       })
     }),
   )
-  site = await startConsoleSystem({ CHANDLER_OUTBOUND_ALLOW: '127.0.0.1' })
+  site = await startConsoleSystem({ CHANDLER_OUTBOUND_ALLOW: '127.0.0.1', CHANDLER_DRIFT_CHECK: '1s' })
   const { system } = site
   folder = join(system.folder, 'fleet')
-  pages = join(system.folder, 'pages')
   await cp(example, folder, { recursive: true })
   await replace('fleet.yaml', [
     ['https://prometheus.example', monitoring.url],
-    ['/srv/website', pages],
+    [nightly, always],
     ['soak:10m', 'soak:1s'],
     ['timeout=15m', 'timeout=2s'],
   ])
   await addApprover()
   const created = await system.json<{ token: string }>('token', 'create', '--uses', 'unlimited', '--tag', 'role=web')
   token = created.token
-  for (const name of names) addAgent(name)
+  for (const name of names) await addAgent(name)
   await untilOnline(names.length)
 })
 afterAll(async () => {
+  await Promise.all(agents.map((agent) => agent.end('SIGTERM')))
   await site.stop()
   for (const { server } of [monitoring, receiver]) {
     server.closeAllConnections()
@@ -123,10 +127,18 @@ async function addApprover(): Promise<void> {
   annsKey = await system.json('access-key', 'create', '--user', 'ann')
 }
 
-function addAgent(name: string): void {
+const rootOf = (name: string) => join(site.system.folder, 'machines', name)
+const pageOf = (name: string) => join(rootOf(name), 'website/page.html')
+
+/** Each agent has its own /srv. */
+async function addAgent(name: string): Promise<void> {
   const { system } = site
+  const root = rootOf(name)
+  await mkdir(root, { recursive: true })
   const state = join(system.folder, 'agents', name)
-  system.start('agent', '--server', system.server, '--token', token, '--state', state, '--name', name)
+  const args = ['agent', '--server', system.server, '--token', token, '--state', state, '--name', name]
+  const inside = ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /srv && exec "$@"', root]
+  agents.push(startProgram(args, {}, [...inside, process.execPath, chandler]))
 }
 
 const listInstances = () => site.system.json<InstanceView[]>('instance', 'list')
@@ -139,8 +151,8 @@ const untilOnline = (count: number) =>
 /** The version that the server knows of each instance, and the page that is on it. */
 async function readFleet(): Promise<Record<string, string>> {
   const fleet: Record<string, string> = {}
-  for (const { id, name, installed } of await listInstances()) {
-    const page = await readFile(join(pages, id, 'page.html'), 'utf8').catch(() => 'none')
+  for (const { name, installed } of await listInstances()) {
+    const page = await readFile(pageOf(name), 'utf8').catch(() => 'none')
     fleet[name] = `${installed[0]?.version ?? 'absent'}: ${page.replaceAll(/<[^>]+>/g, '').trim()}`
   }
   return fleet
@@ -165,6 +177,12 @@ async function untilApprovalNeeded(version: string, batch: number): Promise<stri
   return (await find()) ?? ''
 }
 
+/** A window of one day of the week, which is not today, yesterday or tomorrow. */
+function closedNow(): string {
+  const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+  return `${days[(new Date().getUTCDay() + 3) % 7]} 00:00-01:00 UTC`
+}
+
 const readEvents = () => deliveries.map(({ body }) => JSON.parse(body) as Event)
 
 /** As docs/notifications.md describes it. */
@@ -179,7 +197,7 @@ function isSigned(secret: string, { headers, body }: Delivery): boolean {
   return given.length === expected.length && timingSafeEqual(given, expected)
 }
 
-test('a promoted version is approved by another user, fails at a query and is rolled back; who joins has the old version', async () => {
+test('a promoted version is approved, fails at a query and is rolled back; who joins has the old one; drift is repaired', async () => {
   const { system } = site
   const { secret } = await system.json<{ secret: string }>('webhook', 'create', 'ci', '--url', receiver.url)
 
@@ -204,7 +222,7 @@ test('a promoted version is approved by another user, fails at a query and is ro
   expect(states).toEqual([...Array<string>(3).fill('v1: The first page'), 'v2: The second page'])
 
   // Meanwhile an instance joins, and the monitoring system reports errors after the approval.
-  addAgent('web-5')
+  await addAgent('web-5')
   await untilOnline(5)
   errorRate = '0.9'
   const page = await site.open('/automation', { signedIn: false })
@@ -244,6 +262,21 @@ test('a promoted version is approved by another user, fails at a query and is ro
   expect(await apply('apply')).toMatchObject({ code: 0 })
   expect(await system.run('assignment', 'resume', 'website-on-web')).toMatchObject({ code: 0 })
   await expect.poll(readFleet).toEqual({ ...everyInstance('v1: The first page'), 'web-5': 'v1: The first page' })
+
+  // A file is removed by hand outside of the window: that is found, and repaired when the window opens.
+  await replace('fleet.yaml', [[always, closedNow()]])
+  expect(await apply('apply')).toMatchObject({ code: 0 })
+  const [first] = await listInstances()
+  await rm(pageOf(first?.name ?? ''))
+  const listDrifted = async () =>
+    (await system.json<InstanceView[]>('instance', 'list', '--filter', 'drifted=website@v1')).map(({ id: one }) => one)
+  await expect.poll(listDrifted).toEqual([first?.id])
+  await expect.poll(async () => (await readAssignment()).outcome?.drifted).toBe(1)
+  expect((await readFleet())[first?.name ?? '']).toBe('v1: none')
+  await replace('fleet.yaml', [[closedNow(), always]])
+  expect(await apply('apply')).toMatchObject({ code: 0 })
+  await expect.poll(readFleet).toEqual({ ...everyInstance('v1: The first page'), 'web-5': 'v1: The first page' })
+  await expect.poll(listDrifted).toEqual([])
 
   // What happened is signed at the receiver, and in the audit log.
   const isAbout = ({ execution }: Event) => execution?.id === id

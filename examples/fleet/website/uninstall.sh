@@ -1,2 +1,2 @@
 #!/bin/sh
-rm -rf "${CHANDLER_PARAM_directory:?}/${CHANDLER_INSTANCE_ID:?}"
+rm -rf /srv/website
