@@ -142,7 +142,7 @@ const names = {
 
 /** The short name of a gate: `Soak 10m`. */
 function nameGate(text: string): string {
-  const [kind, rest = ''] = /^(?:soak|approval):/.test(text) ? text.split(':') : [text.split(':')[0]]
+  const [kind = '', rest = ''] = /^(?:soak|approval):/.test(text) ? text.split(':') : [text.split(':')[0]]
   const [first = ''] = rest.split(' ')
   switch (kind) {
     case 'soak':

@@ -153,7 +153,7 @@ const hasOutcome = ({ reasonMessages = [] }: ExplainedReason) =>
 export const executionWords: Pick<Catalogue['executions'], keyof typeof english> = {
   ...names,
   gateName: (text) => {
-    const [kind, rest = ''] = /^(?:soak|approval):/.test(text) ? text.split(':') : [text.split(':')[0]]
+    const [kind = '', rest = ''] = /^(?:soak|approval):/.test(text) ? text.split(':') : [text.split(':')[0]]
     const [first = ''] = rest.split(' ')
     switch (kind) {
       case 'soak':
