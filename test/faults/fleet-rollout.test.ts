@@ -240,6 +240,9 @@ test('a promoted version is approved, fails at a query and is rolled back; who j
   await expect.poll(async () => (await readExecution(id)).status).toBe('Failed')
   await expect.poll(async () => (await readExecution(id)).rolledBackBy).toBeDefined()
   const failed = await readExecution(id)
+  expect(failed.decisions).toEqual([
+    expect.objectContaining({ batch: 1, user: 'ann', approves: true, comment: 'The first page is fine.' }),
+  ])
   expect(failed.reasonCode).toBe('GateFailed')
   expect(failed.reason).toContain('The last value was 0.9.')
   expect(failed.tasks.map(({ status }) => status).toSorted()).toEqual(['Cancelled', 'Success', 'Success', 'Success'])

@@ -17,7 +17,7 @@ import { tagsSchema } from '../agent-messages.ts'
 import { streams } from '../agent-protocol.ts'
 import { parameterValuesSchema } from '../configuration.ts'
 import { extensionNameSchema, versionReferenceSchema } from './extensions.ts'
-import { gateViewSchema } from './gates.ts'
+import { gateDecisionSchema, gateViewSchema } from './gates.ts'
 import {
   actionOptionsShape,
   operationInputSchema,
@@ -224,6 +224,10 @@ export const executionSchema = z
     /** What it changed so far. */
     /** The gate that it is at, or was at last. */
     gate: gateViewSchema.optional().describe('Only returned for a single execution.'),
+    decisions: gateDecisionSchema
+      .array()
+      .optional()
+      .describe('The latest decisions at approval gates. Only returned for a single execution.'),
     changes: z
       .array(
         z.object({

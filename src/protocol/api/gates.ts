@@ -14,6 +14,17 @@ export const gateViewSchema = z
   })
   .meta({ id: 'ExecutionGate' })
 
+/** A decision of a user at an approval gate. */
+export const gateDecisionSchema = z
+  .object({
+    batch: z.int().describe('The batch that ended before the gate.'),
+    user: z.string(),
+    approves: z.boolean().describe('False: a rejection.'),
+    comment: z.string().optional(),
+    at: instantSchema,
+  })
+  .meta({ id: 'GateDecision' })
+
 /** POST /executions/{id}/approve and …/reject. */
 export const approvalInputSchema = z
   .strictObject({ comment: z.string().max(1_024).default('') })

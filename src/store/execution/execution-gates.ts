@@ -51,6 +51,33 @@ export async function getLatestGate(connection: Connection, executionId: Executi
   return rows[0] && present(rows[0])
 }
 
+/** A decision of a user at an approval gate, with the batch that ended before it. */
+export interface DecisionRow {
+  readonly batch: number
+  readonly user: string
+  readonly approves: boolean
+  readonly comment: string
+  readonly at: Date
+}
+
+/** The latest decisions at the gates of an execution, in order. */
+export async function listDecisions(
+  connection: Connection,
+  executionId: ExecutionId,
+  limit: number,
+): Promise<DecisionRow[]> {
+  const { rows } = await sql<DecisionRow>`
+    select * from (
+      select a.id, g.batch, a.user_name as "user", a.approves, a.comment, a.at
+      from execution_gates g join gate_approvals a on a.gate_id = g.id
+      where g.execution_id = ${executionId}
+      order by a.id desc
+      limit ${limit}
+    ) latest order by id
+  `.execute(connection)
+  return rows
+}
+
 /** Gates that a server checks, and not the execution itself. */
 const isChecked = ({ kind }: Gate) => kind === 'http' || kind === 'prometheus'
 

@@ -180,6 +180,9 @@ test('another user approves; the starter cannot, not even with a resume; the com
   expect(await plane.statuses(id)).toEqual({ Success: 1, Pending: 1 })
   await approveExecution(plane.context, ann, id, { approves: true, comment: 'looks good' })
   await completeRest(id)
+  expect((await readChanges(plane.context, actor, id)).decisions).toEqual([
+    expect.objectContaining({ batch: 1, user: 'ann', approves: true, comment: 'looks good' }),
+  ])
   const { rows } = await plane.db.pool.query("select actor, detail from audit_log where action = 'ApproveExecution'")
   expect(rows).toEqual([{ actor: 'ann', detail: { comment: 'looks good' } }])
 })

@@ -258,6 +258,9 @@ export const executions = {
     modes: { Automatic: 'Automatic', FailurePause: 'Pause on failure', Debug: 'Step by step' },
     pause: 'Approval between batches',
     gates: 'Gates between batches',
+    decisions: 'Approvals',
+    approved: (user: string, batch: number) => `${user} approved batch ${batch}`,
+    rejected: (user: string, batch: number) => `${user} rejected batch ${batch}`,
     gateFailures: {
       pause: 'A failed gate pauses the execution',
       cancel: 'A failed gate cancels the rest',

@@ -232,6 +232,9 @@ export const executions: Catalogue['executions'] = {
     modes: { Automatic: '自动执行', FailurePause: '失败暂停', Debug: '单步执行' },
     pause: '批次间审批',
     gates: '批次间检查',
+    decisions: '审批记录',
+    approved: (user, batch) => `${user} 批准了第 ${batch} 批`,
+    rejected: (user, batch) => `${user} 拒绝了第 ${batch} 批`,
     gateFailures: {
       pause: '检查未通过时暂停执行',
       cancel: '检查未通过时取消剩余任务',

@@ -11,6 +11,7 @@ import type { RebootOptions } from '../../../../src/core/execution/operation.ts'
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { operationPage, shownScript } from '../../app/operation/operation-kinds.ts'
 import { ParameterValueList } from '../../app/plan/parameter-values.tsx'
+import { When } from '../../app/when.tsx'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { type BatchOption, batchOptions } from '../batch/batch-state.ts'
 import { OptionList } from '../batch/option-list.tsx'
@@ -53,6 +54,9 @@ export function ExecutionDetails({ execution }: { readonly execution: ExecutionV
                     },
                   ]
                 : []),
+              ...(execution.decisions
+                ? [{ label: details.decisions, value: <Decisions decisions={execution.decisions} /> }]
+                : []),
               { label: details.description, value: description === '' ? data.none : description },
               {
                 label: details.tags,
@@ -79,6 +83,20 @@ export function ExecutionDetails({ execution }: { readonly execution: ExecutionV
       <Reasons execution={execution} />
     </SpaceBetween>
   )
+}
+
+function Decisions({ decisions }: { readonly decisions: NonNullable<ExecutionView['decisions']> }) {
+  const { details } = useTexts().executions
+  return decisions.map(({ batch, user, approves, comment, at }, index) => (
+    <div key={index}>
+      {approves ? details.approved(user, batch + 1) : details.rejected(user, batch + 1)} · <When at={at} />
+      {comment !== undefined && (
+        <Box color="text-body-secondary" fontSize="body-s">
+          {comment}
+        </Box>
+      )}
+    </div>
+  ))
 }
 
 function OperationValue({ execution: { operation } }: { readonly execution: ExecutionView }) {

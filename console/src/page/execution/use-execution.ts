@@ -100,6 +100,6 @@ const isAtGate = ({ reasonCode }: ExecutionView) => reasonCode === 'GateWait' ||
 /** Streams omit the gate, and constant fields: script, parameters, requested rate control. */
 function newerOf(read: ExecutionView | undefined, streamed: ExecutionView | undefined): ExecutionView | undefined {
   if (!read || !streamed || read.revision >= streamed.revision) return read ?? streamed
-  const { operation, parameters, rateControl, gate } = read
-  return { ...streamed, operation, parameters, rateControl, ...(gate && { gate }) }
+  const { operation, parameters, rateControl, gate, decisions } = read
+  return { ...streamed, operation, parameters, rateControl, ...(gate && { gate }), ...(decisions && { decisions }) }
 }

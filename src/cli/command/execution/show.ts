@@ -56,6 +56,11 @@ function showChange({ extension, from, to, broken, count }: NonNullable<Executio
   return `${extension} ${versions} on ${countWithNoun(count, 'instance')}`
 }
 
+function showDecision({ batch, user, approves, comment, at }: NonNullable<ExecutionView['decisions']>[number]): string {
+  const decision = `${user} ${approves ? 'approved' : 'rejected'} batch ${batch + 1} at ${showInstant(at)}`
+  return comment === undefined ? decision : `${decision}: ${comment}`
+}
+
 async function listTasks(client: Client, id: string, status: TaskView['status'] | undefined, limit: number) {
   const tasks: TaskView[] = []
   for await (const task of itemsOf((page) => client.executions.listTasks(id, { ...page, status }))) {
@@ -76,6 +81,7 @@ function printExecution(out: Sink, execution: ExecutionView, tasks: readonly Tas
     ['description', execution.description],
     ['retry of', execution.retryOf],
     ...(execution.rateControl.gates ?? []).map((gate) => ['gate', gate] as const),
+    ...(execution.decisions ?? []).map((decision) => ['decision', showDecision(decision)] as const),
     ['rollback of', execution.rollbackOf],
     ['rolled back by', execution.rolledBackBy],
     ...(execution.changes ?? []).map((change) => ['changed', showChange(change)] as const),

@@ -132,7 +132,7 @@ export function presentBatches({ execution, counts }: ExecutionSummaryRecord): B
 export function presentWhole(
   view: ExecutionRecord,
   values: readonly ShownValues[],
-  { rolledBackBy, changes, gate }: ExecutionChanges,
+  { rolledBackBy, changes, gate, decisions }: ExecutionChanges,
 ): z.input<typeof executionSchema> {
   const shown = presentExecution(view)
   const { operation, command_content: content, rate_control: rateControl } = view.execution
@@ -144,8 +144,17 @@ export function presentWhole(
     ...(rolledBackBy === undefined ? {} : { rolledBackBy }),
     changes: changes.map(presentChangeCount),
     ...(gate === undefined ? {} : { gate: presentGate(gate, rateControl.gates ?? []) }),
+    ...(decisions.length > 0 && { decisions: decisions.map(presentGateDecision) }),
   }
 }
+
+const presentGateDecision = ({ batch, user, approves, comment, at }: ExecutionChanges['decisions'][number]) => ({
+  batch,
+  user,
+  approves,
+  ...(comment !== '' && { comment }),
+  at: at.toISOString(),
+})
 
 const presentGate = (
   { batch, gate: index, beganAt, outcome, approvals }: NonNullable<ExecutionChanges['gate']>,

@@ -1,6 +1,6 @@
 import type { GateProgress } from '../../../core/gate/gate.ts'
 import type { ExecutionId } from '../../../core/id.ts'
-import { getLatestGate } from '../../../store/execution/execution-gates.ts'
+import { type DecisionRow, getLatestGate, listDecisions } from '../../../store/execution/execution-gates.ts'
 import { type ChangeCount, getRollback, listChangeCounts } from '../../../store/execution/state-changes.ts'
 import type { Actor, AppContext } from '../context.ts'
 
@@ -10,7 +10,11 @@ export interface ExecutionChanges {
   readonly changes: readonly ChangeCount[]
   /** The latest gate that it was at. */
   readonly gate: GateProgress | undefined
+  /** The latest decisions at approval gates. */
+  readonly decisions: readonly DecisionRow[]
 }
+
+const maxDecisions = 100
 
 export async function readChanges(
   { database }: Pick<AppContext, 'database'>,
@@ -21,5 +25,6 @@ export async function readChanges(
     rolledBackBy: await getRollback(database, accountId, id),
     changes: await listChangeCounts(database, accountId, id),
     gate: await getLatestGate(database, id),
+    decisions: await listDecisions(database, id, maxDecisions),
   }
 }
