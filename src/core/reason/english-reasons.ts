@@ -73,7 +73,8 @@ export const englishReasons: ReasonCatalogue = {
   StartsAt: ({ until }) => `Starts at ${showInstantUtc(until)}.`,
   WindowClosed: ({ window, until }) => `Continues at ${showInstantUtc(until)}, in the window ${window}.`,
   AssignmentHaltedBy: ({ user }) => `Halted by ${user}.`,
-  AssignmentExecutionStopped: ({ executionId }) => `Execution ${executionId} was cancelled or rolled back.`,
+  AssignmentExecutionStopped: ({ executionId }) =>
+    `Execution ${executionId} was cancelled, failed at a gate or was rolled back.`,
   AssignmentBudgetSpent: ({ failed, maxErrors }) => `Failed instances: ${failed}. Accepted: ${maxErrors}.`,
   AssignmentGroupUnusual: ({ name, total, matching, known }) =>
     `The group ${name} now matches all ${total} instances; before it matched ${matching} of ${known}.`,

@@ -68,7 +68,7 @@ export const createChineseReasons = (taskReason: Readonly<Record<TaskReasonCode,
   StartsAt: ({ until }) => `将于 ${showInstant(until)} 开始。`,
   WindowClosed: ({ window, until }) => `将于 ${showInstant(until)} 在维护窗口 ${window} 内继续。`,
   AssignmentHaltedBy: ({ user }) => `由 ${user} 暂停。`,
-  AssignmentExecutionStopped: ({ executionId }) => `执行 ${executionId} 已取消或已回滚。`,
+  AssignmentExecutionStopped: ({ executionId }) => `执行 ${executionId} 已取消、未通过批次间检查或已回滚。`,
   AssignmentBudgetSpent: ({ failed, maxErrors }) => `${failed} 台实例失败，允许失败 ${maxErrors} 台。`,
   AssignmentGroupUnusual: ({ name, total, matching, known }) =>
     `实例组 ${name} 目前包含全部 ${total} 台实例，此前为 ${known} 台中的 ${matching} 台。`,
