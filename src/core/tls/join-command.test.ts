@@ -18,7 +18,7 @@ test('plain HTTP beyond loopback is explicit', () => {
 
 test('with a CA of the server, nothing is executed before its digest was compared', () => {
   const command = render('https://10.0.0.1:7443', digest)
-  const order = ['ca.der', `echo "${digest}  $ca" | sha256sum -c`, '--cacert', 'install.sh', 'sudo sh'].map((part) =>
+  const order = ['ca.der', `echo "${digest}  $d/ca" | sha256sum -c`, '--cacert', 'install.sh', 'sudo sh'].map((part) =>
     command.indexOf(part),
   )
   expect(order).toEqual(order.toSorted((a, b) => a - b))

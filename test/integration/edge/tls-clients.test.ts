@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -71,15 +71,22 @@ test('the join command as it is printed installs an agent that has pinned the CA
     .replace('sudo ', '')
     .replace(`--token ${stdout.trim()}`, `--token ${stdout.trim()} --no-service --prefix ${prefix} --state ${state}`)
 
-  const refused = await run('sh', ['-c', command.replaceAll(digest, wrong)]).catch((error: { stdout: string }) => error)
+  const temporary = join(folder, 'temporary')
+  await mkdir(temporary)
+  const env = { ...process.env, TMPDIR: temporary }
+  const runIt = (what: string) => run('sh', ['-c', what], { env })
+
+  const refused = await runIt(command.replaceAll(digest, wrong)).catch((error: { stdout: string }) => error)
   expect(refused.stdout).toContain('FAILED')
   // The digest of the first step only: the script compares it again.
   const late = command.replace(`--ca-sha256 ${digest}`, `--ca-sha256 ${wrong}`)
-  const failed = await run('sh', ['-c', late]).catch((error: { stderr: string }) => error)
+  const failed = await runIt(late).catch((error: { stderr: string }) => error)
   expect(failed.stderr).toContain(`has the SHA-256 ${digest}, not ${wrong}`)
   await expect(access(prefix)).rejects.toThrow('ENOENT')
 
-  expect((await run('sh', ['-c', command])).stdout).toContain('enrolled as i-')
+  expect((await runIt(command)).stdout).toContain('enrolled as i-')
+  // Other users of the machine could replace what is left there between two steps.
+  expect(await readdir(temporary)).toEqual([])
   expect(JSON.parse(await readFile(join(state, 'server-trust.json'), 'utf8')).pinned.given).toBe(digest)
   const agent = system.start('agent', '--server', system.server, '--state', state)
   await agent.said(`connected to ${system.server}`)
