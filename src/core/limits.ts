@@ -167,6 +167,10 @@ export const maxObjectKeyBytes = 1_023
 export const maxOosContentBytes = 64 * KiB
 export const maxExtensionNameLength = 200
 export const maxDescriptionLength = 4_096
+/** Descriptions of executions, groups and assignments, and comments: as in OOS. */
+export const maxNoteLength = 1_024
+/** English texts between servers and agents: the reason of an end, and why a server refuses an artifact. */
+export const maxReasonLength = 1_024
 export const maxInstanceNameLength = 128
 export const maxTagsPerInstance = 32
 export const maxTagLength = 128

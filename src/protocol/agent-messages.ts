@@ -40,12 +40,13 @@ import {
   maxOsPackages,
   maxOutputChunkBytes,
   maxPlatformRelatives,
+  maxReasonLength,
   maxRebootsPerInvocation,
   maxRebootTimeoutMs,
   maxSignaturesPerSubject,
   minAgentConnectTimeoutMs,
 } from '../core/limits.ts'
-import { maxReasonLength, streams } from './agent-protocol.ts'
+import { streams } from './agent-protocol.ts'
 import { agentReasonSchema } from './agent-reasons.ts'
 import { configurationSchema, parameterValuesSchema } from './configuration.ts'
 import { driftMessageSchema } from './drift-message.ts'
@@ -444,7 +445,7 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     invocationId: invocationIdSchema,
     sha256: digestSchema,
     url: wireText(2_048).exactOptional(),
-    refused: wireText(1_024).exactOptional(),
+    refused: wireText(maxReasonLength).exactOptional(),
   }),
   /**
    * A successor of the trust file, only for agents whose facts have one: root keys of both signed

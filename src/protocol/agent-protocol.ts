@@ -22,8 +22,5 @@ export const agentPaths = {
   caCertificates: '/agent/v1/ca',
 } as const
 
-/** Length of the English reason of an end. */
-export const maxReasonLength = 1_024
-
 export const streams = ['stdout', 'stderr'] as const
 export type Stream = (typeof streams)[number]

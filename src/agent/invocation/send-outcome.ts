@@ -1,8 +1,8 @@
 import type { InvocationOutcome } from '../../core/execution/invocation.ts'
+import { maxReasonLength } from '../../core/limits.ts'
 import { renderEnglishReason } from '../../core/reason/english-reasons.ts'
 import { cutText } from '../../lib/cut-text.ts'
 import type { ReportEntry } from '../../protocol/agent-messages.ts'
-import { maxReasonLength } from '../../protocol/agent-protocol.ts'
 
 type SentOutcome = Extract<ReportEntry, { kind: 'end' }>['outcome']
 

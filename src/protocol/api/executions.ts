@@ -11,7 +11,7 @@ import { batchPauses, executionModes } from '../../core/execution/rate-control.t
 import { type OfflineRequest, offlinePolicies, resolveWhenOffline } from '../../core/execution/when-offline.ts'
 import { actions } from '../../core/extension/extension.ts'
 import { gateFailurePolicies } from '../../core/gate/gate.ts'
-import { maxDeliveryTimeoutMs, maxTargetsPerExecution } from '../../core/limits.ts'
+import { maxDeliveryTimeoutMs, maxNoteLength, maxTargetsPerExecution } from '../../core/limits.ts'
 import { planSteps } from '../../core/plan/plan.ts'
 import { tagsSchema } from '../agent-messages.ts'
 import { streams } from '../agent-protocol.ts'
@@ -103,7 +103,7 @@ const { startAt: startAtSchema, ...recurringTimingShape } = timingShape
 const startShape = {
   ...planRequestShape,
   mode: z.enum(executionModes).default('Automatic'),
-  description: z.string().max(1_024).default(''),
+  description: z.string().max(maxNoteLength).default(''),
   tags: tagsSchema.default({}),
   resourceGroup: z.string().max(64).default(''),
   /** The parent of this execution. */
@@ -142,7 +142,7 @@ export type ExecutionRequest = z.input<typeof executionInputSchema>
 /** PATCH /executions/{id}: description and tags. `tags` replaces all tags. */
 export const executionPatchSchema = z
   .strictObject({
-    description: z.string().max(1_024).optional(),
+    description: z.string().max(maxNoteLength).optional(),
     tags: tagsSchema.optional(),
     resourceGroup: z.string().max(64).optional(),
   })

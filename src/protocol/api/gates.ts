@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { maxNoteLength } from '../../core/limits.ts'
 import { instantSchema } from './page.ts'
 
 /** The gate between two batches that an execution is at. */
@@ -27,6 +28,6 @@ export const gateDecisionSchema = z
 
 /** POST /executions/{id}/approve and …/reject. */
 export const approvalInputSchema = z
-  .strictObject({ comment: z.string().max(1_024).default('') })
+  .strictObject({ comment: z.string().max(maxNoteLength).default('') })
   .meta({ id: 'ApprovalRequest' })
 export type ApprovalInput = z.input<typeof approvalInputSchema>

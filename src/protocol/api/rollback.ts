@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { executionModes } from '../../core/execution/rate-control.ts'
-import { maxDeliveryTimeoutMs } from '../../core/limits.ts'
+import { maxDeliveryTimeoutMs, maxNoteLength } from '../../core/limits.ts'
 import { rebootOptionsShape } from './operations.ts'
 import { rateControlInputSchema } from './rate-control.ts'
 
@@ -24,7 +24,7 @@ export const rollbackInputSchema = rollbackPlanInputSchema
     clientToken: z.string().min(1).max(64).optional(),
     /** Digest of the rollback's plan: if the current plan differs, the answer is 409 PlanChanged. */
     ifPlan: z.string().length(64).optional(),
-    description: z.string().max(1_024).optional(),
+    description: z.string().max(maxNoteLength).optional(),
     deliveryTimeoutMs: z.int().min(1_000).max(maxDeliveryTimeoutMs).optional(),
   })
   .meta({ id: 'RollbackRequest' })

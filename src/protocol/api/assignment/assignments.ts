@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { assignmentNamePattern } from '../../../core/assignment/assignment.ts'
+import { maxNoteLength } from '../../../core/limits.ts'
 import { parameterValuesSchema } from '../../configuration.ts'
 import { extensionNameSchema, versionReferenceSchema } from '../extensions.ts'
 import { instantSchema } from '../page.ts'
@@ -11,7 +12,7 @@ const nameSchema = z
   .regex(assignmentNamePattern, 'must be 1 to 64 letters, digits, dots, hyphens or underscores')
 
 const definitionShape = {
-  description: z.string().max(1_024).default(''),
+  description: z.string().max(maxNoteLength).default(''),
   group: z.string().min(1).max(64),
   extension: extensionNameSchema,
   /** Absent: the instances must not have the extension. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { groupNamePattern } from '../../../core/instance/group.ts'
-import { maxFilterLength } from '../../../core/limits.ts'
+import { maxFilterLength, maxNoteLength } from '../../../core/limits.ts'
 import { instantSchema } from '../page.ts'
 
 const groupNameSchema = z
@@ -23,7 +23,7 @@ export const groupsSchema = z.object({ items: z.array(groupSchema) })
 export type GroupView = z.infer<typeof groupSchema>
 
 const filter = z.string().min(1).max(maxFilterLength)
-const description = z.string().max(1_024)
+const description = z.string().max(maxNoteLength)
 
 /** POST /groups. */
 export const groupInputSchema = z

@@ -1,5 +1,6 @@
 import type { Artifact, Configuration } from '../../../core/extension/extension.ts'
 import type { InstanceId, InvocationId } from '../../../core/id.ts'
+import { maxReasonLength } from '../../../core/limits.ts'
 import { listAdmitted } from '../../../store/instance/admissions.ts'
 import { getOpenHandedOut } from '../../../store/report/invocations.ts'
 import { prepareHandOutAuthorisation } from '../agent/authorise-hand-out.ts'
@@ -53,6 +54,3 @@ export async function findArtifactUrl(
 }
 
 const artifactOf = (configuration: Configuration | undefined): Artifact | undefined => configuration?.artifact
-
-/** The limit of the protocol. */
-const maxReasonLength = 1_024

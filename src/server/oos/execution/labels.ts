@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { maxTagLength } from '../../../core/limits.ts'
+import { maxNoteLength, maxTagLength } from '../../../core/limits.ts'
 import { jsonText, text } from '../rpc/fields.ts'
 
 const maxTags = 20
 
 /** Description, tags and other labels of an execution; the limits are those of the native API. */
 export const executionLabels = {
-  Description: text(1_024).optional(),
+  Description: text(maxNoteLength).optional(),
   ResourceGroupId: text(64).optional(),
   Tags: jsonText(
     z

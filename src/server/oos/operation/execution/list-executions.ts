@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { executionStatuses } from '../../../../core/execution/execution.ts'
 import { executionModes } from '../../../../core/execution/rate-control.ts'
+import { maxNoteLength } from '../../../../core/limits.ts'
 import { findPermitted } from '../../../app/access/object-access.ts'
 import {
   countSelected,
@@ -23,7 +24,7 @@ const parameters = z.strictObject({
   Categories: jsonText(z.array(z.string())).optional(),
   Category: text(64).optional(),
   Depth: oneOf('RootDepth', 'FirstChildDepth').optional(),
-  Description: text(1_024).optional(),
+  Description: text(maxNoteLength).optional(),
   EndDateAfter: instant().optional(),
   EndDateBefore: instant().optional(),
   ExecutedBy: text(256).optional(),

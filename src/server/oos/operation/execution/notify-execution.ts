@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { chandlerError } from '../../../../core/error/errors.ts'
 import type { TaskControl } from '../../../../core/execution/control-task.ts'
+import { maxNoteLength } from '../../../../core/limits.ts'
 import { controlExecution } from '../../../app/execution/control-execution.ts'
 import { controlTasks } from '../../../app/execution/control-tasks.ts'
 import { readTask, readTaskPage } from '../../../app/execution/read-executions.ts'
@@ -18,7 +19,7 @@ const parameters = z.strictObject({
   ExecutionId: executionId(),
   ExecutionStatus: oneOf('Success', 'Failed', 'Cancelled').optional(),
   LoopItem: text(128).optional(),
-  NotifyNote: text(1_024).optional(),
+  NotifyNote: text(maxNoteLength).optional(),
   NotifyType: oneOf('Approve', 'Reject', 'ExecuteTask', 'CancelTask', 'CompleteExecution', 'RetryTask', 'SkipTask'),
   Parameters: jsonText(z.record(z.string(), z.unknown())).default({}),
   TaskExecutionId: text(80).optional(),
