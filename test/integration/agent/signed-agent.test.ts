@@ -92,3 +92,11 @@ test('an agent for another architecture is refused', () => {
     refusal: { code: 'SignedPartDiffers' },
   })
 })
+
+test('an agent for another system is refused, also for the same architecture', () => {
+  const refused = checkInvocation(makeUpgrade('1.2.0', ['chandler-agent']), {
+    ...context,
+    os: { ...context.os, family: 'windows', id: 'windows' },
+  })
+  expect(refused).toMatchObject({ refusal: { code: 'SignedPartDiffers', arguments: { which: 'x86_64' } } })
+})
