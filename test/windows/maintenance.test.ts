@@ -159,7 +159,9 @@ test('a version that does not run, or does not connect, leaves the earlier one',
   await placeBroken('throw new Error("made for another Windows")\n')
   const [before] = await instance.agents()
   const refused = await upgrade()
-  expect(refused.tasks[0]?.reason).toContain(`agent ${newest} does not run on this machine`)
+  expect(refused.tasks[0]?.reason).toContain(
+    `agent ${newest} does not run on this machine: Error: made for another Windows`,
+  )
   expect(await instance.agents()).toEqual([before])
   expect(await readCurrent()).toBe(older)
 
@@ -173,7 +175,14 @@ test('a version that does not run, or does not connect, leaves the earlier one',
 })
 
 test('changed hardware: the agent refuses, and works after accept-machine and a release', slow, async () => {
-  const running = await instance.setup('accept-machine')
+  const bin = `${instance.prefix}\\${await readCurrent()}\\bin`
+  const accept = () =>
+    machine.run(
+      `${bin}\\node.exe`,
+      `${bin}\\chandler-agent.mjs`,
+      ...['setup', 'accept-machine', '--prefix', instance.prefix, '--state', instance.state],
+    )
+  const running = await accept()
   expect(running).toMatchObject({ code: 1, stderr: expect.stringContaining('it accepts this machine already') })
   await stopService()
   const key = 'HKLM\\SOFTWARE\\Microsoft\\Cryptography'
@@ -185,7 +194,7 @@ test('changed hardware: the agent refuses, and works after accept-machine and a 
     async () => expect((await machine.run('sc.exe', 'query', 'ChandlerAgent')).stdout).toMatch(/STATE\s*:\s*1\b/),
     patience,
   )
-  const accepted = await instance.setup('accept-machine')
+  const accepted = await accept()
   expect(accepted, accepted.stderr).toMatchObject({
     code: 0,
     stdout: expect.stringContaining(`chandler instance release ${instance.id}`),

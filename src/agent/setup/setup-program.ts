@@ -19,6 +19,7 @@ import { findStateHolder } from '../state/state-directory.ts'
 import { createStopSignal } from '../stop-signal.ts'
 import { placeTrustFile, readTrustFile } from '../trust/code-trust.ts'
 import { applySteps, interruption, StepsFailed } from './apply-steps.ts'
+import { describeFailedProgram } from './describe-failed-program.ts'
 import { describeSystemError, isSystemError } from './describe-system-error.ts'
 import { findOnMachine, readStoredEnrolment } from './find-on-machine.ts'
 import { performStep } from './perform-step.ts'
@@ -381,8 +382,8 @@ async function readUnitOf({ prefix, state, program }: SetupUpgradeRequest, serve
     if (!startsProgramBelow(stdout, prefix)) throw new Error('it prints no unit file')
     return stdout
   } catch (error) {
-    const { stderr, message } = error as Error & { stderr?: string }
-    const cause = stderr?.trim() || message
+    const { stderr = '', message } = error as Error & { stderr?: string }
+    const cause = describeFailedProgram(stderr, message)
     throw new OperatorError(`agent ${program} does not run on this machine: ${cause}`, { cause: error })
   }
 }

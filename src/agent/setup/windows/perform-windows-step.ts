@@ -10,6 +10,7 @@ import { acceptMachine } from '../../connection/identity.ts'
 import { system32 } from '../../platform/windows/windows-folders.ts'
 import type { Undo } from '../apply-steps.ts'
 import { awaitConnection } from '../await-connection.ts'
+import { describeFailedProgram } from '../describe-failed-program.ts'
 import type { StepContext } from '../perform-step.ts'
 import { currentFileOf, orUndefined, removeIfEmpty } from '../program-folders.ts'
 import { parseServiceState, serviceName, type WindowsFindings, type WindowsStep } from './plan-windows-setup.ts'
@@ -151,8 +152,8 @@ async function checkProgram(folder: string, version: string): Promise<void> {
   try {
     await runFile(join(folder, 'bin', 'node.exe'), args, { windowsHide: true, timeout: checkTimeoutMs })
   } catch (error) {
-    const { stderr, message } = error as Error & { stderr?: string }
-    const cause = stderr?.trim() || message
+    const { stderr = '', message } = error as Error & { stderr?: string }
+    const cause = describeFailedProgram(stderr, message)
     throw new OperatorError(`agent ${version} does not run on this machine: ${cause}`, { cause: error })
   }
 }
