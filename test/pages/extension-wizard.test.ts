@@ -215,6 +215,34 @@ test('a Windows Installer package selects Windows and fills in its metadata', as
   expect(configurations).toMatchObject([{ os: 'windows', arch: 'x86_64', artifact: { kind: 'msi' }, scripts: {} }])
 })
 
+test('scripts for Windows: templates, files whose ending names the language, and what is no text', async () => {
+  const folder = site.system.folder
+  await writeFile(join(folder, 'setup.cmd'), 'dir\r\n')
+  await writeFile(join(folder, 'wide.ps1'), Buffer.from('\ufeffdir\r\n', 'utf16le'))
+  const page = await site.open('/extensions/create')
+  await nameField(page).fill('for-windows')
+  await next(page)
+  await page.getByRole('button', { name: /Operating system/ }).click()
+  await page.getByRole('option', { name: 'Windows' }).click()
+  expect(await installScript(page).inputValue()).toContain("$ErrorActionPreference = 'Stop'")
+  await page.getByText('Run by Windows PowerShell 5.1').waitFor()
+  await page.getByLabel('Open file (Install, configuration 1)').setInputFiles(join(folder, 'wide.ps1'))
+  await page.getByText('The file is not a text in UTF-8').waitFor()
+  await page.getByLabel('Open file (Install, configuration 1)').setInputFiles(join(folder, 'setup.cmd'))
+  await page.getByText('Batch file, run by cmd').waitFor()
+  await expect.poll(() => page.getByText('The file is not a text in UTF-8').count()).toBe(0)
+  expect(await site.findBarriers(page)).toEqual([])
+  await next(page)
+  await stepTitle(page, 'Review')
+  await page.getByText('Validation passed').waitFor()
+  await page.getByRole('button', { name: 'Create', exact: true }).click()
+  await page.getByRole('heading', { level: 1, name: 'for-windows' }).waitFor()
+  const { configurations } = await readVersion('for-windows', 'v1')
+  expect(configurations).toMatchObject([
+    { os: 'windows', arch: 'any', scripts: { install: expect.stringMatching(/^#!cmd\ndir\r?\n$/) } },
+  ])
+})
+
 test('several files become several configurations', async () => {
   const files = [await makeFile('one.zip', 2_000), await makeFile('two.zip', 3_000)]
   const page = await site.open('/extensions/create?step=configurations')

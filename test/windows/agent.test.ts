@@ -1,6 +1,6 @@
 // The agent for Windows in Wine, as its service host runs it, at a real server.
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import type { CliSystem } from '../integration/cli/cli-system.ts'
@@ -126,6 +126,91 @@ test('a daemon that a script starts lives on, and does not delay the end of the 
   expect(daemons.length).toBeGreaterThan(0)
   for (const pid of daemons) process.kill(pid, 'SIGKILL')
 })
+
+test('a batch file with a byte order mark', slow, async () => {
+  const ran = await runBatch('\uFEFF@echo off\r\necho begun\r\n')
+  expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 })
+  expect(ran.stdout).toContain('begun')
+  expect(ran.stdout).not.toContain('@echo')
+})
+
+test('an archive with a path of more than 260 characters, spaces and other scripts', slow, async () => {
+  const folder = join(machine.folder, 'deep')
+  const long = join(...Array.from({ length: 6 }, (_, index) => `${index}`.repeat(50)))
+  await mkdir(join(folder, 'source', long), { recursive: true })
+  await mkdir(join(folder, 'source/two words'))
+  await writeFile(join(folder, 'source', long, 'deep.txt'), 'deep')
+  await writeFile(join(folder, 'source/two words/größe 大小.txt'), 'other')
+  await writeFile(join(folder, 'source/two words/run it.cmd'), '@echo ran in [%~dp0]\r\n@exit /b 0\r\n')
+  await machine.runLinux('tar', '-czf', join(folder, 'deep.tar.gz'), '-C', join(folder, 'source'), '.')
+  await writeFile(
+    join(folder, 'install.cmd'),
+    `@call "two words\\run it.cmd"\n@dir /s /b > "${onWindows('listing')}"\n`,
+  )
+  await writeFile(join(folder, 'uninstall.cmd'), '@exit /b 0\n')
+  await writeFile(
+    join(folder, 'extension.yaml'),
+    'name: deep\nconfigurations:\n  - { os: windows, arch: any, artifact: deep.tar.gz, unpack: true, install: install.cmd, uninstall: uninstall.cmd }\n',
+  )
+  await system.json('extension', 'create', folder)
+  const workspaces = join(machine.folder, 'state/workspaces')
+  const before = await readdir(workspaces)
+  const installed = await system.run('install', 'deep', '--targets', `id:${instance.id}`, '--yes')
+  expect(installed, installed.stdout + installed.stderr).toMatchObject({ code: 0 })
+  expect(await readFile(join(machine.folder, 'listing'), 'latin1')).toContain('two words')
+  // With all of its files, whatever their names are.
+  await vi.waitFor(async () => expect(await readdir(workspaces)).toEqual(before), { timeout: 110_000 })
+})
+
+/** Runs a PowerShell script with a program in the place of powershell.exe. */
+async function runPowerShell(script: string, ...options: readonly string[]) {
+  const path = join(machine.folder, 'script.ps1')
+  await writeFile(path, script)
+  return system.run('run', '--type', 'powershell', '--script', path, '--targets', `id:${instance.id}`, ...options)
+}
+
+test(
+  'PowerShell scripts: options, parameters, exit codes, and a policy that forbids scripts, with a stub',
+  slow,
+  async () => {
+    await placePowerShellStub()
+    const ran = await runPowerShell(
+      '#stub env CHANDLER_PARAM_word\n#stub exit 3221225786\n',
+      '--param',
+      'word=größe & "x" $y',
+    )
+    const said = ran.stdout + ran.stderr
+    expect(said).toContain('options: -NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass')
+    expect(said).toContain('[größe & "x" $y]')
+    expect(said).toContain('exit code 3221225786')
+    expect((await runPowerShell('#stub exit 0\n')).code).toBe(0)
+    const refused = await runPowerShell('#stub policy\n')
+    expect(refused.code).toBe(1)
+    expect(refused.stdout + refused.stderr).toContain('running scripts is disabled on this system')
+  },
+)
+
+/** Compiles powershell-stub.c and puts it where Windows PowerShell is. */
+async function placePowerShellStub(): Promise<void> {
+  const [source, output] = [join(machine.folder, 'powershell-stub.c'), join(machine.folder, 'powershell.exe')]
+  await copyFile(new URL('powershell-stub.c', import.meta.url), source)
+  await machine.runLinux('x86_64-w64-mingw32-gcc', '-municode', '-Os', '-s', '-o', output, source)
+  await machine.runLinux('cp', output, '/wine/drive_c/windows/system32/WindowsPowerShell/v1.0/powershell.exe')
+  const overrides = 'HKCU\\Software\\Wine\\DllOverrides'
+  const set = await machine.run(
+    'reg.exe',
+    'add',
+    overrides,
+    '/v',
+    'powershell.exe',
+    '/t',
+    'REG_SZ',
+    '/d',
+    'native',
+    '/f',
+  )
+  expect(set.code, set.stderr).toBe(0)
+}
 
 test('the service starts with Windows, and ends the agent in an orderly way', slow, async () => {
   expect(await instance.setup('status')).toMatchObject({ code: 0, stdout: expect.stringMatching(/service: +running/) })

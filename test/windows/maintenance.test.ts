@@ -1,5 +1,5 @@
-// Upgrade and diagnosis of an agent for Windows in Wine, at a real server.
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+// Upgrade, diagnosis and changed hardware of an agent for Windows in Wine, at a real server.
+import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import type { TaskView } from '../../src/protocol/api/executions.ts'
@@ -66,6 +66,8 @@ async function becomeOlder(): Promise<void> {
   await rm(join(prefix, older), { recursive: true, force: true })
   await rename(join(prefix, newest), join(prefix, older))
   await writeFile(join(prefix, 'current.txt'), `${older}\r\n`)
+  // Another host, too: an upgrade has to replace a program that runs.
+  await appendFile(join(prefix, 'chandler-host.exe'), 'older')
   await machine.run('sc.exe', 'start', 'ChandlerAgent')
   await untilProgram(older)
 }
@@ -75,9 +77,8 @@ interface Ended {
   readonly tasks: readonly TaskView[]
 }
 async function upgrade(...args: readonly string[]): Promise<Ended> {
-  const { stdout, stderr } = await system.run(
-    ...['agent', 'upgrade', '--targets', `id:${instance.id}`, ...args, '-o', 'json'],
-  )
+  const target = ['--targets', `id:${instance.id}`, '-o', 'json']
+  const { stdout, stderr } = await system.run('agent', 'upgrade', ...target, ...args)
   expect(stdout, stderr).toContain('{')
   const { id } = JSON.parse(stdout) as { id: string }
   return system.json<Ended>('execution', 'show', id)
@@ -118,9 +119,8 @@ test('an upgrade replaces the agent while a script runs, which runs once and is 
     script,
     `@echo off\necho begun\n:wait\nif exist "${onWindows(go)}" goto done\nping -n 2 127.0.0.1 >nul\ngoto wait\n:done\necho finished\nexit /b 77\n`,
   )
-  const running = system.run(
-    ...['run', '--type', 'bat', '--script', script, '--timeout', '5m', '--targets', `id:${instance.id}`],
-  )
+  const target = ['--timeout', '5m', '--targets', `id:${instance.id}`]
+  const running = system.run('run', '--type', 'bat', '--script', script, ...target)
   await vi.waitFor(async () => expect(await machine.findProcesses('runWanted.cmd')).not.toEqual([]), patience)
   const [before] = await instance.agents()
 
@@ -140,4 +140,62 @@ test('an upgrade replaces the agent while a script runs, which runs once and is 
 
   const again = await upgrade()
   expect(again).toMatchObject({ status: 'Success', tasks: [{ step: 'none', reason: `has ${newest}` }] })
+})
+
+/** Puts this in the place of the new version: a program that is there already is used as it is. */
+async function placeBroken(text: string): Promise<void> {
+  await mkdir(join(prefix, newest, 'bin'), { recursive: true })
+  const programs = ['node.exe', 'chandler-host.exe'].map((name) => join(prefix, older, 'bin', name))
+  await machine.runLinux('cp', ...programs, join(prefix, newest, 'bin'))
+  await writeFile(join(prefix, newest, 'bin/chandler-agent.mjs'), text)
+}
+
+test('a version that does not run, or does not connect, leaves the earlier one', slow, async () => {
+  await becomeOlder()
+  await placeBroken('throw new Error("made for another Windows")\n')
+  const [before] = await instance.agents()
+  const refused = await upgrade()
+  expect(refused.tasks[0]?.reason).toContain(
+    `agent ${newest} does not run on this machine: Error: made for another Windows`,
+  )
+  expect(await instance.agents()).toEqual([before])
+  expect(await readCurrent()).toBe(older)
+
+  await placeBroken('if (process.argv[2] !== "--version") setInterval(() => {}, 1_000)\n')
+  const mute = await upgrade('--connect-timeout', '5s')
+  expect(mute).toMatchObject({ status: 'Failed', tasks: [{ status: 'Failed' }] })
+  expect(mute.tasks[0]?.reason).toContain(`agent ${newest} did not connect to ${system.server} within 5 s`)
+  expect(mute.tasks[0]?.reason).toContain(`The earlier agent, ${older}, runs again`)
+  await untilProgram(older)
+  expect(await readCurrent()).toBe(older)
+})
+
+test('changed hardware: the agent refuses, and works after accept-machine and a release', slow, async () => {
+  const bin = `${instance.prefix}\\${await readCurrent()}\\bin`
+  const places = ['--prefix', instance.prefix, '--state', instance.state]
+  const accept = () =>
+    machine.run(`${bin}\\node.exe`, `${bin}\\chandler-agent.mjs`, 'setup', 'accept-machine', ...places)
+  const running = await accept()
+  expect(running).toMatchObject({ code: 1, stderr: expect.stringContaining('it accepts this machine already') })
+  await stopService()
+  const key = 'HKLM\\SOFTWARE\\Microsoft\\Cryptography'
+  const value = ['/v', 'MachineGuid', '/t', 'REG_SZ', '/d', '11111111-2222-3333-4444-555555555555', '/f', '/reg:64']
+  expect((await machine.run('reg.exe', 'add', key, ...value)).code).toBe(0)
+  await machine.run('sc.exe', 'start', 'ChandlerAgent')
+  // The host does not start an agent again that refuses to run.
+  await vi.waitFor(
+    async () => expect((await machine.run('sc.exe', 'query', 'ChandlerAgent')).stdout).toMatch(/STATE\s*:\s*1\b/),
+    patience,
+  )
+  const accepted = await accept()
+  expect(accepted, accepted.stderr).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`chandler instance release ${instance.id}`),
+  })
+  await system.run('instance', 'release', instance.id)
+  await vi.waitFor(async () => {
+    await system.run('instance', 'release', instance.id)
+    const { status } = await system.json<{ status: string }>('instance', 'show', instance.id)
+    expect(status).toBe('online')
+  }, patience)
 })

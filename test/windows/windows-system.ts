@@ -19,15 +19,18 @@ export interface WindowsSystem {
 /**
  * Resolves to the reason where this machine cannot make the root, or not within ten minutes: the tests are then skipped
  * with it. Whatever fails afterwards is a failure.
+ * @param startServer with these environment variables
  */
-export async function startWindowsSystem(): Promise<WindowsSystem | { readonly obstacle: string }> {
+export async function startWindowsSystem(
+  startServer: (settings: Readonly<Record<string, string>>) => Promise<CliSystem> = startCliSystem,
+): Promise<WindowsSystem | { readonly obstacle: string }> {
   const prepared = await prepare()
   if ('obstacle' in prepared) {
     process.stderr.write(`SKIPPED: the agent for Windows is not tested, because ${prepared.obstacle}\n`)
     return prepared
   }
   const programs = await prepareWindowsPrograms()
-  const system = await startCliSystem({ CHANDLER_AGENT_EXECUTABLES: programs })
+  const system = await startServer({ CHANDLER_AGENT_EXECUTABLES: programs })
   const machine = await startWineMachine(prepared.root)
   const stop = async () => {
     await machine[Symbol.asyncDispose]()

@@ -1,9 +1,11 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { SetupInstallRequest } from '../setup-request.ts'
 import {
   parseServiceState,
+  planWindowsAcceptance,
   planWindowsInstall,
   planWindowsRemoval,
+  planWindowsUpgrade,
   renderServiceCommand,
   type WindowsFindings,
   type WindowsPlan,
@@ -86,6 +88,71 @@ test.each([
 ] as const)('refuses %s', (_, asked, found, own, refusal) => {
   const plan = planWindowsInstall(asked as SetupInstallRequest, found, own)
   expect(plan).toEqual({ refusal: expect.stringContaining(refusal) })
+})
+
+describe('an upgrade', () => {
+  const upgrade = { command: 'upgrade', ...places, from: 'C:\\work', program: version, withinMs: 9_000 } as const
+
+  test('checks the version, switches to it and waits for its connection; each change is undone by a restart', () => {
+    const plan = planWindowsUpgrade(upgrade, installed)
+    expect(kindsOf(plan)).toEqual([
+      'checkProgram',
+      'restartOnUndo',
+      'placeHost',
+      'switchVersion',
+      'restartService',
+      'awaitConnection',
+      'removeVersions',
+    ])
+    expect(plan).toMatchObject({
+      steps: expect.arrayContaining([
+        { kind: 'placeHost', version },
+        { kind: 'awaitConnection', version, withinMs: 9_000 },
+        { kind: 'removeVersions', versions: ['0.0.9-bbbbbbbbbbbb'] },
+        { kind: 'say', text: `agent ${version} replaces ${earlier} and is connected` },
+      ]),
+    })
+  })
+
+  test.each([
+    ['no administrator', { isAdministrator: false }, 'as an administrator'],
+    ['nothing installed', { current: undefined }, 'run install.ps1'],
+    ['no enrolment', { enrolment: undefined }, 'run install.ps1'],
+    ['a stopped service', { service: 'stopped', holder: undefined }, 'does not run as the service ChandlerAgent'],
+    ['an agent outside the service', { service: 'none' }, 'does not run as the service ChandlerAgent'],
+  ] as const)('is refused: %s', (_, found, refusal) => {
+    expect(planWindowsUpgrade(upgrade, { ...installed, ...found })).toEqual({
+      refusal: expect.stringContaining(refusal),
+    })
+  })
+})
+
+describe('the acceptance of a machine', () => {
+  const accept = { command: 'accept-machine', ...places } as const
+  const refusing = { ...installed, service: 'stopped', holder: undefined } as const
+
+  test.each([
+    ['a stopped service is started', refusing, ['acceptMachine', 'startService']],
+    [
+      'a service between two attempts starts afresh',
+      { ...refusing, service: 'running' },
+      ['acceptMachine', 'stopService', 'startService'],
+    ],
+    ['without a service', { ...refusing, service: 'none' }, ['acceptMachine']],
+    ['a running agent', installed, 'an agent runs as process 12: it accepts this machine already'],
+    [
+      'no administrator',
+      { ...refusing, isAdministrator: false },
+      'run this as an administrator ("Run as administrator")',
+    ],
+    [
+      'no identity',
+      { ...refusing, enrolment: undefined },
+      `${places.state} holds no enrolled identity: there is nothing to accept`,
+    ],
+  ] as const)('%s', (_, found, expected) => {
+    expect(kindsOf(planWindowsAcceptance(accept, found))).toEqual(expected)
+  })
 })
 
 test('removal', () => {
