@@ -182,7 +182,8 @@ test(
     const said = ran.stdout + ran.stderr
     expect(said).toContain('options: -NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass')
     expect(said).toContain('[größe & "x" $y]')
-    expect(said).toContain('exit code 3221225786')
+    // As %ERRORLEVEL% and $LASTEXITCODE show it.
+    expect(said).toContain('exit code -1073741510')
     expect((await runPowerShell('#stub exit 0\n')).code).toBe(0)
     const refused = await runPowerShell('#stub policy\n')
     expect(refused.code).toBe(1)

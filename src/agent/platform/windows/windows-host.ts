@@ -35,6 +35,12 @@ let machine: ReadonlyMap<string, string> | undefined
 export const readHostMachine = (): ReadonlyMap<string, string> =>
   (machine ??= parseHostMachine(askWindowsHost('machine') ?? ''))
 
+/**
+ * An exit code as `%ERRORLEVEL%` and `$LASTEXITCODE` show it: signed. Windows has 32 bits without a sign; crashes are above
+ * 2^31 (0xC0000005), which no server stores.
+ */
+export const readExitCode = (code: number): number => code | 0
+
 /** Lines of a number and a text. */
 export const parseHostList = (text: string): { readonly pid: number; readonly text: string }[] =>
   text.split(/\r?\n/).flatMap((line) => {

@@ -13,7 +13,7 @@ import type {
   TreeProcess,
 } from '../platform.ts'
 import { quoteArgument, renderCommandLine } from './command-line.ts'
-import { askWindowsHost, parseHostList, windowsHost } from './windows-host.ts'
+import { askWindowsHost, parseHostList, readExitCode, windowsHost } from './windows-host.ts'
 
 /** In place of a process id. */
 const preventedClaim = 'prevented'
@@ -51,8 +51,7 @@ export function startWindowsSupervised({
   child.unref()
   return {
     onExit(listener) {
-      // An NTSTATUS is an exit code, too: unsigned.
-      child.once('exit', (code) => listener(code === null ? undefined : code >>> 0))
+      child.once('exit', (code) => listener(code === null ? undefined : readExitCode(code)))
       child.once('error', () => listener(undefined))
     },
   }
@@ -134,7 +133,7 @@ export const endWindowsTree = (supervisorPid: number): void => void askWindowsHo
 
 function readEnd(directory: string): ProcessEnd | undefined {
   const text = readWhole(join(directory, 'exit'))
-  return text ? { kind: 'exit', code: Number(text) } : undefined
+  return text ? { kind: 'exit', code: readExitCode(Number(text)) } : undefined
 }
 
 /** The file's single line; undefined if the file does not exist; empty while it is incomplete. */
