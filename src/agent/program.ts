@@ -81,12 +81,18 @@ async function runAndStartAgain(
     },
   }
   const signal = options.isService ? stopWithInput() : undefined
-  const code = await runAgent({
-    ...options,
-    ...(signal && { signal }),
-    memory,
-    log: createProcessLogger(options.enrolOnly ? 'warn' : 'info'),
-  })
+  let code: number
+  try {
+    code = await runAgent({
+      ...options,
+      ...(signal && { signal }),
+      memory,
+      log: createProcessLogger(options.enrolOnly ? 'warn' : 'info'),
+    })
+  } finally {
+    // An agent that ends by itself, because the machine is another one, say, would wait for its input otherwise.
+    if (options.isService) process.stdin.destroy()
+  }
   if (isOutgrown && code === 0) startAgain()
   return code
 }

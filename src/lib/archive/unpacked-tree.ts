@@ -41,7 +41,10 @@ export function createUnpackedTree(root: string): UnpackedTree {
       }
     },
     makeDirectory: (path) => mkdirSync(at(path)),
-    setDirectoryMode: (path, mode) => setMode(at(path), (mode & fileModes) | ownerOfDirectory, constants.O_DIRECTORY),
+    setDirectoryMode(path, mode) {
+      // Windows refuses it, and has no modes: access lists are inherited.
+      if (process.platform !== 'win32') setMode(at(path), (mode & fileModes) | ownerOfDirectory, constants.O_DIRECTORY)
+    },
     removeFile: (path) => rmSync(at(path)),
     createFile(path, mode, modifiedAt) {
       const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
