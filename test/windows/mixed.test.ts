@@ -182,8 +182,13 @@ test('the same from the console: versions made there, with packages and then wit
 test('a package that requires a reboot: the machine is rebooted where the execution allows it', slow, async () => {
   await system.json('extension', 'update', await writeExtension('3.0.0', 3, true))
   const arguments_ = ['install', 'demo', '--targets', `id:${windows.id}`, '--yes']
-  const refused = await system.run(...arguments_)
-  expect(refused.stdout + refused.stderr).toContain('requested a reboot, which the execution does not allow')
+  const { stdout } = await system.run(...arguments_, '-o', 'json')
+  const { tasks: refused } = await system.json<{ tasks: { reason: string }[] }>(
+    'execution',
+    'show',
+    (JSON.parse(stdout) as { id: string }).id,
+  )
+  expect(refused[0]?.reason).toContain('requested a reboot, which the execution does not allow')
   expect(await readFileOfMsi()).toBe('demo 3.0.0\n')
 
   await system.run('uninstall', 'demo', '--targets', `id:${windows.id}`, '--yes')
