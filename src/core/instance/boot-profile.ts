@@ -22,13 +22,16 @@ export interface BootFailure {
   readonly message: string
 }
 
-/** The state of an instance's profile. */
+/** What an instance has to have before it is ready: its token's profile, then its assignments. */
 export interface BootState {
-  readonly joinToken: string
-  /** Absent: not started yet. */
+  /** Absent: its token had no profile. */
+  readonly joinToken?: string | undefined
+  /** Names of the assignments that do not hold yet; empty: not evaluated yet. Absent: none. */
+  readonly assignments?: readonly string[] | undefined
+  /** The execution of the profile; absent: not started yet. */
   readonly executionId?: string | undefined
   readonly failure?: BootFailure | undefined
-  /** Every extension of the profile is installed. */
+  /** Every extension of the profile is installed, and the assignments hold or held once. */
   readonly isReady: boolean
 }
 

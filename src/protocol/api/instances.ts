@@ -51,10 +51,18 @@ export const instanceSchema = z
     ready: z
       .boolean()
       .default(true)
-      .describe('Every extension of the boot profile is installed; true for an instance that joined without one.'),
+      .describe(
+        'Every extension of the boot profile is installed, and the assignments that applied when it joined have held; true for an instance that joined without either.',
+      ),
     boot: z
       .object({
-        joinToken: z.string(),
+        joinToken: z.string().optional().describe('Absent: the token had no boot profile.'),
+        assignments: z
+          .array(z.string())
+          .optional()
+          .describe(
+            'Assignments that do not hold yet since the instance joined; empty: not evaluated yet. Absent: none.',
+          ),
         executionId: z.string().optional().describe('Execution that installs the extensions. Absent: not started yet.'),
         failure: z
           .object({ code: z.string(), message: z.string() })
@@ -62,7 +70,9 @@ export const instanceSchema = z
           .describe('Why the execution could not be started. The server tries again every five minutes.'),
       })
       .optional()
-      .describe('Boot profile of the join token.'),
+      .describe(
+        'What the instance has to have before it is ready: the boot profile of its join token, then its assignments.',
+      ),
     /** The role whose policies authorise what the instance receives. */
     role: z.string(),
     enrolledAt: instantSchema,

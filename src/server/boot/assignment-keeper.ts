@@ -1,5 +1,6 @@
 import type { WatchAll } from '../../lib/wake-hub.ts'
 import { evaluateAssignments } from '../app/assignment/evaluate-assignments.ts'
+import { settleBoots } from '../app/assignment/settle-boots.ts'
 import type { AppContext } from '../app/context.ts'
 
 /** Finds what no announcement has reached. */
@@ -10,7 +11,7 @@ const settleMs = 500
 const restFactor = 4
 
 /**
- * Evaluates the assignments whenever something changes, here or on another server, and
+ * Evaluates the assignments, and which of them new instances await, whenever something changes, here or on another server, and
  * periodically. Returns a function that stops it.
  * @param watch of every change
  */
@@ -21,9 +22,11 @@ export function keepAssignments(context: AppContext, watch: WatchAll): () => Pro
     while (!stop.signal.aborted) {
       const began = clock.monotonicMs()
       watch.take()
-      await evaluateAssignments(context, stop.signal).catch((error: unknown) =>
-        context.log.warn('assignments were not evaluated; the next round retries', { error }),
-      )
+      await evaluateAssignments(context, stop.signal)
+        .then(() => settleBoots(context))
+        .catch((error: unknown) =>
+          context.log.warn('assignments were not evaluated; the next round retries', { error }),
+        )
       await clock.wait(settleMs + restFactor * (clock.monotonicMs() - began), stop.signal)
       const sweep = clock.setTimeout(() => watch.wake(), sweepMs)
       await watch.wait(stop.signal)

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { AccountId, ExecutionId, ExtensionId, InstanceId } from '../../core/id.ts'
 import type { FilterToken } from '../../core/instance/instance-filter.ts'
 import type { Connection } from '../database/database.ts'
+import { isBooting } from '../instance/boot-profiles.ts'
 import { allTokens } from '../instance/groups.ts'
 import { isApproved } from '../instance/instance-conditions.ts'
 import { isOnline } from '../instance/instances.ts'
@@ -105,7 +106,8 @@ export async function readAssignmentMembers(
         concat_ws(' ', i.id, ${overridden}, ${isOnline}, i.admission, i.tags, i.resource_group, i.facts -> 'os', i.facts -> 'cloud',
           s.status, s.version, s.configuration_id, s.parameters_digest, s.content_digest, s.drifted_at is not null) as text
       from instances i left join installed_states s on s.instance_id = i.id and s.extension_id = ${extensionId ?? null}
-      where i.account_id = ${accountId} and i.removed_at is null and ${isApproved} and ${allTokens(accountId, tokens)}
+      where i.account_id = ${accountId} and i.removed_at is null and ${isApproved} and not ${isBooting}
+        and ${allTokens(accountId, tokens)}
     ) m
   `.execute(connection)
   const [row] = rows
@@ -115,6 +117,22 @@ export async function readAssignmentMembers(
     drifted: row?.drifted ?? [],
     signature: row?.signature ?? '',
   }
+}
+
+/** Those of these instances that are in a group, and in none of the rivals'. */
+export async function findMembersAmong(
+  connection: Connection,
+  accountId: AccountId,
+  ids: readonly InstanceId[],
+  tokens: readonly FilterToken[],
+  rivals: readonly (readonly FilterToken[])[],
+): Promise<InstanceId[]> {
+  const none = rivals.map((one) => sql`and not (${allTokens(accountId, one)})`)
+  const { rows } = await sql<{ id: InstanceId }>`
+    select i.id from instances i
+    where i.id = any(${ids}) and i.account_id = ${accountId} and ${allTokens(accountId, tokens)} ${none.length === 0 ? sql`` : sql.join(none, sql` `)}
+  `.execute(connection)
+  return rows.map(({ id }) => id)
 }
 
 /** How many instances two groups have in common. */

@@ -120,6 +120,7 @@ export interface Schema
     previous_public_key: Buffer | null
     key_since: Generated<Date>
     boot_token: string | null
+    boot_assignments: string[] | null
     boot_execution_id: string | null
     boot_failure: object | null
     boot_due_at: Date | null

@@ -42,7 +42,13 @@ export const instances = {
   install: 'Install',
   uninstall: 'Uninstall',
   upgradeAgents: 'Upgrade agents',
-  boot: { ready: 'Ready', notReady: 'Not ready', failed: 'Not started', execution: 'View execution' },
+  boot: {
+    ready: 'Ready',
+    notReady: 'Not ready',
+    failed: 'Not started',
+    execution: 'View execution',
+    awaits: (assignments: string) => `Assignments that do not hold yet: ${assignments}`,
+  },
   column: {
     name: 'Name',
     id: 'ID',

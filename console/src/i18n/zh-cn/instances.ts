@@ -40,7 +40,13 @@ export const instances: Catalogue['instances'] = {
   install: '安装',
   uninstall: '卸载',
   upgradeAgents: '升级 Agent',
-  boot: { ready: '就绪', notReady: '未就绪', failed: '启动失败', execution: '查看执行' },
+  boot: {
+    ready: '就绪',
+    notReady: '未就绪',
+    failed: '启动失败',
+    execution: '查看执行',
+    awaits: (assignments) => `尚未达成的状态配置：${assignments}`,
+  },
   column: {
     name: '名称',
     id: 'ID',

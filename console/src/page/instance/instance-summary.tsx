@@ -46,16 +46,17 @@ export function InstanceSummary({ instance }: { readonly instance: InstanceView 
   )
 }
 
-/** Whether the extensions of the join token are installed, with the execution that installs them. */
+/** Whether the extensions of the join token are installed, and which assignments do not hold yet. */
 function Boot({ ready, boot }: { readonly ready: boolean; readonly boot: NonNullable<InstanceView['boot']> }) {
   const { boot: texts } = useTexts().instances
-  const { executionId, failure } = boot
+  const { executionId, failure, assignments = [] } = boot
   return (
     <>
       <StatusIndicator type={ready ? 'success' : failure ? 'error' : 'pending'}>
         {ready ? texts.ready : failure ? texts.failed : texts.notReady}
       </StatusIndicator>
       {failure && <Box variant="small">{failure.message}</Box>}
+      {assignments.length > 0 && <Box variant="small">{texts.awaits(assignments.join(', '))}</Box>}
       {executionId !== undefined && (
         <Box>
           <Link href={`/executions/${executionId}`}>{texts.execution}</Link>

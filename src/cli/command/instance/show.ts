@@ -62,6 +62,11 @@ export const registerInstanceShow: Register = (parent, context) => {
 function showBoot({ ready, boot }: Pick<InstanceView, 'ready' | 'boot'>): string {
   if (ready) return 'yes'
   if (boot?.failure) return `no: its boot profile could not be started: ${boot.failure.message}`
+  if (boot?.joinToken === undefined || boot.executionId !== undefined) {
+    const awaited = boot?.assignments?.join(', ')
+    if (awaited) return `no: assignments do not hold yet: ${awaited}`
+    if (boot?.joinToken === undefined) return 'no: its assignments have not been evaluated'
+  }
   return boot?.executionId === undefined ? 'no: its boot profile has not been started' : `no: see ${boot.executionId}`
 }
 

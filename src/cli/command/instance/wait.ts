@@ -20,7 +20,7 @@ export const registerInstanceWait: Register = (parent, context) => {
     parent,
     context,
     'wait <instances...>',
-    'wait until instances are connected and ready: every extension of their boot profile is installed. Instances that have not joined yet are awaited, too',
+    'wait until instances are connected and ready: every extension of their boot profile is installed, and their assignments hold. Instances that have not joined yet are awaited, too',
     waitForInstances,
   )
     .option('--ready', 'the default, and the only condition')
@@ -93,6 +93,9 @@ function describe(instance: InstanceView | undefined): string {
   if (instance.admission !== 'admitted') return `it is ${instance.admission}`
   if (instance.status === 'offline') return 'it is offline'
   const { boot } = instance
+  if (boot?.assignments && boot.assignments.length > 0)
+    return `assignments do not hold yet: ${boot.assignments.join(', ')}`
+  if (boot && boot.joinToken === undefined) return 'its assignments have not been evaluated'
   if (boot?.failure) return `its boot profile could not be started: ${boot.failure.message}`
   return boot?.executionId === undefined
     ? 'its boot profile has not been started'

@@ -24,6 +24,7 @@ export function presentInstance(instance: InstanceRecord): z.output<typeof insta
     ready: instance.boot?.isReady ?? true,
     boot: instance.boot && {
       joinToken: instance.boot.joinToken,
+      assignments: instance.boot.assignments && [...instance.boot.assignments],
       executionId: instance.boot.executionId,
       failure: instance.boot.failure && { ...instance.boot.failure },
     },

@@ -35,6 +35,7 @@ import { readGroupTokens } from '../instance/groups.ts'
 import { type GroupUse, readGroupUse } from '../instance/use-group.ts'
 import { makePlan, type PlannedInstance } from '../plan/make-plan.ts'
 import { openAssignmentSecrets } from './assignment-secrets.ts'
+import { isAsDesired } from './is-held.ts'
 
 /** An instance that an execution has just changed gets nothing within this time. */
 const recentMs = 5 * 60_000
@@ -114,6 +115,18 @@ async function evaluate(context: AppContext, connection: Connection, row: Assign
   // Until the window opens, too, nothing changes by itself.
   const isSettled = (decision.kind === 'settled' || decision.kind === 'wait') && recent.length === 0
   await save(context, connection, row, { signature: isSettled ? signature : null, outcome, failure: null })
+}
+
+/** What an assignment would do on instances now. @throws errors of planning */
+export async function planAssignment(
+  context: AppContext,
+  row: AssignmentRow,
+  ids: readonly InstanceId[],
+): Promise<readonly PlannedInstance[]> {
+  const version = await findVersion(context.database, row)
+  const actor = await loadActor(context.database, row)
+  const targets = { kind: 'ids' as const, ids }
+  return (await makePlan(context, actor, { ...makeRequest(context, row, version), targets })).planned
 }
 
 /** Undefined: the extension must be absent. */
@@ -229,10 +242,6 @@ async function carryOut(
   })
   await updateKnownSize(connection, row.accountId, group.name, group.size)
 }
-
-/** Uninstalling finds nothing to remove where the extension is absent. */
-const isAsDesired = ({ step, reasonCode }: PlannedInstance) =>
-  step === 'none' || step === 'verify' || reasonCode === 'NotInstalled'
 
 function summarize(
   planned: readonly PlannedInstance[],

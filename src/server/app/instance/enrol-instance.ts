@@ -6,7 +6,7 @@ import { maxTagsPerInstance } from '../../../core/limits.ts'
 import { makeReason } from '../../../core/reason/reason.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { findOnlineNamesake } from '../../../store/instance/admissions.ts'
-import { setBootToken } from '../../../store/instance/boot-profiles.ts'
+import { awaitAssignments, setBootToken } from '../../../store/instance/boot-profiles.ts'
 import { getInstanceByKey, insertInstance } from '../../../store/instance/instances.ts'
 import { type JoinToken, updateJoinTokenUse } from '../../../store/instance/join-tokens.ts'
 import { writeAudit } from '../access/write-audit.ts'
@@ -99,6 +99,7 @@ async function findOrInsert(
     throw chandlerError('JoinTokenUsedUp', { uses: token.uses })
   }
   if (token.bootProfile) await setBootToken(transaction, id, token.id)
+  await awaitAssignments(transaction, id, accountId)
   await writeAudit(
     transaction,
     { accountId, name: `join-token/${token.id}`, source },

@@ -1,4 +1,4 @@
-/** Drift on a real database: the test reports for the agents, and evaluates assignments. */
+/** Drift and readiness on a real database: the test reports for the agents, and evaluates assignments. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { InstanceId } from '../../../src/core/id.ts'
 import { makeTextReason } from '../../../src/core/reason/reason.ts'
@@ -8,12 +8,14 @@ import { applyReports } from '../../../src/server/app/agent/apply-reports.ts'
 import { handOutWork } from '../../../src/server/app/agent/hand-out-invocations.ts'
 import { putAssignment, readAssignment } from '../../../src/server/app/assignment/assignments.ts'
 import { evaluateAssignments } from '../../../src/server/app/assignment/evaluate-assignments.ts'
+import { settleBoots } from '../../../src/server/app/assignment/settle-boots.ts'
 import { createExtension } from '../../../src/server/app/extension/create-extension.ts'
 import { getInstance } from '../../../src/server/app/instance/get-instance.ts'
 import { createGroup } from '../../../src/server/app/instance/groups.ts'
 import { listInstanceValues } from '../../../src/server/app/instance/list-instance-values.ts'
 import { createWebhook } from '../../../src/server/app/notification/webhooks.ts'
 import { makePlan } from '../../../src/server/app/plan/make-plan.ts'
+import { awaitAssignments, setBootToken } from '../../../src/store/instance/boot-profiles.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 
 let plane: ControlPlane
@@ -188,4 +190,39 @@ test('an assignment repairs only if it should, and a repaired instance has not d
   expect(await shownDrift(first)).toEqual([undefined])
   await evaluate()
   expect(await executions()).toHaveLength(2)
+})
+
+const readBoot = async (instanceId: InstanceId) => {
+  const { ready, boot } = presentInstance(await getInstance(plane.context, actor, instanceId))
+  return { ready, assignments: boot?.assignments }
+}
+
+test('an instance that joins is ready when the assignments hold that apply to it, and stays ready', async () => {
+  const [first, second] = web as [InstanceId, InstanceId]
+  // Nothing is assigned in the account.
+  await awaitAssignments(plane.db.database, first, actor.accountId)
+  expect(await readBoot(first)).toEqual({ ready: true, assignments: undefined })
+  await putDemo(false)
+  const [db] = (await plane.db.pool.query("select id from instances where tags ->> 'role' = 'db' limit 1")).rows
+  for (const id of [first, second, db.id]) await awaitAssignments(plane.db.database, id, actor.accountId)
+  expect(await readBoot(first)).toEqual({ ready: false, assignments: [] })
+  await settleBoots(plane.context)
+  expect(await readBoot(first)).toEqual({ ready: false, assignments: ['demo-on-web'] })
+  // None applies to it.
+  expect(await readBoot(db.id)).toEqual({ ready: true, assignments: undefined })
+  await evaluate()
+  await finish(2)
+  await settleBoots(plane.context)
+  expect(await readBoot(first)).toEqual({ ready: true, assignments: undefined })
+  await plane.db.pool.query('delete from installed_states where instance_id = $1', [first])
+  await settleBoots(plane.context)
+  expect(await readBoot(first)).toEqual({ ready: true, assignments: undefined })
+})
+
+test('the boot profile of the token comes before assignments', async () => {
+  const [first] = web as [InstanceId]
+  await putDemo(false)
+  await setBootToken(plane.db.database, first, 'jt-1')
+  await evaluate()
+  expect(await executions()).toMatchObject([{ instances: 1 }])
 })
