@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util'
 import { measureAgentFootprint } from './agent-footprint.ts'
+import { measureAssignment } from './assignment.ts'
 import { measureConsoleFrames } from './console/console-frames.ts'
 import { measureConsoleLoad } from './console/console-load.ts'
 import { measureDownload, measureManyDownloads } from './download.ts'
@@ -67,6 +68,9 @@ const benches: Record<string, (system: System, print: Print) => Promise<void>> =
   async lists(system, print) {
     for await (const figures of measureLists(system)) print(figures)
     for await (const figures of measureNarrowLists(system)) print(figures)
+  },
+  async assignment(system, print) {
+    for await (const figures of measureAssignment(system)) print(figures)
   },
   async 'console-load'(system, print) {
     print(await measureConsoleLoad(system))

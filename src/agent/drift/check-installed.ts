@@ -24,12 +24,13 @@ export async function checkInstalled(
   const checks = verify
     .filter(({ kind }) => kind !== 'script')
     .map((check) => ({ ...check, withinMs: Math.min(check.withinMs, longestPatienceMs) }))
-  const hasPackage = findPackageKind(installation, 'install') !== undefined && artifact !== undefined
-  if (!hasPackage && checks.length === 0) return { kind: 'unknown' }
   if (!mayCheck(engine, checked)) return { kind: 'unknown' }
+  // Without the file there is nothing to compare with.
+  const isPackage = findPackageKind(installation, 'install') !== undefined && artifact !== undefined
+  const hasPackage = isPackage && (await engine.artifacts.find(artifact)) !== undefined
+  if (!hasPackage && checks.length === 0) return { kind: 'unknown' }
   try {
-    // Without the file there is nothing to compare with.
-    if (hasPackage && (await engine.artifacts.find(artifact)) !== undefined) await confirmPackage(engine, installation)
+    if (hasPackage) await confirmPackage(engine, installation)
     const runScript = async () => undefined
     await verifyChecks(checks, { platform: engine.platform, clock: engine.clock, signal, runScript })
     return { kind: 'holds' }
