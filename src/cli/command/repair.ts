@@ -43,10 +43,12 @@ export const registerRepair: Register = (parent, context) => {
 
 /**
  * `demo@v7`: the version from which instances have drifted; undefined if none has.
- * @throws UsageError if they have drifted from several
+ * @throws UsageError if they have drifted from several; ExtensionNotFound
  */
 async function findDrifted(client: Client, name: string): Promise<string | undefined> {
   const [extension = name, version] = name.split('@')
+  // A name without instances may be a mistake.
+  await client.extensions.get(extension)
   const { values } = await client.instances.values({ property: 'drifted', text: extension })
   const found = values.filter(({ value }) => value.startsWith(`${extension}@`))
   if (version !== undefined) return found.find(({ value }) => value === name)?.value
