@@ -1,3 +1,4 @@
+import { systemClock } from '../../src/lib/clock.ts'
 import { createDemo } from './demo-extension.ts'
 import { budget, round } from './figures.ts'
 import { insertInstances } from './history.ts'
@@ -32,7 +33,7 @@ export async function* measureAssignment(system: System) {
       const found = await database.query("select evaluated_at as at from assignments where name = 'bench'")
       const at = (found.rows[0] as { at: Date | null } | undefined)?.at?.getTime()
       if (at !== undefined && at !== before) break
-      await new Promise((resolve) => setTimeout(resolve, pollMs))
+      await systemClock.wait(pollMs)
     }
     const seconds = (performance.now() - from) / 1_000
     const used = (await countStatements(system)) - statements
@@ -50,7 +51,7 @@ export async function* measureAssignment(system: System) {
     client.assignments.put({ name: 'bench', group: 'fleet', extension: 'assigned', version: 'v1' }),
   )
   yield first
-  await new Promise((resolve) => setTimeout(resolve, first.seconds * restFactor * 1_000))
+  await systemClock.wait(first.seconds * restFactor * 1_000)
   yield await measure('after a change of one instance', async () => {
     await database.query('update instances set tags = tags || \'{"changed": "1"}\' where id = \'i-old0000000000001\'')
     // Announces a change.
