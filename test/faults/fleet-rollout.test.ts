@@ -205,7 +205,10 @@ test('a promoted version is approved, fails at a query and is rolled back; who j
   expect(await apply('apply')).toMatchObject({ code: 0 })
   for (const batch of [1, 2]) {
     const id = await untilApprovalNeeded('v1', batch)
-    expect(await system.run('execution', 'approve', id)).toMatchObject({ code: 1 })
+    expect(await system.run('execution', 'approve', id)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('another user has to approve it'),
+    })
     expect(await system.runAs(annsKey, 'execution', 'approve', id)).toMatchObject({ code: 0 })
   }
   await expect.poll(readFleet).toEqual(everyInstance('v1: The first page'))
