@@ -86,11 +86,11 @@ export const englishReasons: ReasonCatalogue = {
 
   GateSoaks: ({ until }) => `The next batch opens at ${showInstantUtc(until)} at the earliest.`,
   GateChecked: ({ gate, until }) => `Checks ${gate} until ${showInstantUtc(until)}.`,
-  GateNeedsApproval: ({ until, ...approvals }) =>
-    `Waits until ${showInstantUtc(until)} for ${describeApprovals(approvals)}.`,
+  GateNeedsApproval: ({ until, approved, count, users, roles }) =>
+    `Waits until ${showInstantUtc(until)} for ${describeApprovals({ approved, count, users, ...(roles && { roles }) })}.`,
   GateTimedOut: ({ gate }) => `The gate ${gate} did not hold within its time.`,
-  GateNotApproved: (approvals) =>
-    `The next batch was not approved in time: ${describeApprovals(approvals)} were needed.`,
+  GateNotApproved: ({ approved, count, users, roles }) =>
+    `The next batch was not approved in time: ${describeApprovals({ approved, count, users, ...(roles && { roles }) })} were needed.`,
   GateRejected: ({ user }) => `${user} rejected the next batch.`,
   GateValue: ({ value }) => `The last value was ${value}.`,
   GateStatus: ({ status }) => `The last answer had the status ${status}.`,
