@@ -7,8 +7,10 @@ export const createAssignmentsClient = (transport: Transport) => ({
   get: (name: string) => transport.request('GET', pathOf`/assignments/${name}`, assignmentSchema),
   create: (body: AssignmentInput) => transport.request('POST', '/assignments', assignmentSchema, { body }),
   /** Creates or replaces it. */
-  put: ({ name, ...body }: AssignmentInput) =>
-    transport.request('PUT', pathOf`/assignments/${name}`, assignmentSchema, { body }),
+  put: ({ name, ...body }: AssignmentInput, { keepSecrets = false }: { readonly keepSecrets?: boolean } = {}) =>
+    transport.request('PUT', pathOf`/assignments/${name}`, assignmentSchema, {
+      body: { ...body, ...(keepSecrets && { keepSecrets }) },
+    }),
   halt: (name: string) => transport.request('POST', pathOf`/assignments/${name}/halt`, assignmentSchema),
   resume: (name: string) => transport.request('POST', pathOf`/assignments/${name}/resume`, assignmentSchema),
   delete: (name: string) => transport.send('DELETE', pathOf`/assignments/${name}`),

@@ -1,5 +1,6 @@
 import {
   type ScheduleInput,
+  type ScheduleReplacement,
   scheduleRunSchema,
   scheduleSchema,
   schedulesSchema,
@@ -11,6 +12,9 @@ export const createSchedulesClient = (transport: Transport) => ({
   list: () => transport.request('GET', '/schedules', schedulesSchema),
   get: (name: string) => transport.request('GET', pathOf`/schedules/${name}`, scheduleSchema),
   create: (body: ScheduleInput) => transport.request('POST', '/schedules', scheduleSchema, { body }),
+  /** Creates or replaces it. */
+  put: (name: string, body: ScheduleReplacement) =>
+    transport.request('PUT', pathOf`/schedules/${name}`, scheduleSchema, { body }),
   delete: (name: string) => transport.send('DELETE', pathOf`/schedules/${name}`),
   pause: (name: string) => transport.request('POST', pathOf`/schedules/${name}/pause`, scheduleSchema),
   resume: (name: string) => transport.request('POST', pathOf`/schedules/${name}/resume`, scheduleSchema),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { policyInputSchema } from './api/access.ts'
 import { assignmentInputSchema } from './api/assignment/assignments.ts'
 import { groupInputSchema } from './api/assignment/groups.ts'
+import { scheduleInputSchema } from './api/automation/schedules.ts'
 import { webhookReplacementSchema } from './api/automation/webhooks.ts'
 import { versionLabelSchema } from './api/extensions.ts'
 import { freezeReplacementSchema } from './api/timing.ts'
@@ -25,6 +26,7 @@ const webhook = z.strictObject({
   /** Absent: that of the webhook on the server, or a new one. */
   secret: secret.optional(),
 })
+const schedule = z.strictObject(scheduleInputSchema.omit({ name: true }).shape)
 const policy = z.strictObject({
   description: policyInputSchema.shape.description,
   document: policyInputSchema.shape.document,
@@ -45,6 +47,7 @@ export const fleetFileSchema = z.strictObject({
     .optional(),
   groups: z.record(z.string(), group).optional(),
   assignments: z.record(z.string(), assignment).optional(),
+  schedules: z.record(z.string(), schedule).optional(),
   webhooks: z.record(z.string(), webhook).optional(),
   freezes: z.record(z.string(), freezeReplacementSchema).optional(),
   policies: z.record(z.string(), policy).optional(),

@@ -28,7 +28,12 @@ export async function applyChange(
     case 'assignment': {
       if (action === 'delete') return client.assignments.delete(name)
       const { absent: _, ...definition } = entryOf(file.assignments, name)
-      await client.assignments.put({ name, ...definition })
+      await client.assignments.put({ name, ...definition }, { keepSecrets: true })
+      return
+    }
+    case 'schedule': {
+      if (action === 'delete') return client.schedules.delete(name)
+      await client.schedules.put(name, { ...entryOf(file.schedules, name), keepSecrets: true })
       return
     }
     case 'webhook': {

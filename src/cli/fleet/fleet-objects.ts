@@ -5,6 +5,7 @@ import type { Fleet, FleetKind, FleetObjects } from '../../core/assignment/plan-
 import type { PolicyView } from '../../protocol/api/access.ts'
 import type { AssignmentView } from '../../protocol/api/assignment/assignments.ts'
 import type { GroupView } from '../../protocol/api/assignment/groups.ts'
+import type { ScheduleView } from '../../protocol/api/automation/schedules.ts'
 import type { WebhookView } from '../../protocol/api/automation/webhooks.ts'
 import type { ExtensionView } from '../../protocol/api/extensions.ts'
 import { rateControlInputSchema } from '../../protocol/api/rate-control.ts'
@@ -21,12 +22,14 @@ import {
   exportWebhooks,
   type ReadVariable,
 } from './automation-objects.ts'
+import { describeFileSchedules, describeServerSchedules, exportSchedules } from './schedule-objects.ts'
 
 /** What the server has of everything that a fleet file can describe; absent: it was not read. */
 export interface ServerFleet {
   readonly extensions: readonly ExtensionView[]
   readonly groups: readonly GroupView[]
   readonly assignments: readonly AssignmentView[]
+  readonly schedules: readonly ScheduleView[]
   readonly webhooks: readonly WebhookView[]
   readonly freezes: readonly FreezeView[]
   /** Without the built-in ones, which cannot be changed. */
@@ -37,6 +40,7 @@ export const fleetSections = [
   'extensions',
   'groups',
   'assignments',
+  'schedules',
   'webhooks',
   'freezes',
   'policies',
@@ -46,6 +50,7 @@ const loaders: { readonly [Name in Section]: (client: Client) => Promise<ServerF
   extensions: ({ extensions }) => collectPages(extensions.list),
   groups: async ({ groups }) => (await groups.list()).items,
   assignments: async ({ assignments }) => (await assignments.list()).items,
+  schedules: async ({ schedules }) => (await schedules.list()).items,
   webhooks: async ({ webhooks }) => (await webhooks.list()).items,
   freezes: async ({ freezes }) => (await freezes.list()).items,
   policies: async ({ policies }) => (await collectPages(policies.list)).filter(({ builtIn }) => !builtIn),
@@ -64,6 +69,7 @@ export async function loadFleet(
     extensions: [],
     groups: [],
     assignments: [],
+    schedules: [],
     webhooks: [],
     freezes: [],
     policies: [],
@@ -94,7 +100,7 @@ const channelName = (extension: string, channel: string) => `${extension}/${chan
 
 /** As the plan compares it. */
 export function describeServer(server: ServerFleet): Record<FleetKind, FleetObjects> {
-  const { extensions, groups, assignments, webhooks, freezes, policies } = server
+  const { extensions, groups, assignments, schedules, webhooks, freezes, policies } = server
   return {
     policy: describePolicies(policies),
     freeze: describeServerFreezes(freezes),
@@ -105,6 +111,7 @@ export function describeServer(server: ServerFleet): Record<FleetKind, FleetObje
       ),
     ),
     group: Object.fromEntries(groups.map(({ name, filter, description }) => [name, { filter, description }])),
+    schedule: describeServerSchedules(schedules),
     assignment: Object.fromEntries(assignments.map((one) => [one.name, describeAssignment(one)])),
   }
 }
@@ -129,7 +136,7 @@ const describeAssignment = (assignment: AssignmentView) => ({
  * @throws UsageError if the file names an environment variable that is not set
  */
 export function describeFile(
-  { extensions, groups, assignments, webhooks, freezes, policies }: FleetFile,
+  { extensions, groups, assignments, schedules, webhooks, freezes, policies }: FleetFile,
   server: ServerFleet,
   { readVariable, now }: { readonly readVariable: ReadVariable; readonly now: number },
 ): Fleet {
@@ -144,16 +151,16 @@ export function describeFile(
   return {
     ...(policies && { policy: policies }),
     ...(freezes && { freeze: describeFileFreezes(freezes, server.freezes, now) }),
+    ...(schedules && { schedule: describeFileSchedules(schedules, server.schedules) }),
     ...(webhooks && { webhook: describeFileWebhooks(webhooks, server.webhooks, readVariable) }),
     ...(channels && { channel: Object.fromEntries(channels) }),
     ...(groups && { group: groups }),
     ...(assignments && {
       assignment: Object.fromEntries(
         Object.entries(assignments).map(([name, { absent: _, parameters, ...one }]) => {
+          // Secret values that the file does not have remain: their names never differ.
           const known = server.assignments.find((assignment) => assignment.name === name)?.secretParameters ?? []
-          const secretParameters = Object.keys(parameters)
-            .filter((key) => known.includes(key))
-            .toSorted()
+          const secretParameters = known.toSorted()
           const open = Object.fromEntries(Object.entries(parameters).filter(([key]) => !known.includes(key)))
           return [name, { ...one, parameters: open, secretParameters }]
         }),
@@ -168,7 +175,7 @@ export const exportFleet = (server: ServerFleet, sections: readonly Section[]): 
   return Object.fromEntries(sections.map((section) => [section, all[section]]))
 }
 
-const exportAll = ({ extensions, groups, assignments, webhooks, freezes, policies }: ServerFleet) => ({
+const exportAll = ({ extensions, groups, assignments, schedules, webhooks, freezes, policies }: ServerFleet) => ({
   extensions: Object.fromEntries(
     extensions
       .filter(({ channels }) => Object.keys(channels).length > 0)
@@ -196,6 +203,7 @@ const exportAll = ({ extensions, groups, assignments, webhooks, freezes, policie
       ]
     }),
   ),
+  schedules: exportSchedules(schedules),
   webhooks: exportWebhooks(webhooks),
   freezes: exportFreezes(freezes),
   policies: exportPolicies(policies),

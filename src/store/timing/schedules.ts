@@ -54,6 +54,23 @@ export async function insertSchedule(
     .executeTakeFirst()
 }
 
+/** Replaces what a schedule starts, and when. */
+export async function updateSchedule(
+  connection: Connection,
+  id: string,
+  change: Pick<ScheduleRow, 'cron' | 'time_zone' | 'on_missed' | 'on_overlap' | 'request_sealed' | 'created_by'> & {
+    /** Absent: unchanged. */
+    readonly next_at?: Date
+  },
+): Promise<ScheduleRow> {
+  return await connection
+    .updateTable('schedules')
+    .set({ ...change, waiting: false })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
 /** False if the account has no such schedule. */
 export async function deleteSchedule(connection: Connection, accountId: AccountId, name: string): Promise<boolean> {
   const { numDeletedRows } = await connection

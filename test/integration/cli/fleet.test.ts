@@ -2,6 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { mapRequestedValues } from '../../../src/core/execution/operation/operations.ts'
+import { openAssignmentSecrets } from '../../../src/server/app/assignment/assignment-secrets.ts'
+import { openScheduledRequest } from '../../../src/server/app/timing/schedules.ts'
+import { createSecretBox, readMasterKey } from '../../../src/server/boot/keys.ts'
 import { type CliSystem, startCliSystem } from './cli-system.ts'
 
 let system: CliSystem
@@ -24,11 +28,35 @@ async function write(text: string): Promise<string> {
 const apply = async (text: string, ...options: string[]) =>
   system.runWith(environment, 'apply', '-f', await write(text), '--detailed-exit-code', ...options)
 
+/** The secret values of the assignment and of the schedule, as the server has them. */
+async function secrets(): Promise<unknown[]> {
+  const { database } = system.db
+  const box = createSecretBox(await readMasterKey(join(system.folder, 'server'), undefined))
+  const assignment = await database.selectFrom('assignments').selectAll().executeTakeFirstOrThrow()
+  const schedule = await database.selectFrom('schedules').selectAll().executeTakeFirstOrThrow()
+  const values: unknown[] = [openAssignmentSecrets(box, assignment.secret_parameters_sealed, assignment.id)['secret']]
+  mapRequestedValues(openScheduledRequest(box, schedule).request.operation, (_, given) => {
+    values.push(given['secret'])
+    return given
+  })
+  return values
+}
+
 const everything = `
 groups:
   web: { filter: "tag:role=web" }
 assignments:
-  demo-on-web: { group: web, extension: demo, version: v1, parameters: { port: 9000 } }
+  demo-on-web: { group: web, extension: demo, version: v1, parameters: { port: 9000, secret: hidden-in-the-assignment } }
+schedules:
+  nightly:
+    cron: 0 3 * * 1-5
+    timeZone: Asia/Shanghai
+    request:
+      action: install
+      extension: demo
+      targets: { kind: tags, tags: { env: prod } }
+      parameters: { port: 8000, secret: hidden-in-the-schedule }
+      rateControl: { mode: Batch, batches: [1, 50%], maxErrors: 1 }
 webhooks:
   chat: { url: { env: OPS_URL }, events: [execution.finished] }
   audit: { url: "https://audit.example/hook", secret: { env: OPS_SECRET } }
@@ -55,29 +83,39 @@ test('apply creates everything, a second apply and an applied export change noth
   const { stdout: exported } = await system.run('export')
   expect(exported).not.toContain('secret-of-the-channel')
   expect(exported).not.toContain(environment.OPS_SECRET)
+  expect(exported).not.toContain('hidden-in-the')
   expect(parse(exported)).toMatchObject({
     webhooks: {
       chat: { format: 'slack', events: ['execution.finished'] },
       audit: { url: 'https://audit.example/hook' },
     },
+    schedules: { nightly: { request: { operation: { extension: 'demo', parameters: { port: 8000 } } } } },
     freezes: { 'year-end': { beginsAt: '2998-12-20T17:00:00.000Z' } },
     policies: { 'web-team': { description: 'Web servers' } },
   })
   expect(await apply(exported, '--prune')).toMatchObject({ code: 0, stdout: 'no differences\n' })
+  expect(await secrets()).toEqual(['hidden-in-the-assignment', 'hidden-in-the-schedule'])
 
   const changed = everything
     .replace('18:00:00+01:00', '20:00:00+01:00')
     .replace('[execution.finished]', '[assignment.halted]')
+    .replace('3 * * 1-5', '4 * * *')
+    .replace('port: 9000, secret: hidden-in-the-assignment', 'port: 9001')
+    .replace(', secret: hidden-in-the-schedule', '')
   expect(await apply(changed, '--dry-run')).toMatchObject({ code: 5 })
   const update = await apply(changed)
   expect(update.stdout).toContain('events: ["execution.finished"] → ["assignment.halted"]')
   expect(update.stdout).toContain('beginsAt: "2998-12-20T17:00:00.000Z" → "2998-12-20T19:00:00.000Z"')
   expect(await apply(changed)).toMatchObject({ code: 0 })
 
-  const emptied = 'webhooks: {}\nfreezes: {}\npolicies: {}\nassignments: {}\ngroups: {}\n'
+  expect(update.stdout).toContain('cron: "0 3 * * 1-5" → "0 4 * * *"')
+  // What the file does not have any more remains.
+  expect(await secrets()).toEqual(['hidden-in-the-assignment', 'hidden-in-the-schedule'])
+
+  const emptied = 'webhooks: {}\nfreezes: {}\npolicies: {}\nschedules: {}\nassignments: {}\ngroups: {}\n'
   expect(await apply(emptied)).toMatchObject({ code: 0 })
   expect(await apply(emptied, '--prune')).toMatchObject({ code: 5 })
-  for (const noun of ['webhook', 'freeze', 'assignment', 'group'])
+  for (const noun of ['webhook', 'freeze', 'schedule', 'assignment', 'group'])
     expect(await system.json(noun, 'list'), noun).toEqual([])
 })
 

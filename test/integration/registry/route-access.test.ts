@@ -49,6 +49,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/webhooks': { name: 'eve', url: 'https://hooks.example/' },
   'POST /api/v1/freezes': { name: 'eve', endsAt: '2999-01-01T00:00:00Z' },
   'PUT /api/v1/webhooks/{name}': { url: 'https://hooks.example/' },
+  'PUT /api/v1/schedules/{name}': { cron: '0 3 * * *', request: start },
   'PUT /api/v1/freezes/{name}': { endsAt: '2999-01-01T00:00:00Z' },
   'PUT /api/v1/extensions/{name}/channels/{channel}': { version: 'v1' },
   'POST /api/v1/groups': { name: 'eve', filter: 'all' },

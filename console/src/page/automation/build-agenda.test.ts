@@ -10,6 +10,8 @@ const schedule = (name: string, upcoming: string[]): ScheduleView => ({
   onMissed: 'skip',
   onOverlap: 'skip',
   operation: 'install demo',
+  request: {},
+  secretParameters: {},
   targets: 'all',
   paused: false,
   waiting: false,

@@ -25,7 +25,7 @@ export const registerApply: Register = (parent, context) => {
     parent,
     context,
     'apply',
-    'change extensions, channels, groups, assignments, webhooks, freezes and policies to what a file describes',
+    'change extensions, channels, groups, assignments, schedules, webhooks, freezes and policies to what a file describes',
     apply,
   )
     .requiredOption(...fileOption)

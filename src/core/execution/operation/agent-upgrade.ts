@@ -9,4 +9,5 @@ export const agentUpgradeRules: OperationRules<AgentUpgradeOperation, AgentUpgra
   identity: (operation, content) => [operation, content],
   rekeyDigests: (operation) => operation,
   extensionNames: () => [],
+  mapValues: (request) => request,
 }

@@ -10,4 +10,5 @@ export const commandRules: OperationRules<CommandOperation, CommandRequest> = {
   identity: (operation, content) => [operation, content],
   rekeyDigests: rekeyPart,
   extensionNames: () => [],
+  mapValues: (request, change) => ({ ...request, parameters: change('', request.parameters) }),
 }

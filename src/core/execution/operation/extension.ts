@@ -8,4 +8,5 @@ export const extensionRules: OperationRules<ExtensionOperation, ExtensionRequest
   identity: (operation) => identityOfParts(operation, [operation]),
   rekeyDigests: rekeyPart,
   extensionNames: ({ extension }) => [extension],
+  mapValues: (request, change) => ({ ...request, parameters: change(request.extension, request.parameters) }),
 }

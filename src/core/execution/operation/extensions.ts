@@ -8,4 +8,8 @@ export const extensionsRules: OperationRules<ExtensionsOperation, ExtensionsRequ
   identity: (operation) => identityOfParts(operation, operation.parts),
   rekeyDigests: rekeyParts,
   extensionNames: ({ extensions }) => extensions.map(({ extension }) => extension),
+  mapValues: (request, change) => ({
+    ...request,
+    extensions: request.extensions.map((one) => ({ ...one, parameters: change(one.extension, one.parameters) })),
+  }),
 }

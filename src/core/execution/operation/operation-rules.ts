@@ -1,3 +1,4 @@
+import type { ParameterValues } from '../../extension/extension.ts'
 import type { ExecutionId } from '../../id.ts'
 import type { Operation, OperationPart, OperationRequest } from '../operation.ts'
 
@@ -25,7 +26,12 @@ export interface OperationRules<
   rekeyDigests(operation: Planned, rekey: (digest: string) => string): Planned
   /** Names of the extensions in a request, in the request's order. */
   extensionNames(request: Requested): readonly string[]
+  /** See `mapRequestedValues`. */
+  mapValues(request: Requested, change: ChangeValues): Requested
 }
+
+/** Changes the given values of an extension; the name of a command's values is empty. */
+export type ChangeValues = (extension: string, values: ParameterValues) => ParameterValues
 
 /**
  * The identity of an operation on extensions. The values are not in it: each planned target has

@@ -4,7 +4,7 @@ import { agentUpgradeRules } from './agent-upgrade.ts'
 import { commandRules } from './command.ts'
 import { extensionRules } from './extension.ts'
 import { extensionsRules } from './extensions.ts'
-import type { OperationRules } from './operation-rules.ts'
+import type { ChangeValues, OperationRules } from './operation-rules.ts'
 import { osPackageRules } from './os-package.ts'
 import { rollbackRules } from './rollback.ts'
 
@@ -58,6 +58,10 @@ export const operationIdentityOf = (operation: Operation, content: string): read
 /** The operation with every digest of values replaced. */
 export const rekeyOperation = (operation: Operation, rekey: (digest: string) => string): Operation =>
   rulesOf(operation).rekeyDigests(operation, rekey)
+
+/** A request with other given values. */
+export const mapRequestedValues = (request: OperationRequest, change: ChangeValues): OperationRequest =>
+  rulesOf(request).mapValues(request, change)
 
 /**
  * Names of the extensions in a request, in the request's order; empty for kinds that change none.

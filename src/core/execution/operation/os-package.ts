@@ -9,4 +9,5 @@ export const osPackageRules: OperationRules<OsPackageOperation, OsPackageRequest
   identity: (operation, content) => [operation, content],
   rekeyDigests: (operation) => operation,
   extensionNames: () => [],
+  mapValues: (request) => request,
 }

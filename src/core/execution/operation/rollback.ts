@@ -9,4 +9,5 @@ export const rollbackRules: OperationRules<RollbackOperation, RollbackRequest> =
   identity: ({ kind, executionId }) => [kind, executionId],
   rekeyDigests: rekeyParts,
   extensionNames: ({ extensions }) => extensions,
+  mapValues: (request) => request,
 }

@@ -37,7 +37,12 @@ export const assignmentInputSchema = z
 export type AssignmentInput = z.input<typeof assignmentInputSchema>
 
 /** PUT /assignments/{name}: creates or replaces it. */
-export const assignmentReplacementSchema = z.strictObject(definitionShape).meta({ id: 'AssignmentReplacement' })
+export const assignmentReplacementSchema = z
+  .strictObject({
+    ...definitionShape,
+    keepSecrets: z.boolean().default(false).describe('Secret values that `parameters` does not have remain.'),
+  })
+  .meta({ id: 'AssignmentReplacement' })
 
 const assignmentStates = ['active', 'halted', 'blocked'] as const
 

@@ -76,16 +76,18 @@ export const readAssignment = async (context: AppContext, actor: Actor, name: st
 /**
  * Creates an assignment, or replaces the one with this name if `replaces`. Contradictions with other
  * assignments are part of the result.
+ * @param keepSecrets secret values of the replaced one remain where the request has none
  * @throws AssignmentExists, AssignmentsTooMany, GroupNotFound, AccessDenied, and errors of planning
  */
 export async function putAssignment(
   context: AppContext,
   actor: Actor,
-  request: AssignmentRequest,
-  { replaces }: { readonly replaces: boolean },
+  given: AssignmentRequest,
+  { replaces, keepSecrets = false }: { readonly replaces: boolean; readonly keepSecrets?: boolean },
 ): Promise<AssignmentRecord> {
   const { accountId } = actor
-  const { name } = request
+  const { name } = given
+  const request = keepSecrets ? await withKeptSecrets(context, actor, given) : given
   const secretNames = await checkRequest(context, actor, request)
   const group = await readGroupUse(context, actor, request.group)
   await context.database.transaction().execute(async (transaction) => {
@@ -111,6 +113,18 @@ export async function putAssignment(
   })
   announce(context, actor)
   return readAssignment(context, actor, name)
+}
+
+/** With the secret values of the assignment that it replaces, where it has none of its own. */
+async function withKeptSecrets(
+  { database, secrets }: AppContext,
+  { accountId }: Actor,
+  request: AssignmentRequest,
+): Promise<AssignmentRequest> {
+  const known = await getAssignmentRow(database, accountId, request.name)
+  if (!known || known.extension !== request.extension || request.version === undefined) return request
+  const kept = openAssignmentSecrets(secrets, known.sealed, known.id)
+  return { ...request, parameters: { ...kept, ...request.parameters } }
 }
 
 /**

@@ -50,7 +50,7 @@ async function start(context: AppContext, due: DueScheduleRow): Promise<Omit<Sch
   const accountId = due.account_id as AccountId
   const policies = await loadUserPolicies(context.database, accountId, due.created_by)
   const actor = { accountId, name: due.created_by, source: `schedule/${due.name}`, policies }
-  const request = describeRun(due, openScheduledRequest(context.secrets, due))
+  const request = describeRun(due, openScheduledRequest(context.secrets, due).request)
   const clientToken = `${due.id}-${due.next_at.getTime()}`
   try {
     const { id } = await startExecution(context, actor, { ...request, clientToken })

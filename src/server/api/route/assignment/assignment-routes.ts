@@ -79,8 +79,10 @@ export function registerAssignmentRoutes(api: FastifyInstance, context: AppConte
         response: { 200: assignmentSchema },
       },
     },
-    async ({ actor, params: { name }, body }) =>
-      presentAssignment(await putAssignment(context, actor, withAbsent({ name, ...body }), { replaces: true })),
+    async ({ actor, params: { name }, body: { keepSecrets, ...body } }) =>
+      presentAssignment(
+        await putAssignment(context, actor, withAbsent({ name, ...body }), { replaces: true, keepSecrets }),
+      ),
   )
 
   for (const [control, summary, description, run] of [

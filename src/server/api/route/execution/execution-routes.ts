@@ -16,6 +16,7 @@ import {
 import { extensionNameSchema } from '../../../../protocol/api/extensions.ts'
 import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
 import { planSchema } from '../../../../protocol/api/plan/plans.ts'
+import { readStartRequest } from '../../../../protocol/api/plan/read-plan-request.ts'
 import { findPermitted } from '../../../app/access/object-access.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { controlExecution, deleteExecution } from '../../../app/execution/control-execution.ts'
@@ -28,7 +29,6 @@ import { requireKnownSelection } from '../../../app/plan/require-known.ts'
 import { readExecutionValues } from '../../../app/plan/shown-values.ts'
 import { parsePageToken, renderPageToken } from '../../http/page-token.ts'
 import { presentExecution, presentPlan, presentSummary, presentWhole } from '../../present/present-execution.ts'
-import { readStartRequest } from './read-plan-request.ts'
 
 const executionParams = z.object({ id: z.string().min(1).max(64) })
 const tags = ['executions']

@@ -3,11 +3,11 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { planInputSchema } from '../../../../protocol/api/executions.ts'
 import { planPageSchema, planSchema } from '../../../../protocol/api/plan/plans.ts'
+import { readPlanRequest } from '../../../../protocol/api/plan/read-plan-request.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { planExecution, readPlanPage } from '../../../app/plan/kept-plans.ts'
 import { parsePageToken } from '../../http/page-token.ts'
 import { presentPlan, presentPlanPage } from '../../present/present-execution.ts'
-import { readPlanRequest } from './read-plan-request.ts'
 
 const tags = ['executions']
 

@@ -1,25 +1,28 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { hideSecrets } from '../../../../core/execution/operation/requested-secrets.ts'
 import { summariseRequest } from '../../../../core/execution/operation/summarise-operation.ts'
 import { renderSelector } from '../../../../core/plan/targets.ts'
 import {
   scheduleInputSchema,
+  scheduleReplacementSchema,
   scheduleRunSchema,
   scheduleSchema,
   schedulesSchema,
 } from '../../../../protocol/api/automation/schedules.ts'
+import { readPlanRequest } from '../../../../protocol/api/plan/read-plan-request.ts'
 import type { AppContext } from '../../../app/context.ts'
 import {
   createSchedule,
   pauseSchedule,
+  putSchedule,
   readSchedule,
   readSchedules,
   removeSchedule,
   runSchedule,
   type ScheduleRecord,
 } from '../../../app/timing/schedules.ts'
-import { readPlanRequest } from '../execution/read-plan-request.ts'
 
 const tags = ['schedules']
 const params = z.object({ name: z.string().min(1).max(64) })
@@ -63,6 +66,29 @@ export function registerScheduleRoutes(api: FastifyInstance, context: AppContext
       schema: { tags, summary: 'Get a schedule', params, response: { 200: scheduleSchema } },
     },
     async ({ actor, params: { name } }) => present(await readSchedule(context, actor, name)),
+  )
+
+  routes.put(
+    '/api/v1/schedules/:name',
+    {
+      config: {
+        access: [
+          { action: 'chandler:CreateSchedule', on: 'schedule/{params.name}' },
+          { action: 'chandler:UpdateSchedule', on: 'schedule/{params.name}' },
+        ],
+      },
+      schema: {
+        tags,
+        summary: 'Create or replace a schedule',
+        description:
+          'Requires the permission to start `request`. Its executions start as the caller from now on. A paused schedule remains paused.',
+        params: z.object({ name: scheduleInputSchema.shape.name }),
+        body: scheduleReplacementSchema,
+        response: { 200: scheduleSchema },
+      },
+    },
+    async ({ actor, params: { name }, body: { request, ...body } }) =>
+      present(await putSchedule(context, actor, { name, ...body, request: readPlanRequest(request) })),
   )
 
   routes.delete(
@@ -112,7 +138,7 @@ export function registerScheduleRoutes(api: FastifyInstance, context: AppContext
   )
 }
 
-function present({ schedule, request, upcoming }: ScheduleRecord): z.input<typeof scheduleSchema> {
+function present({ schedule, request, secretNames, upcoming }: ScheduleRecord): z.input<typeof scheduleSchema> {
   return {
     name: schedule.name,
     cron: schedule.cron,
@@ -122,6 +148,8 @@ function present({ schedule, request, upcoming }: ScheduleRecord): z.input<typeo
     operation: summariseRequest(request.operation),
     targets: renderSelector(request.targets),
     ...(request.window === undefined ? {} : { window: request.window }),
+    request: { ...request, operation: hideSecrets(request.operation, secretNames) },
+    secretParameters: Object.fromEntries(Object.entries(secretNames).map(([name, names]) => [name, [...names]])),
     paused: schedule.paused,
     waiting: schedule.waiting,
     upcoming: upcoming.map((ms) => new Date(ms).toISOString()),

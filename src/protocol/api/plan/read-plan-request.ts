@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import { type OperationRequest, readActionOptions } from '../../../../core/execution/operation.ts'
-import { type OfflineRequest, resolveWhenOffline } from '../../../../core/execution/when-offline.ts'
-import type { planInputSchema } from '../../../../protocol/api/executions.ts'
+import { type OperationRequest, readActionOptions } from '../../../core/execution/operation.ts'
+import { type OfflineRequest, resolveWhenOffline } from '../../../core/execution/when-offline.ts'
+import type { planInputSchema } from '../executions.ts'
 
 type Asked = Pick<
   z.output<typeof planInputSchema>,
