@@ -85,15 +85,6 @@ export const notPlanned: readonly NotPlanned[] = [
     operations: ['GetInventorySchema', 'ListInventoryEntries', 'SearchInventory'],
   },
   {
-    reason: 'the server does not enforce desired states; an execution runs once',
-    operations: [
-      'CreateStateConfiguration',
-      'DeleteStateConfigurations',
-      'ListStateConfigurations',
-      'UpdateStateConfiguration',
-    ],
-  },
-  {
     reason: 'there are no OpsItems; ListExecutions and the audit log contain failures',
     operations: ['CreateOpsItem', 'DeleteOpsItems', 'GenerateOpsItem', 'GetOpsItem', 'ListOpsItems', 'UpdateOpsItem'],
   },

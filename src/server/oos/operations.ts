@@ -17,6 +17,10 @@ import { updateInstancePackageState } from './operation/instance/update-instance
 import { describeRegions } from './operation/service/describe-regions.ts'
 import { getServiceSettings } from './operation/service/get-service-settings.ts'
 import { setServiceSettings } from './operation/service/set-service-settings.ts'
+import { createStateConfiguration } from './operation/state-configuration/create-state-configuration.ts'
+import { deleteStateConfigurations } from './operation/state-configuration/delete-state-configurations.ts'
+import { listStateConfigurations } from './operation/state-configuration/list-state-configurations.ts'
+import { updateStateConfiguration } from './operation/state-configuration/update-state-configuration.ts'
 import { changeResourceGroup } from './operation/tag/change-resource-group.ts'
 import { listTagKeys } from './operation/tag/list-tag-keys.ts'
 import { listTagResources } from './operation/tag/list-tag-resources.ts'
@@ -39,8 +43,10 @@ import type { OosOperation } from './operation.ts'
 export const operations: readonly OosOperation[] = [
   cancelExecution,
   changeResourceGroup,
+  createStateConfiguration,
   createTemplate,
   deleteExecutions,
+  deleteStateConfigurations,
   deleteTemplate,
   deleteTemplates,
   describeRegions,
@@ -54,6 +60,7 @@ export const operations: readonly OosOperation[] = [
   listExecutions,
   listInstancePackageStates,
   listResourceExecutionStatus,
+  listStateConfigurations,
   listTagKeys,
   listTagResources,
   listTagValues,
@@ -69,6 +76,7 @@ export const operations: readonly OosOperation[] = [
   untagResources,
   updateExecution,
   updateInstancePackageState,
+  updateStateConfiguration,
   updateTemplate,
   updateTemplateAttributes,
   validateTemplateContent,

@@ -6,6 +6,13 @@ import type { Reason } from '../../core/reason/reason.ts'
 import type { Connection } from '../database/database.ts'
 import { reasonValue } from '../database/stored-reason.ts'
 
+/** What a client of the OOS API wrote, as answers repeat it. */
+export interface ShownStateConfiguration {
+  /** JSON. */
+  readonly targets: string
+  readonly scheduleExpression: string
+}
+
 /** An assignment as stored: `parameters` without the secret ones. */
 export interface AssignmentRow extends Omit<AssignmentDefinition, 'version' | 'window'> {
   readonly id: string
@@ -14,6 +21,8 @@ export interface AssignmentRow extends Omit<AssignmentDefinition, 'version' | 'w
   readonly window: string | null
   /** Secret values; context "assignment/<id>". */
   readonly sealed: Buffer | null
+  /** Null for assignments of the native API. */
+  readonly stateConfiguration: ShownStateConfiguration | null
   readonly generation: number
   readonly resolvedVersion: number | null
   readonly haltedAt: Date | null
@@ -35,7 +44,16 @@ export interface AssignmentRow extends Omit<AssignmentDefinition, 'version' | 'w
 /** The part that users write. */
 export type AssignmentText = Pick<
   AssignmentRow,
-  'name' | 'description' | 'group' | 'extension' | 'version' | 'rateControl' | 'window' | 'priority' | 'repair'
+  | 'name'
+  | 'description'
+  | 'group'
+  | 'extension'
+  | 'version'
+  | 'rateControl'
+  | 'window'
+  | 'priority'
+  | 'repair'
+  | 'stateConfiguration'
 > & { readonly parameters: ParameterValues; readonly sealed: Buffer | null }
 
 const columns = sql`id, account_id as "accountId", name, description, group_name as "group", extension_name as extension, version,
@@ -43,7 +61,7 @@ const columns = sql`id, account_id as "accountId", name, description, group_name
   resolved_version as "resolvedVersion", halted_at as "haltedAt", halt_messages as "haltReason", evaluated_at as "evaluatedAt",
   settled_signature as "settledSignature", (extract(epoch from clock_timestamp() - evaluated_at) * 1000)::float8 as "evaluatedAgoMs",
   (extract(epoch from created_at) * 1000)::float8 as "createdAtMs", outcome, failure, created_by as "createdBy", created_at as "createdAt",
-  updated_by as "updatedBy", updated_at as "updatedAt"`
+  updated_by as "updatedBy", updated_at as "updatedAt", state_configuration as "stateConfiguration"`
 
 /** The assignments of an account, by name. */
 export async function listAssignmentRows(connection: Connection, accountId: AccountId): Promise<AssignmentRow[]> {
@@ -114,10 +132,10 @@ export async function insertAssignment(
 ): Promise<boolean> {
   const { rows } = await sql`
     insert into assignments (id, account_id, name, description, group_name, extension_name, version, parameters,
-      secret_parameters_sealed, rate_control, time_window, priority, repair, created_by, updated_by)
+      secret_parameters_sealed, rate_control, time_window, priority, repair, state_configuration, created_by, updated_by)
     values (${id}, ${accountId}, ${text.name}, ${text.description}, ${text.group}, ${text.extension}, ${text.version},
       ${JSON.stringify(text.parameters)}::jsonb, ${text.sealed}, ${JSON.stringify(text.rateControl)}::jsonb, ${text.window},
-      ${text.priority}, ${text.repair}, ${by}, ${by})
+      ${text.priority}, ${text.repair}, ${text.stateConfiguration && JSON.stringify(text.stateConfiguration)}::jsonb, ${by}, ${by})
     on conflict (account_id, name) do nothing
     returning id
   `.execute(connection)
@@ -134,6 +152,7 @@ export async function updateAssignment(
     update assignments set description = ${text.description}, group_name = ${text.group}, extension_name = ${text.extension},
       version = ${text.version}, parameters = ${JSON.stringify(text.parameters)}::jsonb, secret_parameters_sealed = ${text.sealed},
       rate_control = ${JSON.stringify(text.rateControl)}::jsonb, time_window = ${text.window}, priority = ${text.priority}, repair = ${text.repair},
+      state_configuration = ${text.stateConfiguration && JSON.stringify(text.stateConfiguration)}::jsonb,
       updated_by = ${by}, updated_at = now(), generation = generation + 1, resolved_version = null, settled_signature = null
     where id = ${id}
   `.execute(connection)

@@ -15,6 +15,7 @@ export interface AssignmentTables {
     rate_control: Generated<object>
     time_window: string | null
     priority: Generated<number>
+    state_configuration: object | null
     generation: Generated<number>
     resolved_version: number | null
     halted_at: Date | null

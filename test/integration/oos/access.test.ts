@@ -102,6 +102,14 @@ const needed = (): Readonly<Record<string, Record<string, string>>> => {
   return {
     CancelExecution: execution,
     ChangeResourceGroup: { ResourceType: 'template', ResourceId: 'web-a', NewResourceGroupId: 'other' },
+    CreateStateConfiguration: {
+      ...template,
+      ScheduleType: 'rate',
+      ScheduleExpression: '1 hour',
+      Targets: '{"Filters":[{"Type":"All"}]}',
+    },
+    DeleteStateConfigurations: { StateConfigurationIds: '["sc-nothing"]' },
+    UpdateStateConfiguration: { StateConfigurationId: 'sc-nothing', Description: 'x' },
     CreateTemplate: { ...template, ...content },
     DeleteExecutions: { ExecutionIds: '["exec-nothing"]' },
     DeleteTemplate: template,
@@ -204,7 +212,7 @@ test('a user with read access may call these operations, and no others', async (
     .map(({ name }) => name)
     .filter((name) => /^(Describe|Generate|Get|List|Validate)/.test(name))
   expect(open.toSorted()).toEqual(reading.toSorted())
-  expect(reading).toHaveLength(19)
+  expect(reading).toHaveLength(20)
 })
 
 /** Lists of the account: they contain the executions of the user's team, and no templates. */

@@ -99,6 +99,17 @@ test('every operation answers according to its model', async () => {
   await check('UpdateInstancePackageState', { InstanceId: id!, ...demo, ConfigureAction: 'uninstall' })
   await check('UpdateInstancePackageState', { InstanceId: other!, ...demo, ConfigureAction: 'uninstall' })
 
+  const { StateConfiguration } = await check('CreateStateConfiguration', {
+    ...demo,
+    ScheduleType: 'rate',
+    ScheduleExpression: '1 hour',
+    Targets: '{"Filters":[{"Type":"Tags","Tags":[{"Key":"role","Value":"none"}]}]}',
+  })
+  const { StateConfigurationId } = StateConfiguration
+  await check('UpdateStateConfiguration', { StateConfigurationId, Description: 'new' }, 'StateConfiguration')
+  await check('ListStateConfigurations', {}, 'StateConfigurations')
+  await check('DeleteStateConfigurations', { StateConfigurationIds: JSON.stringify([StateConfigurationId]) })
+
   await check('ListActions', {}, 'Actions')
   await check('DescribeRegions', {}, 'Regions')
   await check('GetServiceSettings', {}, 'ServiceSettings')

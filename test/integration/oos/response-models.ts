@@ -34,6 +34,12 @@ const execution = {
   Tags: 'object',
 } as const satisfies Model
 
+const stateConfiguration = {
+  ...strings('ConfigureMode', 'CreateTime', 'Description', 'Parameters', 'ResourceGroupId', 'ScheduleExpression'),
+  ...strings('ScheduleType', 'StateConfigurationId', 'Targets', 'TemplateId', 'TemplateName', 'TemplateVersion'),
+  Tags: 'object',
+} as const satisfies Model
+
 const page = { MaxResults: 'number', NextToken: 'string' } as const
 const settings = {
   ServiceSettings: list({
@@ -47,8 +53,10 @@ const settings = {
 export const responseModels: Readonly<Record<string, Readonly<Record<string, Model>>>> = {
   CancelExecution: {},
   ChangeResourceGroup: {},
+  CreateStateConfiguration: { StateConfiguration: { ...stateConfiguration, Parameters: 'object' } },
   CreateTemplate: { Template: template, TemplateType: 'string' },
   DeleteExecutions: {},
+  DeleteStateConfigurations: {},
   DeleteTemplate: {},
   DeleteTemplates: {},
   DescribeRegions: { Regions: list(strings('LocalName', 'RegionEndpoint', 'RegionId')) },
@@ -104,6 +112,10 @@ export const responseModels: Readonly<Record<string, Readonly<Record<string, Mod
     ...page,
     ResourceExecutionStatus: list(strings('ExecutionId', 'ExecutionTime', 'Outputs', 'ResourceId', 'Status')),
   },
+  ListStateConfigurations: {
+    NextToken: 'string',
+    StateConfigurations: list({ ...stateConfiguration, UpdateTime: 'string' }),
+  },
   ListTagKeys: { ...page, Keys: list('string') },
   ListTagResources: {
     NextToken: 'string',
@@ -151,6 +163,7 @@ export const responseModels: Readonly<Record<string, Readonly<Record<string, Mod
   UntagResources: {},
   UpdateExecution: {},
   UpdateInstancePackageState: {},
+  UpdateStateConfiguration: { StateConfiguration: list({ ...stateConfiguration, UpdateTime: 'string' }) },
   UpdateTemplate: { Template: template },
   UpdateTemplateAttributes: {},
   ValidateTemplateContent: {

@@ -18,6 +18,7 @@ import {
   listAssignmentRows,
   listRivalRows,
   resumeAssignment,
+  type ShownStateConfiguration,
   updateAssignment,
 } from '../../../store/assignment/assignments.ts'
 import type { Connection } from '../../../store/database/database.ts'
@@ -43,6 +44,8 @@ export interface AssignmentRequest {
   readonly window: string | undefined
   readonly priority: number
   readonly repair: boolean
+  /** Absent: not from a client of the OOS API. */
+  readonly stateConfiguration?: ShownStateConfiguration | undefined
 }
 
 /** An assignment that wants something else of the same instances. */
@@ -226,7 +229,19 @@ function makeText(
   id: string,
   secretNames: readonly string[],
 ): AssignmentText {
-  const { name, description, group, extension, version, parameters, rateControl, window, priority, repair } = request
+  const {
+    name,
+    description,
+    group,
+    extension,
+    version,
+    parameters,
+    rateControl,
+    window,
+    priority,
+    repair,
+    stateConfiguration,
+  } = request
   const pick = (secret: boolean) =>
     Object.fromEntries(Object.entries(parameters).filter(([one]) => secretNames.includes(one) === secret))
   return {
@@ -241,6 +256,7 @@ function makeText(
     window: window ?? null,
     priority,
     repair,
+    stateConfiguration: stateConfiguration ?? null,
   }
 }
 

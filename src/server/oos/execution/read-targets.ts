@@ -30,9 +30,12 @@ const targetsSchema = z.discriminatedUnion('Type', [
 /**
  * Parses the targets of a template. `ids` are those of the client: an instance's own id, or its
  * cloud's.
+ * @param name of the parameter, for messages
  * @throws RequestParameterInvalid
  */
-export function readTargets(given: unknown): Exclude<Targets, { kind: 'names' }> {
+export function readTargets(given: unknown, name = 'Parameters.targets'): Exclude<Targets, { kind: 'names' }> {
+  const refuse = (reason: string) =>
+    chandlerError('RequestParameterInvalid', { name, reason: `is not understood: ${reason}` })
   const parsed = targetsSchema.safeParse(withType(given))
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -45,7 +48,7 @@ export function readTargets(given: unknown): Exclude<Targets, { kind: 'names' }>
       if (targets.ResourceIds.length === 0) throw refuse('ResourceIds is empty: name at least one instance')
       return { kind: 'ids', ids: [...new Set(targets.ResourceIds)] }
     case 'Tags':
-      return { kind: 'tags', tags: readTags(targets.Tags) }
+      return { kind: 'tags', tags: readTags(targets.Tags, refuse) }
     case 'ResourceGroup':
       return { kind: 'group', group: targets.ResourceGroupId }
     case 'All':
@@ -59,7 +62,10 @@ const withType = (given: unknown) =>
     ? { ...given, Type: 'ResourceIds' }
     : given
 
-function readTags(tags: readonly z.infer<typeof tag>[]): Readonly<Record<string, string>> {
+function readTags(
+  tags: readonly z.infer<typeof tag>[],
+  refuse: (reason: string) => Error,
+): Readonly<Record<string, string>> {
   const values = new Map<string, string>()
   for (const { Key, Value } of tags) {
     const other = values.get(Key)
@@ -68,6 +74,3 @@ function readTags(tags: readonly z.infer<typeof tag>[]): Readonly<Record<string,
   }
   return Object.fromEntries(values)
 }
-
-const refuse = (reason: string) =>
-  chandlerError('RequestParameterInvalid', { name: 'Parameters.targets', reason: `is not understood: ${reason}` })
