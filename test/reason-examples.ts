@@ -66,6 +66,17 @@ export const reasonExamples: { readonly [Code in ReasonMessageCode]: ReasonArgum
   MoreMisfits: { count: 4 },
   InstalledValuesRefused: {},
   ResetRefusedValues: {},
+  DeclaredValuesContradict: {
+    parameter: 'port',
+    sources: [
+      { scope: 'group', subject: 'web' },
+      { scope: 'group', subject: 'db' },
+    ],
+    more: 1,
+  },
+  DeclaredValueRefused: { source: { scope: 'tag', subject: 'env=prod' } },
+  DeclaredValueSecret: { parameter: 'token', source: { scope: 'instance', subject: '' } },
+  ValuesDeclared: { values: [{ parameter: 'port', source: { scope: 'group', subject: 'web' } }], more: 1 },
   ParameterMissing: { parameter: 'demo' },
   ValueNotBoolean: refused,
   ValueNotNumber: refused,

@@ -97,6 +97,7 @@ import { registerSignAgent } from './command/trust/agent-bundle.ts'
 import { registerTrustShow, registerTrustUpdate } from './command/trust/trust-file.ts'
 import { registerSecondFactor } from './command/user/second-factor.ts'
 import { registerUserSetPassword } from './command/user/set-password.ts'
+import { registerValueList, registerValueRemove, registerValueSet } from './command/value/value.ts'
 import { registerWebhookCreate } from './command/webhook/create.ts'
 import { registerWebhookDelete } from './command/webhook/delete.ts'
 import { registerWebhookDeliveries } from './command/webhook/deliveries.ts'
@@ -204,6 +205,11 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
     name: 'object',
     description: 'manage package files in buckets (BUCKET/KEY)',
     commands: [registerObjectPut, registerObjectList, registerObjectGet, registerObjectDelete],
+  },
+  {
+    name: 'value',
+    description: 'manage parameter values of groups, tags and instances',
+    commands: [registerValueSet, registerValueList, registerValueRemove],
   },
   {
     name: 'freeze',

@@ -29,6 +29,7 @@ import {
 import { createTransport, type TransportOptions } from './transport.ts'
 import { createTrustClient } from './trust.ts'
 import { createUploadsClient } from './uploads.ts'
+import { createValuesClient } from './values.ts'
 import { createWebhooksClient } from './webhooks.ts'
 
 /**
@@ -64,6 +65,7 @@ export function createClient(options: TransportOptions) {
     webhooks: createWebhooksClient(transport),
     assignments: createAssignmentsClient(transport),
     groups: createGroupsClient(transport),
+    values: createValuesClient(transport),
     overview: createOverviewClient(transport),
     trust: createTrustClient(transport),
     /** Changes in lists; reconnects until `signal` aborts or the server stays unreachable. */

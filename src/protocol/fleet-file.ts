@@ -6,6 +6,7 @@ import { scheduleInputSchema } from './api/automation/schedules.ts'
 import { webhookReplacementSchema } from './api/automation/webhooks.ts'
 import { versionLabelSchema } from './api/extensions.ts'
 import { freezeReplacementSchema } from './api/timing.ts'
+import { parameterValuesSchema } from './configuration.ts'
 
 const group = z.strictObject(groupInputSchema.omit({ name: true }).shape)
 const assignment = z
@@ -27,6 +28,7 @@ const webhook = z.strictObject({
   secret: secret.optional(),
 })
 const schedule = z.strictObject(scheduleInputSchema.omit({ name: true }).shape)
+const subject = z.string().regex(/^(group|tag|instance):.+$/s, 'must begin with group:, tag: or instance:')
 const policy = z.strictObject({
   description: policyInputSchema.shape.description,
   document: policyInputSchema.shape.document,
@@ -47,6 +49,8 @@ export const fleetFileSchema = z.strictObject({
     .optional(),
   groups: z.record(z.string(), group).optional(),
   assignments: z.record(z.string(), assignment).optional(),
+  /** By subject (`group:web`, `tag:env=prod`, `instance:i-…`), extension and parameter. */
+  values: z.record(subject, z.record(z.string(), parameterValuesSchema)).optional(),
   schedules: z.record(z.string(), schedule).optional(),
   webhooks: z.record(z.string(), webhook).optional(),
   freezes: z.record(z.string(), freezeReplacementSchema).optional(),

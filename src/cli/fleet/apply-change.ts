@@ -2,6 +2,7 @@ import type { Client } from '../../client/client.ts'
 import type { FleetChange } from '../../core/assignment/plan-fleet.ts'
 import type { FleetFile } from '../../protocol/fleet-file.ts'
 import { type ReadVariable, readWebhookEntry } from './automation-objects.ts'
+import { findFileValues, parseValuesName } from './value-objects.ts'
 
 /** Makes one planned change on the server. @throws UsageError if a variable that the file names is not set */
 export async function applyChange(
@@ -29,6 +30,12 @@ export async function applyChange(
       if (action === 'delete') return client.assignments.delete(name)
       const { absent: _, ...definition } = entryOf(file.assignments, name)
       await client.assignments.put({ name, ...definition }, { keepSecrets: true })
+      return
+    }
+    case 'values': {
+      const { scope, subject, extension } = parseValuesName(name)
+      const values = action === 'delete' ? {} : findFileValues(file, name)
+      await client.values.put(extension, { scope, subject, values })
       return
     }
     case 'schedule': {

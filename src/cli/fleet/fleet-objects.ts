@@ -5,6 +5,7 @@ import type { Fleet, FleetKind, FleetObjects } from '../../core/assignment/plan-
 import type { PolicyView } from '../../protocol/api/access.ts'
 import type { AssignmentView } from '../../protocol/api/assignment/assignments.ts'
 import type { GroupView } from '../../protocol/api/assignment/groups.ts'
+import type { DeclaredValuesView } from '../../protocol/api/assignment/values.ts'
 import type { ScheduleView } from '../../protocol/api/automation/schedules.ts'
 import type { WebhookView } from '../../protocol/api/automation/webhooks.ts'
 import type { ExtensionView } from '../../protocol/api/extensions.ts'
@@ -23,12 +24,14 @@ import {
   type ReadVariable,
 } from './automation-objects.ts'
 import { describeFileSchedules, describeServerSchedules, exportSchedules } from './schedule-objects.ts'
+import { describeFileValues, describeServerValues, exportValues } from './value-objects.ts'
 
 /** What the server has of everything that a fleet file can describe; absent: it was not read. */
 export interface ServerFleet {
   readonly extensions: readonly ExtensionView[]
   readonly groups: readonly GroupView[]
   readonly assignments: readonly AssignmentView[]
+  readonly values: readonly DeclaredValuesView[]
   readonly schedules: readonly ScheduleView[]
   readonly webhooks: readonly WebhookView[]
   readonly freezes: readonly FreezeView[]
@@ -40,6 +43,7 @@ export const fleetSections = [
   'extensions',
   'groups',
   'assignments',
+  'values',
   'schedules',
   'webhooks',
   'freezes',
@@ -50,6 +54,7 @@ const loaders: { readonly [Name in Section]: (client: Client) => Promise<ServerF
   extensions: ({ extensions }) => collectPages(extensions.list),
   groups: async ({ groups }) => (await groups.list()).items,
   assignments: async ({ assignments }) => (await assignments.list()).items,
+  values: async ({ values }) => (await values.list()).items,
   schedules: async ({ schedules }) => (await schedules.list()).items,
   webhooks: async ({ webhooks }) => (await webhooks.list()).items,
   freezes: async ({ freezes }) => (await freezes.list()).items,
@@ -69,6 +74,7 @@ export async function loadFleet(
     extensions: [],
     groups: [],
     assignments: [],
+    values: [],
     schedules: [],
     webhooks: [],
     freezes: [],
@@ -100,7 +106,7 @@ const channelName = (extension: string, channel: string) => `${extension}/${chan
 
 /** As the plan compares it. */
 export function describeServer(server: ServerFleet): Record<FleetKind, FleetObjects> {
-  const { extensions, groups, assignments, schedules, webhooks, freezes, policies } = server
+  const { extensions, groups, assignments, values, schedules, webhooks, freezes, policies } = server
   return {
     policy: describePolicies(policies),
     freeze: describeServerFreezes(freezes),
@@ -111,6 +117,7 @@ export function describeServer(server: ServerFleet): Record<FleetKind, FleetObje
       ),
     ),
     group: Object.fromEntries(groups.map(({ name, filter, description }) => [name, { filter, description }])),
+    values: describeServerValues(values),
     schedule: describeServerSchedules(schedules),
     assignment: Object.fromEntries(assignments.map((one) => [one.name, describeAssignment(one)])),
   }
@@ -136,7 +143,7 @@ const describeAssignment = (assignment: AssignmentView) => ({
  * @throws UsageError if the file names an environment variable that is not set
  */
 export function describeFile(
-  { extensions, groups, assignments, schedules, webhooks, freezes, policies }: FleetFile,
+  { extensions, groups, assignments, values, schedules, webhooks, freezes, policies }: FleetFile,
   server: ServerFleet,
   { readVariable, now }: { readonly readVariable: ReadVariable; readonly now: number },
 ): Fleet {
@@ -151,6 +158,7 @@ export function describeFile(
   return {
     ...(policies && { policy: policies }),
     ...(freezes && { freeze: describeFileFreezes(freezes, server.freezes, now) }),
+    ...(values && { values: describeFileValues(values) }),
     ...(schedules && { schedule: describeFileSchedules(schedules, server.schedules) }),
     ...(webhooks && { webhook: describeFileWebhooks(webhooks, server.webhooks, readVariable) }),
     ...(channels && { channel: Object.fromEntries(channels) }),
@@ -175,7 +183,16 @@ export const exportFleet = (server: ServerFleet, sections: readonly Section[]): 
   return Object.fromEntries(sections.map((section) => [section, all[section]]))
 }
 
-const exportAll = ({ extensions, groups, assignments, schedules, webhooks, freezes, policies }: ServerFleet) => ({
+const exportAll = ({
+  extensions,
+  groups,
+  assignments,
+  values,
+  schedules,
+  webhooks,
+  freezes,
+  policies,
+}: ServerFleet) => ({
   extensions: Object.fromEntries(
     extensions
       .filter(({ channels }) => Object.keys(channels).length > 0)
@@ -203,6 +220,7 @@ const exportAll = ({ extensions, groups, assignments, schedules, webhooks, freez
       ]
     }),
   ),
+  values: exportValues(values),
   schedules: exportSchedules(schedules),
   webhooks: exportWebhooks(webhooks),
   freezes: exportFreezes(freezes),

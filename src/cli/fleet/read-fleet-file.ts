@@ -27,6 +27,7 @@ const fieldsOf: Readonly<Record<(typeof fleetSections)[number], readonly string[
     'priority',
     'repair',
   ],
+  values: [],
   schedules: ['cron', 'timeZone', 'onMissed', 'onOverlap', 'request'],
   webhooks: ['url', 'format', 'events', 'secret'],
   freezes: ['beginsAt', 'endsAt'],

@@ -17,7 +17,16 @@ export interface FieldChange {
  * In the order in which they are created, so that a freeze or a webhook precedes what starts work;
  * they are deleted in reverse.
  */
-export const fleetKinds = ['policy', 'freeze', 'webhook', 'channel', 'group', 'assignment', 'schedule'] as const
+export const fleetKinds = [
+  'policy',
+  'freeze',
+  'webhook',
+  'channel',
+  'group',
+  'values',
+  'assignment',
+  'schedule',
+] as const
 export type FleetKind = (typeof fleetKinds)[number]
 
 /** The fields of an object by its name; absent fields have no value. */

@@ -52,6 +52,11 @@ export const assignmentErrors = {
     text: 'The account has {max} assignments, which is the limit.',
     next: 'Delete an assignment that is no longer used with `chandler assignment delete NAME`.',
   },
+  ValuesInvalid: {
+    status: 400,
+    text: 'The values of {extension} are invalid: {reason}.',
+    next: 'See the parameters with `chandler extension show {extension}`, and the declared values with `chandler value list`.',
+  },
   GroupUnconfirmed: {
     status: 409,
     text: 'The group {name} now matches all {total} instances; at its last use it matched {matching} of {known}.',

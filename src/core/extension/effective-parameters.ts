@@ -1,3 +1,11 @@
+import {
+  chooseDeclared,
+  type DeclaredChoice,
+  type DeclaredRefusal,
+  type DeclaredValues,
+  findDeclaredRefusal,
+  type ValueSource,
+} from './declared-values.ts'
 import type { Action, ParameterDeclarations, ParameterValue, ParameterValues } from './extension.ts'
 import { findValueFault, isSecretParameter, parametersOf } from './parameter.ts'
 import type { ValueFault } from './value-fault.ts'
@@ -28,6 +36,16 @@ export interface EffectiveParameters extends InstalledValues {
   readonly missing: readonly string[]
   /** Installed values that cannot be kept. */
   readonly unfit: readonly UnfitValue[]
+  /** Values that were declared for a group, a tag or the instance, and count. */
+  readonly declared: readonly DeclaredUse[]
+  /** Declared values that would count and cannot be used. */
+  readonly refused: readonly DeclaredRefusal[]
+}
+
+/** A parameter whose value was declared. */
+export interface DeclaredUse {
+  readonly parameter: string
+  readonly source: ValueSource
 }
 
 /** An installed value that the version refuses. */
@@ -37,16 +55,35 @@ export interface UnfitValue {
 }
 
 /**
- * The effective values of an action on one instance (design §6): a given value overrides an
- * installed one, which overrides the version's default. `given` has passed `validateParameters`. An
- * installed value is also kept if the action does not take its parameter, because other actions and
- * scripts use it; values that the version no longer declares are dropped.
+ * The effective values of an action on one instance (design §6). The first of these that has a value
+ * counts:
+ *
+ *   1. the value given to the execution, schedule or assignment
+ *   2. the value declared for the instance
+ *   3. the installed value, unless installed values are reset
+ *   4. the value declared for a tag of the instance
+ *   5. the value declared for a group that contains the instance
+ *   6. the default of the version
+ *
+ * `given` has passed `validateParameters`. A declared value that contradicts another one of the same
+ * rank, or that the version refuses, is a refusal if it would count. An installed value is also kept
+ * if the action does not take its parameter, because other actions and scripts use it; values that
+ * the version no longer declares are dropped.
+ * @param declared those that apply to the instance
  */
 export function resolveParameters(
   declarations: ParameterDeclarations,
   action: Action,
   given: ParameterValues,
-  { installed, reset }: { readonly installed: InstalledValues | undefined; readonly reset: boolean },
+  {
+    installed,
+    reset,
+    declared = [],
+  }: {
+    readonly installed: InstalledValues | undefined
+    readonly reset: boolean
+    readonly declared?: readonly DeclaredValues[]
+  },
 ): EffectiveParameters {
   const had = { ...installed?.open, ...installed?.secret }
   const taken = parametersOf(declarations, action)
@@ -54,18 +91,30 @@ export function resolveParameters(
   const secret: [string, ParameterValue][] = []
   const missing: string[] = []
   const unfit: UnfitValue[] = []
+  const uses: DeclaredUse[] = []
+  const refused: DeclaredRefusal[] = []
   // A secret value remains secret, whatever the version declares now: the user gave it as a secret.
   const wasSecret = (name: string) => installed !== undefined && Object.hasOwn(installed.secret, name)
   for (const [name, declaration] of Object.entries(declarations)) {
-    const isKept = !reset && !Object.hasOwn(given, name) && Object.hasOwn(had, name)
+    const choose = (...scopes: Parameters<typeof chooseDeclared>[2]) =>
+      taken.has(name) && !Object.hasOwn(given, name) ? chooseDeclared(declared, name, scopes) : undefined
+    const ofInstance = choose('instance')
+    const isKept = !reset && !Object.hasOwn(given, name) && ofInstance === undefined && Object.hasOwn(had, name)
     const fault = isKept
       ? findValueFault({ ...declaration, ...(wasSecret(name) && { noEcho: true }) }, had[name])
       : undefined
-    // Values of a group will be inserted between the last two.
+    const choice: DeclaredChoice | undefined = ofInstance ?? (isKept ? undefined : choose('group', 'tag'))
+    const refusal = choice && findDeclaredRefusal(name, declaration, choice)
+    if (refusal) {
+      refused.push(refusal)
+      continue
+    }
+    if (choice && 'source' in choice) uses.push({ parameter: name, source: choice.source })
+    const chosen = choice && 'value' in choice ? choice.value : undefined
     const value =
       isKept && fault === undefined
         ? had[name]
-        : (own(given, name) ?? (taken.has(name) ? declaration.default : undefined))
+        : (own(given, name) ?? chosen ?? (taken.has(name) ? declaration.default : undefined))
     if (fault !== undefined && taken.has(name)) unfit.push({ parameter: name, fault })
     else if (value !== undefined)
       (isSecretParameter(declarations, name) || (isKept && wasSecret(name)) ? secret : open).push([name, value])
@@ -75,7 +124,7 @@ export function resolveParameters(
   const values = { ...parts.open, ...parts.secret }
   const isSecret = (name: string) => wasSecret(name) || Object.hasOwn(parts.secret, name)
   const changes = installed === undefined ? [] : listChanges(had, values, isSecret)
-  return { ...parts, values, changes, missing, unfit }
+  return { ...parts, values, changes, missing, unfit, declared: uses, refused }
 }
 
 const own = (values: ParameterValues, name: string) => (Object.hasOwn(values, name) ? values[name] : undefined)

@@ -1,5 +1,6 @@
 import type { CommandType, OsPackageAction, OsPackageInstaller } from '../execution/operation.ts'
-import type { ShownChange } from '../extension/effective-parameters.ts'
+import type { ValueSource } from '../extension/declared-values.ts'
+import type { DeclaredUse, ShownChange } from '../extension/effective-parameters.ts'
 import type { ValueFaults } from '../extension/value-fault.ts'
 import type { OsFamily } from '../instance/facts.ts'
 
@@ -33,6 +34,9 @@ export interface PlanReasonArguments extends UnfitValues {
     readonly more: number
   }
   readonly AgentChanges: { readonly from: string; readonly to: string }
+
+  /** Where values come from that were not given. */
+  readonly ValuesDeclared: { readonly values: readonly DeclaredUse[]; readonly more: number }
 
   // The differences from what is installed.
   readonly VersionChanges: { readonly from: number; readonly to: number }
@@ -113,6 +117,16 @@ export interface PlanReasonArguments extends UnfitValues {
   readonly InstalledValuesRefused: NoArguments
   readonly ResetRefusedValues: NoArguments
   readonly ParameterMissing: { readonly parameter: string }
+
+  // Values that were declared for a group, a tag or the instance.
+  readonly DeclaredValuesContradict: {
+    readonly parameter: string
+    readonly sources: readonly ValueSource[]
+    readonly more: number
+  }
+  /** The message after it says why. */
+  readonly DeclaredValueRefused: { readonly source: ValueSource }
+  readonly DeclaredValueSecret: { readonly parameter: string; readonly source: ValueSource }
 
   // Rollback.
   /** It had this version before. */

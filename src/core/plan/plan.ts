@@ -1,5 +1,11 @@
 import type { TaskReasonCode } from '../execution/execution.ts'
-import { type ParameterChange, showChanges, type UnfitValue } from '../extension/effective-parameters.ts'
+import type { DeclaredRefusal } from '../extension/declared-values.ts'
+import {
+  type DeclaredUse,
+  type ParameterChange,
+  showChanges,
+  type UnfitValue,
+} from '../extension/effective-parameters.ts'
 import type { Configuration, ExtensionVersion } from '../extension/extension.ts'
 import type { InstanceId } from '../id.ts'
 import { canConfirm } from '../install/installation.ts'
@@ -85,7 +91,7 @@ interface PlanInstallRequest {
   readonly action: 'install' | 'update'
   readonly version: PlannedVersion
   /** The effective values for an installed state of the extension. */
-  readonly valuesFor: (installed: InstalledState | undefined) => WantedValues
+  readonly valuesFor: (installed: InstalledState | undefined, instanceId: InstanceId) => WantedValues
   /** Install also if the same version is installed. */
   readonly reinstall?: boolean | undefined
   /** By the ids of the version's configurations. */
@@ -100,6 +106,9 @@ export interface WantedValues {
   readonly changes: readonly ParameterChange[]
   readonly missing: readonly string[]
   readonly unfit: readonly UnfitValue[]
+  /** Values that were declared for a group, a tag or the instance; absent: none. */
+  readonly declared?: readonly DeclaredUse[]
+  readonly refused?: readonly DeclaredRefusal[]
   /** Whether secret values differ is not compared, because the requesting user may not know. */
   readonly hidesSecrets?: boolean
 }
@@ -132,7 +141,7 @@ export interface PlanSummary {
  * and a configuration. Uninstall removes the installed version, whatever the scope is now.
  */
 export function planTarget(request: PlannedRequest, target: PlanTarget): PlannedTarget {
-  const decision = decide(request, target.installed, (version) => fitVersion(version, target))
+  const decision = decide(request, target, (version) => fitVersion(version, target))
   return { instanceId: target.instance.id, ...decision }
 }
 
@@ -143,7 +152,7 @@ export function planTarget(request: PlannedRequest, target: PlanTarget): Planned
 export function planTargets(request: PlannedRequest, targets: readonly PlanTarget[]): PlannedTarget[] {
   const fits = new Map<string, VersionFit>()
   return targets.map((target) => {
-    const decision = decide(request, target.installed, (version) => {
+    const decision = decide(request, target, (version) => {
       const key = factsKey(target)
       const known = fits.get(key) ?? fitVersion(version, target)
       fits.set(key, known)
@@ -220,7 +229,7 @@ export type VersionFit =
 
 function decide(
   request: PlannedRequest,
-  installed: InstalledState | undefined,
+  { instance, installed }: PlanTarget,
   fit: (version: PlannedVersion) => VersionFit,
 ): Decision {
   const refused = installed && request.refusedUninstalls?.get(`${installed.version}/${installed.configurationId}`)
@@ -231,7 +240,7 @@ function decide(
   const from = installed && { fromVersion: installed.version }
   const fitted = fit(request.version)
   if ('reason' in fitted) return { step: 'skip', ...fitted, ...from }
-  const values = request.valuesFor(installed)
+  const values = request.valuesFor(installed, instance.id)
   const misfit = findMisfit(values)
   if (misfit) return { step: 'skip', ...misfit, ...from }
   const wanted = { toVersion: request.version.version, configurationId: fitted.configurationId }
@@ -242,17 +251,20 @@ function decide(
     return leaveOutRefused(installed, refused)
   const planned = { reasonCode: 'Planned', ...from, ...wanted, ...placeValues(values) } as const
   const { version } = request.version
-  if (!installed) return { step: 'install', reason: makeReason('InstallsNew', { version }), ...planned }
+  const declared = nameDeclared(values.declared)
+  if (!installed)
+    return { step: 'install', reason: [...makeReason('InstallsNew', { version }), ...declared], ...planned }
   if (installed.status === 'broken') {
     const reason = [
       ...makeReason('InstallsOverBroken', { from: installed.version, version }),
       ...nameChanges(values.changes),
+      ...declared,
     ]
     return { step: 'install', reason, ...planned }
   }
   const contentDigest = request.contentDigests?.[wanted.configurationId]
   const differences = findDifferences(installed, { ...wanted, ...values, contentDigest })
-  if (differences.length > 0) return { step: 'update', reason: differences, ...planned }
+  if (differences.length > 0) return { step: 'update', reason: [...differences, ...declared], ...planned }
   const same = [
     ...makeReason('AlreadyInstalled', { version }),
     ...(values.hidesSecrets ? makeReason('SecretsNotCompared') : []),
@@ -269,8 +281,14 @@ function decide(
 function findMisfit({
   unfit,
   missing,
+  refused = [],
 }: WantedValues): Pick<PlannedTarget, 'reasonCode' | 'reason' | 'missingParameter'> | undefined {
   const [missingParameter] = missing
+  if (refused.length > 0) {
+    const { first, more } = listFirst(refused)
+    const rest = more === 0 ? [] : makeReason('MoreMisfits', { count: more })
+    return { reasonCode: 'ParametersUnfit', reason: [...first.flatMap(explainRefusal), ...rest] }
+  }
   if (unfit.length > 0) {
     const refused = listFirst(unfit).first.map(
       ({ parameter, fault }) => ({ code: fault.code, arguments: { parameter, ...fault.arguments } }) as PlanMessage,
@@ -281,6 +299,30 @@ function findMisfit({
   if (missingParameter === undefined) return undefined
   const reason = makeReason('ParameterMissing', { parameter: missingParameter })
   return { reasonCode: 'ParametersUnfit', reason, missingParameter }
+}
+
+function explainRefusal(refusal: DeclaredRefusal): PlanReason {
+  const { parameter } = refusal
+  switch (refusal.kind) {
+    case 'contradicts': {
+      const { first, more } = listFirst(refusal.sources)
+      return makeReason('DeclaredValuesContradict', { parameter, sources: [...first], more })
+    }
+    case 'secret':
+      return makeReason('DeclaredValueSecret', { parameter, source: refusal.source })
+    case 'unfit': {
+      const { code, arguments: values } = refusal.fault
+      const fault = { code, arguments: { parameter, ...values } } as PlanMessage
+      return [...makeReason('DeclaredValueRefused', { source: refusal.source }), fault]
+    }
+  }
+}
+
+/** Names where the declared values of an instance come from. */
+function nameDeclared(declared: readonly DeclaredUse[] = []): PlanReason {
+  if (declared.length === 0) return []
+  const { first, more } = listFirst(declared)
+  return makeReason('ValuesDeclared', { values: [...first], more })
 }
 
 /** The fields of a planned target that follow from its values. */

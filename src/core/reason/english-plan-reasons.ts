@@ -1,4 +1,5 @@
 import type { CommandType, OsPackageAction } from '../execution/operation.ts'
+import { showSource } from '../extension/declared-values.ts'
 import type { ShownChange } from '../extension/effective-parameters.ts'
 import { showVersion } from '../extension/extension.ts'
 import { englishValueFaults } from '../extension/value-fault.ts'
@@ -72,6 +73,13 @@ export const englishPlanReasons: Pick<ReasonCatalogue, keyof PlanReasonArguments
 
   InstalledValuesRefused: () => 'the version refuses installed values:',
   ResetRefusedValues: () => 'set new values or reset the parameters',
+  DeclaredValuesContradict: ({ parameter, sources, more }) =>
+    `parameter ${parameter} has different values from ${sources.map(showSource).join(' and ')}${more > 0 ? ` and ${more} more` : ''}: give one, or declare one for the instance`,
+  DeclaredValueRefused: ({ source }) => `the version refuses a value of ${showSource(source)}:`,
+  DeclaredValueSecret: ({ parameter, source }) =>
+    `parameter ${parameter} is secret: the visible value of ${showSource(source)} is not used`,
+  ValuesDeclared: ({ values, more }) =>
+    `${values.map(({ parameter, source }) => `${parameter} from ${showSource(source)}`).join(', ')}${more > 0 ? `, and ${more} more` : ''}`,
   ParameterMissing: ({ parameter }) => `parameter ${parameter} is missing and has no default`,
   ...createFaultTexts(englishValueFaults, (parameter, clause) => `parameter ${parameter} ${clause}`),
 

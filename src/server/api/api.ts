@@ -64,6 +64,7 @@ import { registerBucketRoutes } from './route/artifact/bucket-routes.ts'
 import { registerObjectRoutes } from './route/artifact/object-routes.ts'
 import { registerUploadRoutes } from './route/artifact/upload-routes.ts'
 import { registerAssignmentRoutes } from './route/assignment/assignment-routes.ts'
+import { registerValueRoutes } from './route/assignment/value-routes.ts'
 import { registerApprovalRoutes } from './route/execution/approval-routes.ts'
 import { registerExecutionEventRoutes } from './route/execution/execution-event-routes.ts'
 import { registerExecutionRoutes } from './route/execution/execution-routes.ts'
@@ -241,6 +242,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerWebhookRoutes(api, context)
   registerGroupRoutes(api, context)
   registerAssignmentRoutes(api, context)
+  registerValueRoutes(api, context)
   registerChannelRoutes(api, context)
   registerTaskRoutes(api, context)
   registerFailureRoutes(api, context)

@@ -30,6 +30,15 @@ export interface AssignmentTables {
     updated_by: string
     updated_at: Generated<Date>
   }
+  declared_values: {
+    account_id: string
+    scope: 'group' | 'tag' | 'instance'
+    subject: string
+    extension_name: string
+    values: object
+    updated_by: string
+    updated_at: Generated<Date>
+  }
   extension_channels: {
     account_id: string
     extension_id: string

@@ -45,6 +45,9 @@ async function secrets(): Promise<unknown[]> {
 const everything = `
 groups:
   web: { filter: "tag:role=web" }
+values:
+  group:web: { demo: { port: 8080 } }
+  tag:env=prod: { demo: { port: 8090 } }
 assignments:
   demo-on-web: { group: web, extension: demo, version: v1, parameters: { port: 9000, secret: hidden-in-the-assignment } }
 schedules:
@@ -89,6 +92,7 @@ test('apply creates everything, a second apply and an applied export change noth
       chat: { format: 'slack', events: ['execution.finished'] },
       audit: { url: 'https://audit.example/hook' },
     },
+    values: { 'group:web': { demo: { port: 8080 } }, 'tag:env=prod': { demo: { port: 8090 } } },
     schedules: { nightly: { request: { operation: { extension: 'demo', parameters: { port: 8000 } } } } },
     freezes: { 'year-end': { beginsAt: '2998-12-20T17:00:00.000Z' } },
     policies: { 'web-team': { description: 'Web servers' } },
@@ -112,10 +116,10 @@ test('apply creates everything, a second apply and an applied export change noth
   // What the file does not have any more remains.
   expect(await secrets()).toEqual(['hidden-in-the-assignment', 'hidden-in-the-schedule'])
 
-  const emptied = 'webhooks: {}\nfreezes: {}\npolicies: {}\nschedules: {}\nassignments: {}\ngroups: {}\n'
+  const emptied = 'webhooks: {}\nfreezes: {}\npolicies: {}\nschedules: {}\nvalues: {}\nassignments: {}\ngroups: {}\n'
   expect(await apply(emptied)).toMatchObject({ code: 0 })
   expect(await apply(emptied, '--prune')).toMatchObject({ code: 5 })
-  for (const noun of ['webhook', 'freeze', 'schedule', 'assignment', 'group'])
+  for (const noun of ['webhook', 'freeze', 'schedule', 'value', 'assignment', 'group'])
     expect(await system.json(noun, 'list'), noun).toEqual([])
 })
 

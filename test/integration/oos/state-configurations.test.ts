@@ -46,7 +46,7 @@ test('a state configuration is created once for a token, changed, listed and del
     TemplateName: 'demo',
     TemplateVersion: 'latest',
     ConfigureMode: 'ApplyAndAutoCorrect',
-    Parameters: { port: 9000, token: '***' },
+    Parameters: { port: 9000, token: '******' },
     Targets: byTag('web'),
     ScheduleExpression: '1 hour',
   })
@@ -69,7 +69,7 @@ test('a state configuration is created once for a token, changed, listed and del
   ])
 
   expect(await list({ TemplateName: 'demo', StateConfigurationIds: JSON.stringify([id]) })).toMatchObject([
-    { Targets: byTag('db'), Parameters: JSON.stringify({ port: 9000, token: '***' }) },
+    { Targets: byTag('db'), Parameters: JSON.stringify({ port: 9000, token: '******' }) },
   ])
   await expect(
     call('DeleteStateConfigurations', { StateConfigurationIds: JSON.stringify([id, 'sc-nothing']) }),

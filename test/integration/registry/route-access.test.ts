@@ -50,6 +50,8 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/freezes': { name: 'eve', endsAt: '2999-01-01T00:00:00Z' },
   'PUT /api/v1/webhooks/{name}': { url: 'https://hooks.example/' },
   'PUT /api/v1/schedules/{name}': { cron: '0 3 * * *', request: start },
+  'PUT /api/v1/extensions/{name}/values': { scope: 'group', subject: 'nobody', values: {} },
+  'PATCH /api/v1/extensions/{name}/values': { scope: 'group', subject: 'nobody', values: {} },
   'PUT /api/v1/freezes/{name}': { endsAt: '2999-01-01T00:00:00Z' },
   'PUT /api/v1/extensions/{name}/channels/{channel}': { version: 'v1' },
   'POST /api/v1/groups': { name: 'eve', filter: 'all' },

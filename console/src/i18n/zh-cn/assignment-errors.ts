@@ -23,6 +23,10 @@ export const assignmentErrors = {
     text: '当前账号的分组已达上限 {max}。',
     next: '使用 `chandler group delete NAME` 删除不再使用的分组。',
   },
+  ValuesInvalid: {
+    text: '扩展 {extension} 的参数值无效：{reason}。',
+    next: '使用 `chandler extension show {extension}` 查看参数，使用 `chandler value list` 查看已设置的值。',
+  },
   GroupUnconfirmed: {
     text: '分组 {name} 现在匹配全部 {total} 个实例；上次使用时匹配 {known} 个中的 {matching} 个。',
     next: '使用 `chandler group show {name}` 检查。确认无误后，加上 --confirm-targets 再次运行命令。',

@@ -22,6 +22,7 @@ import {
   saveEvaluation,
   setResolvedVersion,
 } from '../../../store/assignment/assignments.ts'
+import { readValuesStamp } from '../../../store/assignment/declared-values.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { getExtensionByName } from '../../../store/extension/extensions.ts'
 import { updateKnownSize } from '../../../store/instance/groups.ts'
@@ -81,7 +82,8 @@ async function evaluate(context: AppContext, connection: Connection, row: Assign
   const members = await readAssignmentMembers(connection, accountId, tokens, rivals, extension?.id)
   const { failed, recent, repeated, stopped } = runs
   const isWindowOpen = isOpen(row, context.clock.now())
-  const runsText = [failed.length, recent.length, repeated.length, stopped, isWindowOpen, JSON.stringify(group)]
+  const values = await readValuesStamp(connection, accountId, row.extension)
+  const runsText = [failed.length, recent.length, repeated.length, stopped, isWindowOpen, JSON.stringify(group), values]
   const text = [generation, version?.version ?? 'absent', ...runsText]
   const signature = `${text.join(' ')} ${members.signature}`
   if (signature === row.settledSignature && (row.evaluatedAgoMs ?? maxSettledMs) < maxSettledMs) return

@@ -4,6 +4,7 @@ import { everyInstance, parseGroupFilter } from '../../../core/instance/group.ts
 import { type FilterToken, renderInstanceFilter } from '../../../core/instance/instance-filter.ts'
 import { maxGroupsPerAccount } from '../../../core/limits.ts'
 import { listAssignmentsOfGroup } from '../../../store/assignment/assignments.ts'
+import { deleteValuesOfSubject } from '../../../store/assignment/declared-values.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import {
   countEach,
@@ -111,6 +112,7 @@ export async function removeGroup({ database }: AppContext, actor: Actor, name: 
     if (users.length > 0)
       throw chandlerError('GroupInUse', { name, assignments: users.join(', ') }, { assignments: users })
     if (!(await deleteGroup(transaction, actor.accountId, name))) throw chandlerError('GroupNotFound', { name })
+    await deleteValuesOfSubject(transaction, actor.accountId, { scope: 'group', subject: name })
     await writeAudit(transaction, actor, 'DeleteGroup', `group/${name}`, {})
   })
 }

@@ -40,8 +40,8 @@ async function prepareExtension(
     content: undefined,
     parts: [found],
     extensionIds: [found.part.extensionId],
-    plan: (inputs, installedValuesOf) => {
-      const { request: wanted, sets } = found.request(installedValuesOf)
+    plan: (inputs, installedValuesOf, declaredValuesOf) => {
+      const { request: wanted, sets } = found.request(installedValuesOf, declaredValuesOf)
       const targets = inputs.map((input) => ({ instance: input, installed: input.installed[0] }))
       return { planned: planTargets(wanted, targets), sets: [sets] }
     },

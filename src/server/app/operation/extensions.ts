@@ -67,9 +67,9 @@ async function prepareExtensions(
     content: undefined,
     parts: found,
     extensionIds: found.map(({ part }) => part.extensionId),
-    plan: (inputs, installedValuesOf) => {
+    plan: (inputs, installedValuesOf, declaredValuesOf) => {
       const wanted = found.map(({ part, request }) => ({
-        ...request(installedValuesOf),
+        ...request(installedValuesOf, declaredValuesOf),
         extensionName: part.extensionName,
       }))
       const targets = inputs.map((input) => ({ instance: input, installed: input.installed }))

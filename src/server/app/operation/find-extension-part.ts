@@ -18,7 +18,9 @@ import { digestConfigurations } from '../extension/digest-configuration.ts'
 import { resolveVersion } from '../extension/resolve-version.ts'
 import {
   createParameterSets,
+  type DeclaredValuesOf,
   type InstalledValuesOf,
+  nothingDeclared,
   type ParameterSets,
   type PlanContext,
   type RequestedPart,
@@ -32,7 +34,10 @@ export interface FoundPart {
   readonly version: ExtensionVersion | undefined
   readonly secret: ParameterValues
   /** The request and its values, once the targets' installed values are known. */
-  readonly request: (installedValuesOf: InstalledValuesOf) => {
+  readonly request: (
+    installedValuesOf: InstalledValuesOf,
+    declaredValuesOf: DeclaredValuesOf,
+  ) => {
     readonly request: PlannedRequest
     readonly sets: ParameterSets
   }
@@ -62,9 +67,14 @@ export async function findExtensionPart(
   const refusedUninstalls = await findRefusedUninstalls(database, actor, extension.id)
   const declarations = version?.parameters ?? {}
   refuseParameters(declarations, requested)
-  const createSets = (installedValuesOf: InstalledValuesOf) =>
-    createParameterSets(context, declarations, requested, installedValuesOf)
-  const { own } = createSets(() => ({ open: {}, secret: {} }))
+  const createSets = (installedValuesOf: InstalledValuesOf, declaredValuesOf: DeclaredValuesOf) =>
+    createParameterSets(context, declarations, requested, installedValuesOf, (instanceId) =>
+      declaredValuesOf(extension.name, instanceId),
+    )
+  const { own } = createSets(
+    () => ({ open: {}, secret: {} }),
+    () => nothingDeclared,
+  )
   return {
     part: {
       extensionId: extension.id,
@@ -77,8 +87,8 @@ export async function findExtensionPart(
     },
     version,
     secret: own.secret,
-    request: (installedValuesOf) => {
-      const sets = createSets(installedValuesOf)
+    request: (installedValuesOf, declaredValuesOf) => {
+      const sets = createSets(installedValuesOf, declaredValuesOf)
       const { action } = requested
       const request: PlannedRequest =
         version && action !== 'uninstall'

@@ -11,7 +11,7 @@ import type { HandedOut } from '../../../store/report/invocations.ts'
 import type { AuthoriseHandOut } from '../agent/authorise-hand-out.ts'
 import type { HandOutInputs } from '../agent/hand-out-inputs.ts'
 import type { Actor, AppContext } from '../context.ts'
-import type { InstalledValuesOf, ParameterSets, PlanContext } from '../plan/parameter-sets.ts'
+import type { DeclaredValuesOf, InstalledValuesOf, ParameterSets, PlanContext } from '../plan/parameter-sets.ts'
 import type { PlanPart } from '../plan/plan-part.ts'
 import type { ShownValues } from './show-values.ts'
 
@@ -76,7 +76,11 @@ export interface PreparedOperation {
   readonly extensionIds: readonly ExtensionId[]
   /** The order of the targets; absent: by name. Those that are not listed are last. */
   readonly order?: readonly InstanceId[]
-  readonly plan: (inputs: readonly PlanInput[], installedValuesOf: InstalledValuesOf) => PlannedOperation
+  readonly plan: (
+    inputs: readonly PlanInput[],
+    installedValuesOf: InstalledValuesOf,
+    declaredValuesOf: DeclaredValuesOf,
+  ) => PlannedOperation
 }
 
 /** The planned targets with their values. */

@@ -66,5 +66,5 @@ function makeSet(
   const isSecret = (name: string) =>
     Object.hasOwn(secret, name) || (installed !== undefined && Object.hasOwn(installed.secret, name))
   const changes = installed ? listChanges({ ...installed.open, ...installed.secret }, values, isSecret) : []
-  return { number, parametersDigest, open, secret, values, changes, missing: [], unfit: [] }
+  return { number, parametersDigest, open, secret, values, changes, missing: [], unfit: [], declared: [], refused: [] }
 }

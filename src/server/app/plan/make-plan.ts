@@ -2,6 +2,7 @@ import { matchObjectFilter, type ObjectFilter } from '../../../core/access/objec
 import type { ObjectLabels } from '../../../core/access/object-labels.ts'
 import { chandlerError } from '../../../core/error/errors.ts'
 import { announceVerdict } from '../../../core/execution/announce-verdict.ts'
+import { extensionNamesOf } from '../../../core/execution/operation/operations.ts'
 import type { Operation, OperationRequest } from '../../../core/execution/operation.ts'
 import type {
   ExecutionMode,
@@ -40,6 +41,7 @@ import type { Actor } from '../context.ts'
 import { readGroupTokens } from '../instance/groups.ts'
 import { type GroupUse, readGroupUse } from '../instance/use-group.ts'
 import { instanceActionOf, prepareOperation } from '../operation/operations.ts'
+import { readDeclaredValues } from './declared-values.ts'
 import { type ParameterSets, type PlanContext, readInstalledValues } from './parameter-sets.ts'
 import type { PlanPart } from './plan-part.ts'
 import { resolveTargets } from './require-known.ts'
@@ -111,7 +113,11 @@ export async function makePlan(context: PlanContext, actor: Actor, request: Plan
     prepared.order,
   )
   refuseTargets(targets, inputs)
-  const { planned: wanted, sets } = prepared.plan(inputs, await readInstalledValues(context, accountId, inputs))
+  const { planned: wanted, sets } = prepared.plan(
+    inputs,
+    await readInstalledValues(context, accountId, inputs),
+    await readDeclaredValues(context.database, accountId, { inputs, extensions: extensionNamesOf(request.operation) }),
+  )
   const admitted = wanted.map((target, index) =>
     leaveOutNotPermitted(leaveOutQuarantined(target, inputs[index]), inputs[index], permitted),
   )

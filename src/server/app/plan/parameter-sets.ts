@@ -1,4 +1,5 @@
 import type { ActionOptions, RequestedExtension } from '../../../core/execution/operation.ts'
+import type { DeclaredValues } from '../../../core/extension/declared-values.ts'
 import {
   type EffectiveParameters,
   type InstalledValues,
@@ -6,7 +7,7 @@ import {
 } from '../../../core/extension/effective-parameters.ts'
 import type { Action, ParameterDeclarations } from '../../../core/extension/extension.ts'
 import { canonicalParameters } from '../../../core/extension/parameter.ts'
-import type { AccountId, ExtensionId } from '../../../core/id.ts'
+import type { AccountId, ExtensionId, InstanceId } from '../../../core/id.ts'
 import type { InstalledState } from '../../../core/instance/instance.ts'
 import type { WantedValues } from '../../../core/plan/plan.ts'
 import type { Connection } from '../../../store/database/database.ts'
@@ -43,10 +44,22 @@ export interface ParameterSet extends EffectiveParameters {
  */
 export interface ParameterSets {
   readonly own: ParameterSet
-  valuesFor(installed: InstalledState | undefined): WantedValues
+  valuesFor(installed: InstalledState | undefined, instanceId: InstanceId): WantedValues
   /** Those that `valuesFor` has returned. */
   get(number: number | undefined): ParameterSet
 }
+
+/** Declared values that apply to an instance. */
+export interface AppliedValues {
+  readonly declared: readonly DeclaredValues[]
+  /** Equal for instances with the same ones. */
+  readonly key: string
+}
+
+export const nothingDeclared: AppliedValues = { declared: [], key: '' }
+
+/** Declared values of an extension, by its name. */
+export type DeclaredValuesOf = (extension: string, instanceId: InstanceId) => AppliedValues
 
 /** Installed values by extension and digest. */
 export type InstalledValuesOf = (state: InstalledState) => InstalledValues
@@ -57,33 +70,46 @@ export function createParameterSets(
   declarations: ParameterDeclarations,
   { action, parameters, resetParameters = false }: RequestedPart,
   installedValuesOf: InstalledValuesOf,
+  declaredFor: (instanceId: InstanceId) => AppliedValues,
 ): ParameterSets {
   const sets: ParameterSet[] = []
-  const add = (installed: InstalledValues | undefined): ParameterSet => {
-    const effective = resolveParameters(declarations, action, parameters, { installed, reset: resetParameters })
+  const add = (installed: InstalledValues | undefined, { declared }: AppliedValues): ParameterSet => {
+    const effective = resolveParameters(declarations, action, parameters, {
+      installed,
+      reset: resetParameters,
+      declared,
+    })
     const parametersDigest = digests.of(canonicalParameters(effective.values))
     const set = { ...effective, number: sets.length, parametersDigest }
     sets.push(set)
     return set
   }
-  const own = add(undefined)
-  const byDigest = new Map<string, ParameterSet>()
-  const find = (state: InstalledState): ParameterSet => {
-    const known = byDigest.get(state.parametersDigest)
+  const own = add(undefined, nothingDeclared)
+  const byKey = new Map<string, ParameterSet>()
+  const findNew = (applied: AppliedValues): ParameterSet => {
+    if (applied.declared.length === 0) return own
+    const set = byKey.get(applied.key) ?? add(undefined, applied)
+    byKey.set(applied.key, set)
+    return set
+  }
+  const find = (state: InstalledState, applied: AppliedValues): ParameterSet => {
+    const key = `${state.parametersDigest} ${applied.key}`
+    const known = byKey.get(key)
     if (known) return known
-    const set = add(installedValuesOf(state))
+    const set = add(installedValuesOf(state), applied)
     // The values of an installed state may have been deleted with their execution: its digest is
     // still exact.
     const same = set.parametersDigest === state.parametersDigest ? { ...set, changes: [] } : set
     const shown = hidesSecretChanges ? hideSecretChanges(same, state) : same
-    byDigest.set(state.parametersDigest, shown)
+    byKey.set(key, shown)
     return shown
   }
   return {
     own,
-    valuesFor(installed) {
-      if (installed === undefined) return own
-      const set = find(installed)
+    valuesFor(installed, instanceId) {
+      const applied = declaredFor(instanceId)
+      const set = installed === undefined ? findNew(applied) : find(installed, applied)
+      if (set === own) return own
       return { ...set, parameterSet: set.number }
     },
     get: (number = 0) => sets[number] ?? own,

@@ -183,6 +183,7 @@ export const oosErrors: Readonly<Record<Exclude<ErrorCode, (typeof ownCodes)[num
   GroupExists: { code: 'InvalidParameter', status: 409 },
   GroupInvalid: { code: 'InvalidParameter', status: 400 },
   GroupsTooMany: { code: 'InvalidParameter', status: 409 },
+  ValuesInvalid: { code: 'InvalidParameter', status: 400 },
   GroupInUse: { code: 'InvalidParameter', status: 409 },
   AssignmentNotFound: { code: 'EntityNotExists.StateConfiguration', status: 404 },
   AssignmentExists: { code: 'InvalidParameter', status: 409 },
