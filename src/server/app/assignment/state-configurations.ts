@@ -73,7 +73,7 @@ export async function createStateConfiguration(
       priority: 0,
       stateConfiguration: shown,
     }
-    return withExtension(context, await putAssignment(context, actor, assignment, { replaces: false }))
+    return await withExtension(context, await putAssignment(context, actor, assignment, { replaces: false }))
   } catch (error) {
     await removeOwnGroup(context, actor, name)
     throw error

@@ -49,7 +49,7 @@ const describe = (found: readonly { readonly row: DeclaredValuesRow; readonly nu
 })
 
 /** `KEY=VALUE`; keys contain no `=`. */
-export function splitTag(subject: string): readonly [key: string, value: string] {
+function splitTag(subject: string): readonly [key: string, value: string] {
   const at = subject.indexOf('=')
   return at === -1 ? [subject, ''] : [subject.slice(0, at), subject.slice(at + 1)]
 }

@@ -33,7 +33,8 @@ export async function readConfiguredTargets(
       if (id !== undefined && targets.ids.length === 1) return all({ property: 'id', value: id, ...equal })
       throw refuse('ResourceIds: one instance is supported; use Tags for several')
     }
-    default:
+    case 'savedGroup':
+    case 'filter':
       throw refuse('Type must be All, Tags, ResourceGroup, ResourceIds or Group')
   }
 }
