@@ -120,7 +120,7 @@ const commandNames: Readonly<Record<CommandType, string>> = {
 const showChange = ({ name, from, to, secret }: ShownChange) =>
   secret ? `${name}：已变更` : `${name}：${from ?? '无'} → ${to ?? '无'}`
 
-const scopeNames = { group: '分组', tag: '标签', instance: '该实例' } as const
+const scopeNames = { group: '实例组', tag: '标签', instance: '该实例' } as const
 
 const nameSource = ({ scope, subject }: ValueSource) =>
   scope === 'instance' ? scopeNames.instance : `${scopeNames[scope]} ${subject} `

@@ -16,6 +16,7 @@ import { useTexts } from '../../i18n/language.tsx'
 import { textParameter, useUrlState } from '../../url/use-url-state.ts'
 import { Buttons } from '../access/buttons.tsx'
 import { CreateGroup } from './create-group.tsx'
+import { ValuesTable } from './values-table.tsx'
 
 const schema = { selected: textParameter() }
 
@@ -97,6 +98,7 @@ export function GroupsPage() {
             </Box>
           }
         />
+        <ValuesTable group={selected?.name} />
       </SpaceBetween>
       {asked === 'create' && <CreateGroup onClose={() => setAsked(undefined)} />}
       {asked === 'delete' && selected && (
