@@ -76,8 +76,8 @@ export const planReasons: Pick<ReasonCatalogue, keyof PlanReasonArguments> = {
   ResetRefusedValues: () => '请设置新值或重置参数',
   DeclaredValuesContradict: ({ parameter, sources, more }) =>
     `参数 ${parameter} 的值互相矛盾，来自${sources.map(nameSource).join('、')}${more > 0 ? `等，另有 ${more} 项` : ''}：请指定一个值，或为该实例设置值`,
-  DeclaredValueRefused: ({ source }) => `该版本不接受${nameSource(source)}的参数值：`,
-  DeclaredValueSecret: ({ parameter, source }) => `参数 ${parameter} 为敏感参数，不使用${nameSource(source)}的明文值`,
+  DeclaredValueRefused: ({ source }) => `该版本不接受${nameSource(source)} 的参数值：`,
+  DeclaredValueSecret: ({ parameter, source }) => `参数 ${parameter} 为敏感参数，不使用${nameSource(source)} 的明文值`,
   ValuesDeclared: ({ values, more }) =>
     `${values.map(({ parameter, source }) => `${parameter} 取自${nameSource(source)}`).join('，')}${more > 0 ? `，另有 ${more} 项` : ''}`,
   ParameterMissing: ({ parameter }) => `缺少参数 ${parameter}，且没有默认值`,
@@ -123,4 +123,4 @@ const showChange = ({ name, from, to, secret }: ShownChange) =>
 const scopeNames = { group: '实例组', tag: '标签', instance: '该实例' } as const
 
 const nameSource = ({ scope, subject }: ValueSource) =>
-  scope === 'instance' ? scopeNames.instance : `${scopeNames[scope]} ${subject} `
+  scope === 'instance' ? scopeNames.instance : `${scopeNames[scope]} ${subject}`
