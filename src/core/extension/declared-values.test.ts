@@ -53,10 +53,14 @@ describe('the order of precedence', () => {
     })
     const installed = fc.option(fc.record({ port: value }), { nil: undefined })
     fc.assert(
-      fc.property(fc.uniqueArray(one, { selector: ({ scope, subject }) => `${scope} ${subject}` }), installed, (declared, had) => {
-        const options = had === undefined ? {} : { had }
-        expect(resolve(declared.toReversed(), options)).toEqual(resolve(declared, options))
-      }),
+      fc.property(
+        fc.uniqueArray(one, { selector: ({ scope, subject }) => `${scope} ${subject}` }),
+        installed,
+        (declared, had) => {
+          const options = had === undefined ? {} : { had }
+          expect(resolve(declared.toReversed(), options)).toEqual(resolve(declared, options))
+        },
+      ),
     )
   })
 
@@ -72,7 +76,10 @@ describe('the order of precedence', () => {
           ...(web === undefined ? [] : [declare('group', 'web', { port: web })]),
           ...(db === undefined ? [] : [declare('group', 'db', { port: db })]),
         ]
-        const options = { ...(given !== undefined && { given: { port: given } }), ...(had !== undefined && { had: { port: had } }) }
+        const options = {
+          ...(given !== undefined && { given: { port: given } }),
+          ...(had !== undefined && { had: { port: had } }),
+        }
         const { values: resolved, refused } = resolve(declared, options)
         const stronger = given ?? instance ?? had ?? tag
         const contradicts = stronger === undefined && new Set(groups).size > 1
@@ -101,7 +108,12 @@ test('groups that contradict each other are named, unless a stronger value count
 
 test('a value that the version refuses is never used, and a secret one neither', () => {
   expect(resolve([declare('group', 'web', { port: 100 })]).refused).toMatchObject([
-    { kind: 'unfit', parameter: 'port', source: { scope: 'group', subject: 'web' }, fault: { code: 'ValueAboveMaximum' } },
+    {
+      kind: 'unfit',
+      parameter: 'port',
+      source: { scope: 'group', subject: 'web' },
+      fault: { code: 'ValueAboveMaximum' },
+    },
   ])
   const secret = resolve([declare('group', 'web', { token: 'visible' })])
   expect(secret.refused).toMatchObject([{ kind: 'secret', parameter: 'token' }])
