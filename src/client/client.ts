@@ -16,7 +16,7 @@ import { createExecutionsClient } from './executions.ts'
 import { createExtensionsClient } from './extensions.ts'
 import { followLists } from './follow.ts'
 import { createFreezesClient } from './freezes.ts'
-import { createGroupsClient } from './groups.ts'
+import { createGroupsClient, createValuesClient } from './groups.ts'
 import { createInstancesClient } from './instances.ts'
 import { createOverviewClient } from './overview.ts'
 import { createSchedulesClient } from './schedules.ts'
@@ -29,7 +29,6 @@ import {
 import { createTransport, type TransportOptions } from './transport.ts'
 import { createTrustClient } from './trust.ts'
 import { createUploadsClient } from './uploads.ts'
-import { createValuesClient } from './values.ts'
 import { createWebhooksClient } from './webhooks.ts'
 
 /**
