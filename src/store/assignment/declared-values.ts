@@ -96,7 +96,7 @@ export async function readValuesStamp(
 }
 
 /** Those of the instances that match all conditions. */
-export async function listMatchingIds(
+export async function listTargetsThatMatch(
   connection: Connection,
   accountId: AccountId,
   tokens: readonly FilterToken[],

@@ -3,7 +3,7 @@ import type { AccountId, InstanceId } from '../../../core/id.ts'
 import {
   type DeclaredValuesRow,
   listDeclaredValues,
-  listMatchingIds,
+  listTargetsThatMatch,
 } from '../../../store/assignment/declared-values.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import type { PlanInput } from '../../../store/plan/plan-inputs.ts'
@@ -25,7 +25,7 @@ export async function readDeclaredValues(
   for (const { scope, subject } of rows) {
     if (scope !== 'group' || members.has(subject)) continue
     const tokens = await readGroupTokens(connection, accountId, subject)
-    members.set(subject, await listMatchingIds(connection, accountId, tokens, ids))
+    members.set(subject, await listTargetsThatMatch(connection, accountId, tokens, ids))
   }
   const targets = new Map(inputs.map((input) => [input.id, input]))
   const appliesTo = ({ scope, subject }: DeclaredValues, { id, tags }: Target): boolean => {
