@@ -87,6 +87,7 @@ export const reasonExamples: { readonly [Code in ReasonMessageCode]: ReasonArgum
   ValueHasNul: refused,
   ValueHasHalfCharacter: refused,
   ValueHasStoreReference: refused,
+  ValueReferencesSecret: refused,
   ValueTooShort: { ...refused, minLength: 4 },
   ValueTooLong: { ...refused, maxLength: 4 },
   ValueNotMatched: { ...refused, pattern: '^[0-9]$' },

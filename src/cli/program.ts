@@ -86,6 +86,7 @@ import { registerScheduleDelete } from './command/schedule/delete.ts'
 import { registerScheduleList } from './command/schedule/list.ts'
 import { registerScheduleRun } from './command/schedule/run-now.ts'
 import { registerScheduleShow } from './command/schedule/show.ts'
+import { registerSecretDelete, registerSecretList, registerSecretSet } from './command/secret/secret.ts'
 import { registerServer } from './command/server.ts'
 import { registerSessionEnd } from './command/session/end.ts'
 import { registerSessionList } from './command/session/list.ts'
@@ -205,6 +206,11 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
     name: 'object',
     description: 'manage package files in buckets (BUCKET/KEY)',
     commands: [registerObjectPut, registerObjectList, registerObjectGet, registerObjectDelete],
+  },
+  {
+    name: 'secret',
+    description: 'manage secrets, which values of secret parameters refer to as secret:NAME',
+    commands: [registerSecretSet, registerSecretList, registerSecretDelete],
   },
   {
     name: 'value',

@@ -88,7 +88,7 @@ export const addPlanOptions = (command: Command, action: Action): Command => {
       'parameter value; k=@FILE reads it from a file; with several extensions NAME:k=v (repeatable)',
       collect,
     )
-    .option('--reset-params', 'use the defaults of the version instead of the installed values')
+    .option('--reset-params', 'use declared values and the defaults of the version instead of the installed values')
     .option('--reinstall', 'install again even if the same version, configuration and parameters are installed')
     .option('--allow-removals', allowRemovalsText)
     .option('--allow-reboot', allowRebootText)

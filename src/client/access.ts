@@ -14,6 +14,7 @@ import {
   auditVerificationSchema,
   chainedAuditEntrySchema,
 } from '../protocol/api/audit-log.ts'
+import { secretsSchema } from '../protocol/api/automation/secrets.ts'
 import { createdJoinTokenSchema, type JoinTokenInput, joinTokenSchema } from '../protocol/api/instances.ts'
 import { pageOf } from '../protocol/api/page.ts'
 import { type PermissionCheck, permissionResultsSchema } from '../protocol/api/permissions.ts'
@@ -103,4 +104,13 @@ export const createWhoamiClient = (transport: Transport) => ({
 export const createPermissionsClient = (transport: Transport) => ({
   check: (checks: readonly PermissionCheck[]) =>
     transport.request('POST', '/permission-checks', permissionResultsSchema, { body: { checks } }),
+})
+
+/** Secrets that parameter values refer to; their values cannot be read. */
+export const createSecretsClient = (transport: Transport) => ({
+  list: () => transport.request('GET', '/secrets', secretsSchema),
+  /** Creates it, or replaces its value. */
+  put: (name: string, value: string) => transport.send('PUT', pathOf`/secrets/${name}`, { body: { value } }),
+  delete: (name: string, { force }: { readonly force?: boolean | undefined } = {}) =>
+    transport.send('DELETE', pathOf`/secrets/${name}`, { query: { force } }),
 })

@@ -5,6 +5,7 @@ import {
   createPermissionsClient,
   createPoliciesClient,
   createRolesClient,
+  createSecretsClient,
   createUsersClient,
   createWhoamiClient,
 } from './access.ts'
@@ -65,6 +66,7 @@ export function createClient(options: TransportOptions) {
     assignments: createAssignmentsClient(transport),
     groups: createGroupsClient(transport),
     values: createValuesClient(transport),
+    secrets: createSecretsClient(transport),
     overview: createOverviewClient(transport),
     trust: createTrustClient(transport),
     /** Changes in lists; reconnects until `signal` aborts or the server stays unreachable. */

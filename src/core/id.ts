@@ -56,6 +56,7 @@ export const makeFreezeId = (random: RandomBytes) => `freeze-${encodeIdBody(rand
 export const makeScheduleId = (random: RandomBytes) => `sched-${encodeIdBody(random(randomIdBytes))}`
 export const makeWebhookId = (random: RandomBytes) => `hook-${encodeIdBody(random(randomIdBytes))}`
 export const makeAssignmentId = (random: RandomBytes) => `assignment-${encodeIdBody(random(randomIdBytes))}`
+export const makeSecretId = (random: RandomBytes) => `secret-${encodeIdBody(random(randomIdBytes))}`
 export const makeServerId = (random: RandomBytes) => `server-${encodeIdBody(random(randomIdBytes))}` as ServerId
 
 /**

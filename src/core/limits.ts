@@ -315,3 +315,6 @@ export const maxGroupsPerAccount = 200
 
 /** Each is evaluated whenever something changes. */
 export const maxAssignmentsPerAccount = 200
+
+/** All of them are listed at once. */
+export const maxSecretsPerAccount = 1_000

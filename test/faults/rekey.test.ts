@@ -66,15 +66,16 @@ afterAll(async () => {
   await db?.stop()
 })
 
-/** Of keys for the OOS API, webhooks, assignments, schedules, second factors and executions that approvers sign. */
+/** Of keys for the OOS API, named secrets, webhooks, assignments, schedules, second factors and executions that approvers sign. */
 async function createLaterSecrets() {
-  const { accessKeys, executions, groups, assignments, passwords, schedules, users, webhooks } = server.client
+  const { accessKeys, executions, groups, assignments, passwords, schedules, secrets, users, webhooks } = server.client
   await accessKeys.create({ kind: 'oos' })
   const password = 'a-password-of-ann-4711'
   await users.create({ name: 'ann' })
   await passwords.set('ann', { password })
   const { id: accessKeyId, secret: accessKeySecret } = await accessKeys.create({ userName: 'ann' })
   await createClient({ server: server.url, accessKeyId, accessKeySecret }).secondFactor.begin(password)
+  await secrets.put('db', 'the-value-of-db-4711')
   await webhooks.create({ name: 'ci', url: 'https://ci.example/hook' })
   await groups.create({ name: 'nobody', filter: 'tag:role=none' })
   const desired = { extension: 'demo', version: 'v1', parameters: { token: secretValue } }

@@ -57,6 +57,21 @@ export const assignmentErrors = {
     text: 'The values of {extension} are invalid: {reason}.',
     next: 'See the parameters with `chandler extension show {extension}`, and the declared values with `chandler value list`.',
   },
+  SecretNotFound: {
+    status: 404,
+    text: 'There is no secret {name}.',
+    next: 'Set it with `chandler secret set {name}`; `chandler secret list` lists the secrets.',
+  },
+  SecretInUse: {
+    status: 409,
+    text: 'The secret {name} cannot be deleted: {users} refer to it.',
+    next: 'Change what refers to it, or delete it with --force.',
+  },
+  SecretsTooMany: {
+    status: 409,
+    text: 'The account has {max} secrets, which is the limit.',
+    next: 'Delete a secret that is no longer used with `chandler secret delete NAME`.',
+  },
   GroupUnconfirmed: {
     status: 409,
     text: 'The group {name} now matches all {total} instances; at its last use it matched {matching} of {known}.',

@@ -1,5 +1,6 @@
 import type { ParameterDeclaration, ParameterValue, ParameterValues } from './extension.ts'
 import { findValueFault } from './parameter.ts'
+import { isSecretReference } from './secret-reference.ts'
 import type { ValueFault } from './value-fault.ts'
 
 /** What values are declared for, the weakest first. */
@@ -71,7 +72,7 @@ export function findDeclaredRefusal(
 ): DeclaredRefusal | undefined {
   if ('contradicts' in choice) return { kind: 'contradicts', parameter, sources: choice.contradicts }
   const { value, source } = choice
-  if (declaration.noEcho) return { kind: 'secret', parameter, source }
+  if (declaration.noEcho && !isSecretReference(value)) return { kind: 'secret', parameter, source }
   const fault = findValueFault(declaration, value)
   return fault && { kind: 'unfit', parameter, source, fault }
 }

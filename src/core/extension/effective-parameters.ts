@@ -7,7 +7,7 @@ import {
   type ValueSource,
 } from './declared-values.ts'
 import type { Action, ParameterDeclarations, ParameterValue, ParameterValues } from './extension.ts'
-import { findValueFault, isSecretParameter, parametersOf } from './parameter.ts'
+import { findValueFault, isHidden, parametersOf } from './parameter.ts'
 import type { ValueFault } from './value-fault.ts'
 
 /** The installed values of an extension on an instance, separated into visible and secret ones. */
@@ -117,7 +117,7 @@ export function resolveParameters(
         : (own(given, name) ?? chosen ?? (taken.has(name) ? declaration.default : undefined))
     if (fault !== undefined && taken.has(name)) unfit.push({ parameter: name, fault })
     else if (value !== undefined)
-      (isSecretParameter(declarations, name) || (isKept && wasSecret(name)) ? secret : open).push([name, value])
+      (isHidden(declarations, name, value) || (isKept && wasSecret(name)) ? secret : open).push([name, value])
     else if (taken.has(name)) missing.push(name)
   }
   const parts = { open: Object.fromEntries(open), secret: Object.fromEntries(secret) }

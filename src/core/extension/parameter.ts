@@ -11,6 +11,7 @@ import type {
 } from './extension.ts'
 import { isParameterName, renderParameterVariable } from './parameter-name.ts'
 import { matchPattern, validatePattern } from './pattern.ts'
+import { isSecretReference } from './secret-reference.ts'
 import { renderValueFault, type ValueFault } from './value-fault.ts'
 
 /** The types of declared parameters, by name. */
@@ -149,8 +150,8 @@ export function splitSecrets(
 ): { readonly open: ParameterValues; readonly secret: ParameterValues } {
   const entries = Object.entries(values)
   return {
-    open: Object.fromEntries(entries.filter(([name]) => !isSecretParameter(declarations, name))),
-    secret: Object.fromEntries(entries.filter(([name]) => isSecretParameter(declarations, name))),
+    open: Object.fromEntries(entries.filter(([name, value]) => !isHidden(declarations, name, value))),
+    secret: Object.fromEntries(entries.filter(([name, value]) => isHidden(declarations, name, value))),
   }
 }
 
@@ -160,7 +161,7 @@ export const maskedValue = '******'
 /** Values that may be shown and logged: secret and undeclared ones are masked. */
 export function maskParameters(declarations: ParameterDeclarations, values: ParameterValues): ParameterValues {
   return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, isSecretParameter(declarations, name) ? maskedValue : value]),
+    Object.entries(values).map(([name, value]) => [name, isHidden(declarations, name, value) ? maskedValue : value]),
   )
 }
 
@@ -176,8 +177,12 @@ export function canonicalParameters(values: ParameterValues): string {
 }
 
 /** An undeclared value counts as secret. */
-export const isSecretParameter = (declarations: ParameterDeclarations, name: string) =>
+const isSecretParameter = (declarations: ParameterDeclarations, name: string) =>
   !Object.hasOwn(declarations, name) || declarations[name]?.noEcho === true
+
+/** A reference to a secret may be shown. */
+export const isHidden = (declarations: ParameterDeclarations, name: string, value: ParameterValue): boolean =>
+  isSecretParameter(declarations, name) && !isSecretReference(value)
 
 const fieldsOfType = { String: ['pattern', 'minLength', 'maxLength'], Number: ['min', 'max'], Boolean: [] } as const
 const typedFields = ['pattern', 'minLength', 'maxLength', 'min', 'max'] as const
@@ -226,6 +231,9 @@ function validateDeclaration(declaration: ParameterDeclaration): Omit<Declaratio
 
 /** Why a value is invalid; undefined if it is valid. The value is in the fault unless it is a secret. */
 export function findValueFault(declaration: ParameterDeclaration, value: unknown): ValueFault | undefined {
+  // The limits are those of the secret itself.
+  if (declaration.type === 'String' && isSecretReference(value))
+    return declaration.noEcho ? undefined : { code: 'ValueReferencesSecret', arguments: {} }
   const fault = findFault(declaration, value) ?? findUnlisted(declaration, value)
   if (fault === undefined || declaration.noEcho) return fault
   const shown = clip(JSON.stringify(value) ?? String(value))

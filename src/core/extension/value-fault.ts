@@ -16,6 +16,7 @@ export interface ValueFaults {
   readonly ValueHasNul: RefusedValue
   readonly ValueHasHalfCharacter: RefusedValue
   readonly ValueHasStoreReference: RefusedValue
+  readonly ValueReferencesSecret: RefusedValue
   readonly ValueTooShort: RefusedValue & { readonly minLength: number }
   readonly ValueTooLong: RefusedValue & { readonly maxLength: number }
   readonly ValueNotMatched: RefusedValue & { readonly pattern: string }
@@ -41,6 +42,7 @@ export const englishValueFaults: ValueFaultCatalogue = {
   ValueHasNul: ({ value }) => `holds a NUL character, which no environment variable can${show(value)}`,
   ValueHasHalfCharacter: ({ value }) => `holds half a character (a lone surrogate)${show(value)}`,
   ValueHasStoreReference: ({ value }) => `${storeReferenceFault}${show(value)}`,
+  ValueReferencesSecret: ({ value }) => `refers to a secret, and the parameter is not secret (noEcho)${show(value)}`,
   ValueTooShort: ({ minLength, value }) => `is shorter than ${minLength}${show(value)}`,
   ValueTooLong: ({ maxLength, value }) => `is longer than ${maxLength}${show(value)}`,
   ValueNotMatched: ({ pattern, value }) => `does not match ${pattern}${show(value)}`,

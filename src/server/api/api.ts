@@ -54,6 +54,7 @@ import { registerPermissionRoutes } from './route/access/permission-routes.ts'
 import { registerPolicyRoutes } from './route/access/policy-routes.ts'
 import { registerPrincipalRoutes } from './route/access/principal-routes.ts'
 import { registerSecondFactorRoutes } from './route/access/second-factor-routes.ts'
+import { registerSecretRoutes } from './route/access/secret-routes.ts'
 import { registerSessionRoutes } from './route/access/session-routes.ts'
 import { registerSsoRoutes } from './route/access/sso-routes.ts'
 import { registerStreamAccess } from './route/access/stream-access.ts'
@@ -243,6 +244,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerGroupRoutes(api, context)
   registerAssignmentRoutes(api, context)
   registerValueRoutes(api, context)
+  registerSecretRoutes(api, context)
   registerChannelRoutes(api, context)
   registerTaskRoutes(api, context)
   registerFailureRoutes(api, context)

@@ -39,6 +39,16 @@ export interface AssignmentTables {
     updated_by: string
     updated_at: Generated<Date>
   }
+  secrets: {
+    id: string
+    account_id: string
+    name: string
+    value_sealed: Buffer
+    created_by: string
+    created_at: Generated<Date>
+    updated_by: string
+    updated_at: Generated<Date>
+  }
   extension_channels: {
     account_id: string
     extension_id: string

@@ -48,6 +48,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     key: ['account_id', 'user_name'],
     context: ['second-factor', 'id'],
   },
+  { table: 'secrets', column: 'value_sealed', key: ['id'], context: ['secret', 'id'] },
   { table: 'schedules', column: 'request_sealed', key: ['id'], context: ['schedule', 'id'] },
   { table: 'join_tokens', column: 'boot_secrets_sealed', key: ['id'], context: ['join-token', 'id'] },
   { table: 'assignments', ...secretParameters, key: ['id'], context: ['assignment', 'id'] },

@@ -52,6 +52,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'PUT /api/v1/schedules/{name}': { cron: '0 3 * * *', request: start },
   'PUT /api/v1/extensions/{name}/values': { scope: 'group', subject: 'nobody', values: {} },
   'PATCH /api/v1/extensions/{name}/values': { scope: 'group', subject: 'nobody', values: {} },
+  'PUT /api/v1/secrets/{name}': { value: 'not it' },
   'PUT /api/v1/freezes/{name}': { endsAt: '2999-01-01T00:00:00Z' },
   'PUT /api/v1/extensions/{name}/channels/{channel}': { version: 'v1' },
   'POST /api/v1/groups': { name: 'eve', filter: 'all' },
@@ -359,7 +360,7 @@ test('an access key has no session, whichever user owns it', async () => {
 
 /** Neither for instances, nor for extensions and executions: the policy does not mention them. */
 const notForReaders =
-  /access-keys|webhooks|schedules|sessions|users|roles|policies|join-tokens|audit-log|artifacts|uploads|metrics|trust-file|agent-bundles/
+  /access-keys|webhooks|secrets|schedules|sessions|users|roles|policies|join-tokens|audit-log|artifacts|uploads|metrics|trust-file|agent-bundles/
 const notRead = ['GET /api/v1/buckets/{bucket}/objects/{*}']
 
 test('a read-only user may read, and every other request is refused without effect', async () => {

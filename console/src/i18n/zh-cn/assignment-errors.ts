@@ -23,6 +23,15 @@ export const assignmentErrors = {
     text: '当前账号的分组已达上限 {max}。',
     next: '使用 `chandler group delete NAME` 删除不再使用的分组。',
   },
+  SecretNotFound: {
+    text: '密钥值 {name} 不存在。',
+    next: '使用 `chandler secret set {name}` 设置；使用 `chandler secret list` 查看。',
+  },
+  SecretInUse: { text: '无法删除密钥值 {name}：{users} 正在引用。', next: '修改引用，或加上 --force 删除。' },
+  SecretsTooMany: {
+    text: '当前账号的密钥值已达上限 {max}。',
+    next: '使用 `chandler secret delete NAME` 删除不再使用的密钥值。',
+  },
   ValuesInvalid: {
     text: '扩展 {extension} 的参数值无效：{reason}。',
     next: '使用 `chandler extension show {extension}` 查看参数，使用 `chandler value list` 查看已设置的值。',

@@ -11,6 +11,7 @@ export const valueFaults: ValueFaultCatalogue = {
   ValueHasNul: ({ value }) => `包含空字符，环境变量不支持${show(value)}`,
   ValueHasHalfCharacter: ({ value }) => `包含不完整的字符${show(value)}`,
   ValueHasStoreReference: ({ value }) => `引用了参数仓库，暂不支持，请声明参数并设置其值${show(value)}`,
+  ValueReferencesSecret: ({ value }) => `引用了密钥值，但该参数不是敏感参数${show(value)}`,
   ValueTooShort: ({ minLength, value }) => `少于 ${minLength} 个字符${show(value)}`,
   ValueTooLong: ({ maxLength, value }) => `超过 ${maxLength} 个字符${show(value)}`,
   ValueNotMatched: ({ pattern, value }) => `与正则表达式 ${pattern} 不匹配${show(value)}`,

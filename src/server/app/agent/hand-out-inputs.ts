@@ -1,8 +1,8 @@
 import type { SignedBytes } from '../../../core/execution/invocation.ts'
-import { isSequence, partOf } from '../../../core/execution/operation/operations.ts'
-import type { OperationPart } from '../../../core/execution/operation.ts'
-import type { Configuration } from '../../../core/extension/extension.ts'
-import type { ExecutionId } from '../../../core/id.ts'
+import { isSequence, partOf, partsOf } from '../../../core/execution/operation/operations.ts'
+import type { Operation, OperationPart } from '../../../core/execution/operation.ts'
+import type { Configuration, ParameterValues } from '../../../core/extension/extension.ts'
+import type { ExecutionId, InstanceId } from '../../../core/id.ts'
 import { listPartSecrets } from '../../../store/execution/execution-parts.ts'
 import { type ExecutionOperationRow, listOperations } from '../../../store/execution/executions.ts'
 import { listSignedVersions } from '../../../store/extension/canonical-versions.ts'
@@ -13,6 +13,7 @@ import {
 } from '../../../store/extension/configurations.ts'
 import { listParameterSets, type ParameterSetKey, type ParameterSetRow } from '../../../store/plan/parameter-sets.ts'
 import type { HandedOut } from '../../../store/report/invocations.ts'
+import { loadSecrets, type ResolveSecrets } from '../access/secret/resolve-secrets.ts'
 import type { AppContext } from '../context.ts'
 import { loadSignedPlans, type SignedPlans } from '../trust/plan-signatures.ts'
 
@@ -25,6 +26,8 @@ export interface HandOutInputs {
   readonly parameterSets: ReadonlyMap<string, ParameterSetRow>
   readonly configurations: ReadonlyMap<string, Configuration>
   readonly installed: ReadonlyMap<string, InstalledConfigurationRow>
+  /** The values with the secrets of the account that they refer to. @throws SecretNotFound */
+  readonly resolve: ResolveSecrets
   /** Of the executions that approvers sign. */
   readonly plans: SignedPlans
   /** Of the versions that are signed, by `<extension id> <version>`. */
@@ -44,6 +47,7 @@ export async function loadHandOutInputs(
       installed: new Map(),
       signed: new Map(),
       plans: new Map(),
+      resolve: (_, values) => values,
     }
   const executions = new Map(
     (await listOperations(database, [...new Set(handedOut.map((one) => one.executionId))])).map((row) => [row.id, row]),
@@ -68,17 +72,31 @@ export async function loadHandOutInputs(
     database,
     ofParts.map(({ id }) => id),
   )
+  const accounts = new Map(handedOut.map((one) => [one.instanceId, executionOf(executions, one).account_id]))
+  const accountOf = (instanceId: InstanceId) => accounts.get(instanceId) ?? ''
   const sets = await listParameterSets(database, handedOut.flatMap(keyOfSet))
   return {
     executions,
     parameterSets: new Map(sets.map((set) => [showSetKey(set), set])),
     partSecrets: new Map(secrets.map(({ executionId, part, sealed }) => [`${executionId} ${part}`, sealed])),
     configurations,
+    resolve: await loadSecrets({ database, secrets: box }, [
+      ...[...executions.values()].flatMap(({ account_id: accountId, operation }) =>
+        openValuesOf(operation).map((values) => ({ accountId, values })),
+      ),
+      ...sets.map((set) => ({ accountId: executions.get(set.executionId)?.account_id ?? '', values: set.parameters })),
+      ...installedRows.map((row) => ({ accountId: accountOf(row.instance_id), values: row.parameters })),
+    ]),
     plans: await loadSignedPlans({ secrets: box }, database, [...executions.values()], handedOut),
     signed: new Map(signed.map((row) => [signedKey(row), { canonical: row.canonical, signatures: row.signatures }])),
     installed: new Map(installedRows.map((row) => [`${row.instance_id} ${row.extension_id}`, row])),
   }
 }
+
+const openValuesOf = (operation: Operation): readonly ParameterValues[] => [
+  ...partsOf(operation).map(({ parameters }) => parameters),
+  ...('parameters' in operation ? [operation.parameters] : []),
+]
 
 const keyOfSet = ({ executionId, part, parameterSet }: HandedOut) =>
   parameterSet === null ? [] : [{ executionId, part: part ?? 0, number: parameterSet }]

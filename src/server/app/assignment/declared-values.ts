@@ -1,6 +1,7 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import type { ParameterValue, ParameterValues } from '../../../core/extension/extension.ts'
 import { findValueFault } from '../../../core/extension/parameter.ts'
+import { isSecretReference } from '../../../core/extension/secret-reference.ts'
 import { renderValueFault } from '../../../core/extension/value-fault.ts'
 import {
   type DeclaredSubject,
@@ -13,6 +14,7 @@ import {
 import { getExtensionByName } from '../../../store/extension/extensions.ts'
 import { getGroupRow } from '../../../store/instance/groups.ts'
 import { authoriseObject } from '../access/object-access.ts'
+import { authoriseSecrets, requireSecrets } from '../access/secret/secrets.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { getWantedVersion } from '../extension/list-versions.ts'
@@ -94,6 +96,7 @@ async function checkSubject(
 async function checkValues(context: AppContext, actor: Actor, { extension, values }: ValuesRequest): Promise<void> {
   const given = Object.entries(values).filter((entry): entry is [string, ParameterValue] => entry[1] !== null)
   if (given.length === 0) return
+  authoriseSecrets(context, actor, Object.fromEntries(given))
   if (!(await getExtensionByName(context.database, actor.accountId, extension)))
     throw chandlerError('ExtensionNotFound', { name: extension })
   const { parameters } = await getWantedVersion(context, actor, extension, undefined)
@@ -101,9 +104,12 @@ async function checkValues(context: AppContext, actor: Actor, { extension, value
   for (const [name, value] of given) {
     const declaration = Object.hasOwn(parameters, name) ? parameters[name] : undefined
     if (!declaration) throw refuse(`its latest version has no parameter ${name}`)
-    if (declaration.noEcho)
-      throw refuse(`parameter ${name} is secret, and values of groups, tags and instances are visible`)
+    if (declaration.noEcho && !isSecretReference(value))
+      throw refuse(
+        `parameter ${name} is secret, and values of groups, tags and instances are visible: use a reference such as secret:NAME`,
+      )
     const fault = findValueFault(declaration, value)
     if (fault) throw refuse(`parameter ${name} ${renderValueFault(fault)}`)
   }
+  await requireSecrets(context.database, actor, Object.fromEntries(given))
 }

@@ -1,6 +1,8 @@
 import { ChandlerError } from '../../../core/error/errors.ts'
+import { mapRequestedValues } from '../../../core/execution/operation/operations.ts'
 import { authorise, resourceFor } from '../access/authorise.ts'
 import { authoriseLabels, requirePermitted } from '../access/object-access.ts'
+import { authoriseSecrets } from '../access/secret/secrets.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { instanceActionOf, templatesOf } from '../operation/operations.ts'
 import type { Plan, PlanInputRequest } from '../plan/make-plan.ts'
@@ -9,7 +11,8 @@ type Asking = Pick<AppContext, 'clock' | 'region' | 'accountName'>
 
 /**
  * Whether the actor may start this operation at all: requires permission for its template, and that
- * there can be an instance that it may be started on. Planning decides about each instance.
+ * there can be an instance that it may be started on, and for the secrets that its values refer to.
+ * Planning decides about each instance.
  * @throws AccessDenied
  */
 export function authoriseStart(
@@ -19,6 +22,10 @@ export function authoriseStart(
 ): void {
   authoriseTemplates(context, actor, 'oos:StartExecution', templatesOf(operation))
   requirePermitted(context, actor, instanceActionOf(operation), 'instance')
+  mapRequestedValues(operation, (_, values) => {
+    authoriseSecrets(context, actor, values)
+    return values
+  })
 }
 
 /** Whether the actor may start this; a refusal is not recorded. */

@@ -17,7 +17,7 @@ import { isWork } from '../../../core/plan/plan.ts'
 import { renderScript } from '../../../core/template/render-script.ts'
 import { nameWindowsInterpreter } from '../../../core/template/script-dialect.ts'
 import { findStoreReference, storeReferenceFault } from '../../../core/template/store-reference.ts'
-import { type StatedCommand, stateValues } from '../../../core/trust/plan-statement.ts'
+import type { StatedCommand } from '../../../core/trust/plan-statement.ts'
 import { sha256Of } from '../../../lib/digest.ts'
 import type { ExecutionOperationRow } from '../../../store/execution/executions.ts'
 import type { Actor, AppContext } from '../context.ts'
@@ -25,8 +25,9 @@ import { renderBuiltins } from '../extension/render-builtins.ts'
 import { openSecrets } from '../plan/open-secrets.ts'
 import type { PlanContext } from '../plan/parameter-sets.ts'
 import { makeRunConfiguration } from './make-run-configuration.ts'
-import type { OperationHandler, PreparedOperation } from './operation-handler.ts'
+import type { HandOut, OperationHandler, PreparedOperation } from './operation-handler.ts'
 import { maskAll } from './show-values.ts'
+import { stateResolved } from './state-change.ts'
 
 /** A script of the request's own. */
 export const commandHandler: OperationHandler<CommandOperation, CommandRequest> = {
@@ -55,7 +56,7 @@ export const commandHandler: OperationHandler<CommandOperation, CommandRequest> 
     return { ...command, content, parameters: { ...parameters, ...secret }, noEcho: Object.keys(secret) }
   },
   approvedKind: 'command',
-  stateWork(operation, { content = '', parts, digestOf }) {
+  stateWork(operation, { content = '', parts, digestOf, resolve }) {
     const { type, placeholders = true, timeoutMs, runAs, workDir, parameters } = operation
     const secret = parts[0]?.secret ?? {}
     const work: StatedCommand = {
@@ -67,11 +68,11 @@ export const commandHandler: OperationHandler<CommandOperation, CommandRequest> 
       runAs,
       workDir,
       rebootTimeoutMs: allowReboot(operation).reboot?.timeoutMs,
-      ...stateValues({ ...parameters, ...secret }, Object.keys(secret), digestOf),
+      ...stateResolved({ open: parameters, secret }, { digestOf, resolve }),
     }
     return (planned) => (isWork(planned) ? [work] : [])
   },
-  handOut(context, operation, { one, execution }) {
+  handOut(context, operation, { one, execution, inputs }) {
     const { id, executionId } = one
     const commandId = mutationKeyOf(operation, executionId, 0)
     return {
@@ -80,7 +81,7 @@ export const commandHandler: OperationHandler<CommandOperation, CommandRequest> 
       extensionId: commandId,
       extensionName: '',
       action: 'run',
-      wanted: makeCommandConfiguration(context, operation, execution),
+      wanted: makeCommandConfiguration(context, resolveOwn(operation, execution, inputs), execution),
       ...allowReboot(operation),
       // Without built-ins the agent takes what is between braces as text.
       ...(operation.placeholders === false ? {} : { builtins: renderBuiltins(context, one, execution, commandId) }),
@@ -158,6 +159,12 @@ const typeOf = (value: unknown) =>
   typeof value === 'number' ? 'Number' : typeof value === 'boolean' ? 'Boolean' : 'String'
 
 const osOf = (type: CommandOperation['type']) => (type === 'RunShellScript' ? 'linux' : 'windows')
+
+const resolveOwn = (
+  operation: CommandOperation,
+  { account_id: accountId }: ExecutionOperationRow,
+  { resolve }: HandOut['inputs'],
+): CommandOperation => ({ ...operation, parameters: resolve(accountId, operation.parameters) })
 
 function makeCommandConfiguration(
   { secrets }: AppContext,

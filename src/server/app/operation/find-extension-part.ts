@@ -13,6 +13,7 @@ import type { PlannedRequest } from '../../../core/plan/plan.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { listTemplatedVersions } from '../../../store/extension/extension-versions.ts'
 import { getDeletedExtension, getExtensionByName } from '../../../store/extension/extensions.ts'
+import { requireSecrets } from '../access/secret/secrets.ts'
 import type { Actor } from '../context.ts'
 import { digestConfigurations } from '../extension/digest-configuration.ts'
 import { resolveVersion } from '../extension/resolve-version.ts'
@@ -67,6 +68,7 @@ export async function findExtensionPart(
   const refusedUninstalls = await findRefusedUninstalls(database, actor, extension.id)
   const declarations = version?.parameters ?? {}
   refuseParameters(declarations, requested)
+  await requireSecrets(database, actor, requested.parameters)
   const createSets = (installedValuesOf: InstalledValuesOf, declaredValuesOf: DeclaredValuesOf) =>
     createParameterSets(context, declarations, requested, installedValuesOf, (instanceId) =>
       declaredValuesOf(extension.name, instanceId),

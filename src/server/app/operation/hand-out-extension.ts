@@ -1,5 +1,6 @@
 import { allowReboot, type Invocation, type InvocationConfiguration } from '../../../core/execution/invocation.ts'
 import type { ActionOptions, OperationPart } from '../../../core/execution/operation.ts'
+import type { ParameterValues } from '../../../core/extension/extension.ts'
 import type { ExtensionId } from '../../../core/id.ts'
 import { configurationKey } from '../../../store/extension/configurations.ts'
 import type { HandedOut } from '../../../store/report/invocations.ts'
@@ -22,8 +23,10 @@ export async function handOutExtension(
   { one, execution, inputs, authorise }: HandOut,
 ): Promise<Invocation> {
   const { id, executionId } = one
-  const wanted = findWanted(context, one, part, inputs)
-  const installed = findInstalled(context, one, part.extensionId, inputs)
+  const { account_id: accountId } = execution
+  const resolve = (values: ParameterValues) => inputs.resolve(accountId, values)
+  const wanted = findWanted(context, one, part, { ...inputs, resolveOwn: resolve })
+  const installed = findInstalled(context, one, part.extensionId, { ...inputs, resolveOwn: resolve })
   const artifact = wanted?.configuration.artifact
   authorise(one, part.extensionName, artifact)
   return {
@@ -45,11 +48,14 @@ export async function handOutExtension(
   }
 }
 
+/** With the secrets of the account of the execution. */
+type OwnInputs = HandOutInputs & { readonly resolveOwn: (values: ParameterValues) => ParameterValues }
+
 function findWanted(
   context: AppContext,
   one: HandedOut,
   part: OperationPart,
-  inputs: HandOutInputs,
+  inputs: OwnInputs,
 ): InvocationConfiguration | undefined {
   const { id, executionId, toVersion, configurationId } = one
   if (toVersion === null) return undefined
@@ -60,7 +66,7 @@ function findWanted(
   return {
     version: toVersion,
     configuration,
-    parameters: { ...parameters, ...openSecrets(context.secrets, sealed, executionId) },
+    parameters: { ...inputs.resolveOwn(parameters), ...openSecrets(context.secrets, sealed, executionId) },
     parametersDigest,
     contentDigest: digestConfiguration(configuration),
     ...withSignatures(inputs, part.extensionId, toVersion),
@@ -71,7 +77,7 @@ function findInstalled(
   context: AppContext,
   one: HandedOut,
   extensionId: ExtensionId,
-  inputs: HandOutInputs,
+  inputs: OwnInputs,
 ): InvocationConfiguration | undefined {
   if (one.step === 'install') return undefined
   const row = inputs.installed.get(`${one.instanceId} ${extensionId}`)
@@ -82,7 +88,10 @@ function findInstalled(
   return {
     version: row.version,
     configuration,
-    parameters: { ...row.parameters, ...openSecrets(context.secrets, row.secret_parameters_sealed, row.execution_id) },
+    parameters: {
+      ...inputs.resolveOwn(row.parameters),
+      ...openSecrets(context.secrets, row.secret_parameters_sealed, row.execution_id),
+    },
     parametersDigest: row.parameters_digest,
     contentDigest: row.content_digest ?? undefined,
     ...withSignatures(inputs, extensionId, row.version),

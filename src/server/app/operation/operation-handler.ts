@@ -106,6 +106,8 @@ export interface WorkFacts {
   /** Digest of the canonical bytes of a version. */
   readonly versionSha256: (extensionId: ExtensionId, version: number) => string
   readonly digestOf: SecretDigest
+  /** The values with the secrets that they refer to now. */
+  readonly resolve: (values: ParameterValues) => ParameterValues
 }
 
 /** The timeout of one part on one target, in milliseconds. */

@@ -1,6 +1,7 @@
 import { allowReboot } from '../../../core/execution/invocation.ts'
 import type { ActionOptions, OperationPart } from '../../../core/execution/operation.ts'
-import type { Action } from '../../../core/extension/extension.ts'
+import type { Action, ParameterValues } from '../../../core/extension/extension.ts'
+import { isSecretReference } from '../../../core/extension/secret-reference.ts'
 import { isWork, type PlannedTarget } from '../../../core/plan/plan.ts'
 import { type StatedChange, stateValues } from '../../../core/trust/plan-statement.ts'
 import type { WorkFacts } from './operation-handler.ts'
@@ -19,7 +20,7 @@ function stateChange(
   index: number,
   options: ActionOptions,
   { step, toVersion: version, parameterSet }: Pick<PlannedTarget, 'step' | 'toVersion' | 'parameterSet'>,
-  { sets, versionSha256, digestOf }: WorkFacts,
+  { sets, versionSha256, digestOf, resolve }: WorkFacts,
 ): StatedChange {
   const { open = {}, secret = {} } = version === undefined ? {} : (sets[index]?.get(parameterSet) ?? {})
   return {
@@ -31,6 +32,18 @@ function stateChange(
     allowRemovals: options.allowRemovals ?? false,
     autoremove: options.autoremove ?? false,
     rebootTimeoutMs: allowReboot(options).reboot?.timeoutMs,
-    ...stateValues({ ...open, ...secret }, Object.keys(secret), digestOf),
+    ...stateResolved({ open, secret }, { digestOf, resolve }),
   }
+}
+
+/**
+ * Approvers sign the digest of a secret that a value refers to, as it is now: the instance refuses
+ * another one.
+ */
+export const stateResolved = (
+  { open, secret }: { readonly open: ParameterValues; readonly secret: ParameterValues },
+  { digestOf, resolve }: Pick<WorkFacts, 'digestOf' | 'resolve'>,
+) => {
+  const referring = Object.keys(open).filter((name) => isSecretReference(open[name]))
+  return stateValues({ ...resolve(open), ...secret }, [...Object.keys(secret), ...referring], digestOf)
 }

@@ -1,6 +1,6 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import { partsOf } from '../../../core/execution/operation/operations.ts'
-import type { ExecutionId, ExtensionId } from '../../../core/id.ts'
+import type { AccountId, ExecutionId, ExtensionId } from '../../../core/id.ts'
 import {
   defaultPlanValidityMs,
   maxPlanBytes,
@@ -26,6 +26,7 @@ import { listCanonicalVersions } from '../../../store/extension/canonical-versio
 import { insertExecutionPlan, listExecutionPlans } from '../../../store/trust/execution-plans.ts'
 import { listSignatures, upsertSignature } from '../../../store/trust/signatures.ts'
 import { getNewestTrustFile } from '../../../store/trust/trust-files.ts'
+import { loadSecrets } from '../access/secret/resolve-secrets.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { changeLocked } from '../execution/change-locked.ts'
 import { approvedKindOf, stateWork } from '../operation/operations.ts'
@@ -64,12 +65,14 @@ export async function storeSignedPlan(
 ): Promise<void> {
   if (plan.workCount > maxSignedTargets) throw notSignable(`it has more than ${maxSignedTargets} targets`)
   const salt = Buffer.from(random(16)).toString('hex')
+  const resolve = await loadSecrets({ database: connection, secrets }, listOpenValues(accountId, plan))
   const workOf = stateWork(plan.operation, {
     content: plan.content,
     parts: plan.parts,
     sets: plan.sets,
     versionSha256: await digestVersions(connection, plan),
     digestOf: (name, value) => digestSecret(salt, name, value),
+    resolve: (values) => resolve(accountId, values),
   })
   const { statement, places } = makePlanStatement(
     { execution: executionId, expires: new Date(expiresAt).toISOString() },
@@ -83,6 +86,13 @@ export async function storeSignedPlan(
   const row = { executionId, accountId, canonical, sha256: sha256Of(canonical) }
   await insertExecutionPlan(connection, { ...row, saltSealed: secrets.seal(salt, `execution/${executionId}`) }, places)
 }
+
+/** The values that may refer to secrets. */
+const listOpenValues = (accountId: AccountId, { operation, planned, sets }: Plan) =>
+  planned
+    .flatMap((target) => sets.map((set, index) => set.get((target.parts?.[index] ?? target).parameterSet).open))
+    .concat('parameters' in operation ? [operation.parameters] : [])
+    .map((values) => ({ accountId, values }))
 
 const notSignable = (reason: string) => chandlerError('PlanNotSignable', { reason })
 
