@@ -67,15 +67,20 @@ export async function deleteSecret(connection: Connection, id: string): Promise<
   await connection.deleteFrom('secrets').where('id', '=', id).execute()
 }
 
-/** What refers to a secret by its name: assignments, and values of groups, tags and instances. */
-export async function listSecretUsers(connection: Connection, accountId: string, name: string): Promise<string[]> {
-  const { rows } = await sql<{ user: string }>`
-    select 'assignment ' || a.name as user from assignments a, jsonb_each_text(a.parameters) p
+/** What refers to a secret by its name: an assignment, or the values of a group, a tag or an instance. */
+interface SecretUser {
+  readonly kind: 'assignment' | 'group' | 'tag' | 'instance'
+  readonly name: string
+}
+
+export async function listSecretUsers(connection: Connection, accountId: string, name: string): Promise<SecretUser[]> {
+  const { rows } = await sql<SecretUser>`
+    select 'assignment' as kind, a.name from assignments a, jsonb_each_text(a.parameters) p
     where a.account_id = ${accountId} and p.value = ${`secret:${name}`}
     union
-    select 'value of ' || v.scope || ' ' || v.subject from declared_values v, jsonb_each_text(v.values) p
+    select v.scope as kind, v.subject as name from declared_values v, jsonb_each_text(v.values) p
     where v.account_id = ${accountId} and p.value = ${`secret:${name}`}
-    order by 1
+    order by kind, name
   `.execute(connection)
-  return rows.map(({ user }) => user)
+  return rows
 }

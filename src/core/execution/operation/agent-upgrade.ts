@@ -9,5 +9,6 @@ export const agentUpgradeRules: OperationRules<AgentUpgradeOperation, AgentUpgra
   identity: (operation, content) => [operation, content],
   rekeyDigests: (operation) => operation,
   extensionNames: () => [],
+  openValues: () => [],
   mapValues: (request) => request,
 }

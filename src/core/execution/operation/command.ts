@@ -10,5 +10,6 @@ export const commandRules: OperationRules<CommandOperation, CommandRequest> = {
   identity: (operation, content) => [operation, content],
   rekeyDigests: rekeyPart,
   extensionNames: () => [],
+  openValues: ({ parameters }) => [parameters],
   mapValues: (request, change) => ({ ...request, parameters: change('', request.parameters) }),
 }

@@ -8,5 +8,6 @@ export const extensionRules: OperationRules<ExtensionOperation, ExtensionRequest
   identity: (operation) => identityOfParts(operation, [operation]),
   rekeyDigests: rekeyPart,
   extensionNames: ({ extension }) => [extension],
+  openValues: ({ parameters }) => [parameters],
   mapValues: (request, change) => ({ ...request, parameters: change(request.extension, request.parameters) }),
 }

@@ -8,6 +8,7 @@ export const extensionsRules: OperationRules<ExtensionsOperation, ExtensionsRequ
   identity: (operation) => identityOfParts(operation, operation.parts),
   rekeyDigests: rekeyParts,
   extensionNames: ({ extensions }) => extensions.map(({ extension }) => extension),
+  openValues: ({ parts }) => parts.map(({ parameters }) => parameters),
   mapValues: (request, change) => ({
     ...request,
     extensions: request.extensions.map((one) => ({ ...one, parameters: change(one.extension, one.parameters) })),

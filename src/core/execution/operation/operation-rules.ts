@@ -26,6 +26,8 @@ export interface OperationRules<
   rekeyDigests(operation: Planned, rekey: (digest: string) => string): Planned
   /** Names of the extensions in a request, in the request's order. */
   extensionNames(request: Requested): readonly string[]
+  /** See `openValuesOf`. */
+  openValues(operation: Planned): readonly ParameterValues[]
   /** See `mapRequestedValues`. */
   mapValues(request: Requested, change: ChangeValues): Requested
 }

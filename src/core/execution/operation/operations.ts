@@ -1,3 +1,4 @@
+import type { ParameterValues } from '../../extension/extension.ts'
 import type { ExecutionId } from '../../id.ts'
 import type { Operation, OperationKind, OperationOf, OperationPart, OperationRequest, RequestOf } from '../operation.ts'
 import { agentUpgradeRules } from './agent-upgrade.ts'
@@ -58,6 +59,10 @@ export const operationIdentityOf = (operation: Operation, content: string): read
 /** The operation with every digest of values replaced. */
 export const rekeyOperation = (operation: Operation, rekey: (digest: string) => string): Operation =>
   rulesOf(operation).rekeyDigests(operation, rekey)
+
+/** The values that are not secret, of each part or of a command. */
+export const openValuesOf = (operation: Operation): readonly ParameterValues[] =>
+  rulesOf(operation).openValues(operation)
 
 /** A request with other given values. */
 export const mapRequestedValues = (request: OperationRequest, change: ChangeValues): OperationRequest =>

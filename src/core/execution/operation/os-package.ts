@@ -9,5 +9,6 @@ export const osPackageRules: OperationRules<OsPackageOperation, OsPackageRequest
   identity: (operation, content) => [operation, content],
   rekeyDigests: (operation) => operation,
   extensionNames: () => [],
+  openValues: () => [],
   mapValues: (request) => request,
 }

@@ -9,5 +9,6 @@ export const rollbackRules: OperationRules<RollbackOperation, RollbackRequest> =
   identity: ({ kind, executionId }) => [kind, executionId],
   rekeyDigests: rekeyParts,
   extensionNames: ({ extensions }) => extensions,
+  openValues: ({ parts }) => parts.map(({ parameters }) => parameters),
   mapValues: (request) => request,
 }

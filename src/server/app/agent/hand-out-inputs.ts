@@ -1,6 +1,6 @@
 import type { SignedBytes } from '../../../core/execution/invocation.ts'
-import { isSequence, partOf, partsOf } from '../../../core/execution/operation/operations.ts'
-import type { Operation, OperationPart } from '../../../core/execution/operation.ts'
+import { isSequence, openValuesOf, partOf } from '../../../core/execution/operation/operations.ts'
+import type { OperationPart } from '../../../core/execution/operation.ts'
 import type { Configuration, ParameterValues } from '../../../core/extension/extension.ts'
 import type { ExecutionId, InstanceId } from '../../../core/id.ts'
 import { listPartSecrets } from '../../../store/execution/execution-parts.ts'
@@ -92,11 +92,6 @@ export async function loadHandOutInputs(
     installed: new Map(installedRows.map((row) => [`${row.instance_id} ${row.extension_id}`, row])),
   }
 }
-
-const openValuesOf = (operation: Operation): readonly ParameterValues[] => [
-  ...partsOf(operation).map(({ parameters }) => parameters),
-  ...('parameters' in operation ? [operation.parameters] : []),
-]
 
 const keyOfSet = ({ executionId, part, parameterSet }: HandedOut) =>
   parameterSet === null ? [] : [{ executionId, part: part ?? 0, number: parameterSet }]

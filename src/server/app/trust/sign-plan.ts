@@ -1,5 +1,5 @@
 import { chandlerError } from '../../../core/error/errors.ts'
-import { partsOf } from '../../../core/execution/operation/operations.ts'
+import { openValuesOf, partsOf } from '../../../core/execution/operation/operations.ts'
 import type { AccountId, ExecutionId, ExtensionId } from '../../../core/id.ts'
 import {
   defaultPlanValidityMs,
@@ -91,7 +91,7 @@ export async function storeSignedPlan(
 const listOpenValues = (accountId: AccountId, { operation, planned, sets }: Plan) =>
   planned
     .flatMap((target) => sets.map((set, index) => set.get((target.parts?.[index] ?? target).parameterSet).open))
-    .concat('parameters' in operation ? [operation.parameters] : [])
+    .concat(openValuesOf(operation))
     .map((values) => ({ accountId, values }))
 
 const notSignable = (reason: string) => chandlerError('PlanNotSignable', { reason })

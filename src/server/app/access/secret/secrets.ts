@@ -59,7 +59,8 @@ export async function removeSecret(
   await database.transaction().execute(async (transaction) => {
     const known = await lockSecret(transaction, actor.accountId, name)
     if (!known) throw chandlerError('SecretNotFound', { name })
-    const users = force ? [] : await listSecretUsers(transaction, actor.accountId, name)
+    const found = force ? [] : await listSecretUsers(transaction, actor.accountId, name)
+    const users = found.map((user) => `${user.kind} ${user.name}`)
     if (users.length > 0) throw chandlerError('SecretInUse', { name, users: users.join(', ') }, { users })
     await deleteSecret(transaction, known.id)
     await writeAudit(transaction, actor, 'DeleteSecret', `secret/${name}`, {})
