@@ -1,7 +1,7 @@
 import type { SignedBytes } from '../../../core/execution/invocation.ts'
 import { isSequence, openValuesOf, partOf } from '../../../core/execution/operation/operations.ts'
 import type { OperationPart } from '../../../core/execution/operation.ts'
-import type { Configuration, ParameterValues } from '../../../core/extension/extension.ts'
+import type { Configuration } from '../../../core/extension/extension.ts'
 import type { ExecutionId, InstanceId } from '../../../core/id.ts'
 import { listPartSecrets } from '../../../store/execution/execution-parts.ts'
 import { type ExecutionOperationRow, listOperations } from '../../../store/execution/executions.ts'
