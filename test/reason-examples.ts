@@ -253,7 +253,7 @@ export const reasonExamples: { readonly [Code in ReasonMessageCode]: ReasonArgum
   FrozenUntil: { name: 'demo', until: 1_700_000_000_000 },
   GateSoaks: { until: 1_700_000_000_000 },
   GateChecked: { gate: 'http:https://demo', until: 1_700_000_000_000 },
-  GateNeedsApproval: { approved: 1, count: 2, users: ['admin', 'demo'], until: 1_700_000_000_000 },
+  GateNeedsApproval: { approved: 1, count: 2, users: ['admin', 'demo'], roles: ['demo'], until: 1_700_000_000_000 },
   GateTimedOut: { gate: 'http:https://demo' },
   GateNotApproved: { approved: 0, count: 1, users: ['admin'], roles: ['demo'] },
   GateRejected: { user: 'admin' },
