@@ -51,7 +51,7 @@ export class DriftWatch {
   #timer: Timer | undefined
   #round: AbortController | undefined
   #running: Promise<void> = Promise.resolve()
-  /** What the server knows; undefined: it has to hear it again. */
+  /** What the server knows; undefined: unknown since the last connect. */
   #reported: string | undefined
 
   constructor(options: DriftWatchOptions) {
@@ -79,7 +79,7 @@ export class DriftWatch {
     this.#round?.abort(new Error('work is about to begin'))
   }
 
-  /** The extension was installed, changed or removed, and the server hears that by itself. */
+  /** The extension was installed, changed or removed, which the agent reports in any case. */
   forget(extensionId: string): void {
     this.interrupt()
     this.#found.delete(extensionId)

@@ -163,8 +163,7 @@ export const extensionWizard = {
     label: 'Scripts',
     kinds: { install: 'Install', uninstall: 'Uninstall', update: 'Update', output: 'Output' },
     hints: {
-      install:
-        'Runs on the instance when the extension is installed. Exit code 0 means success; the template describes codes 1 to 4.',
+      install: 'Runs on the instance when the extension is installed. Exit code 0 means success.',
       uninstall: 'Runs when the extension is removed.',
       update: 'Runs instead of the install script if another version is installed. If empty, the install script runs.',
       output: 'Runs after a successful install or update. The task shows its output.',

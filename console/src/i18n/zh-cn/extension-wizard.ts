@@ -146,7 +146,7 @@ export const extensionWizard: Catalogue['extensionWizard'] = {
     label: '脚本',
     kinds: { install: '安装', uninstall: '卸载', update: '更新', output: '输出' },
     hints: {
-      install: '安装扩展程序时在实例上运行。退出码 0 表示成功，1 至 4 的含义见模板。',
+      install: '安装扩展程序时在实例上运行。退出码 0 表示成功。',
       uninstall: '卸载扩展程序时运行。',
       update: '如果实例上已安装其他版本，则运行此脚本而不是安装脚本。留空则运行安装脚本。',
       output: '安装或更新成功后运行，其输出显示在任务中。',
