@@ -20,11 +20,11 @@ const entries: ReportEntry[] = [
   end('failed', 'RebootFailed'),
 ].map((entry) => reportEntrySchema.parse(entry))
 
-test('a server of today hears everything', () => {
+test('a current server gets everything', () => {
   expect(downgradeEntries(entries, agentProtocolVersion)).toEqual(entries)
 })
 
-test.each([2, 3])('a server of version %i hears no word that it does not know', (version) => {
+test.each([2, 3])('a server of version %i gets no word that it does not know', (version) => {
   expect(downgradeEntries(entries, version)).toMatchObject([
     { state: 'running', step: 'rebooting' },
     { state: 'verifying' },

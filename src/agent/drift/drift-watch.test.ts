@@ -58,7 +58,7 @@ test('looks at the interval, and reports everything that has drifted when it cha
   watch.connected(intervalMs)
   expect(clock.dueAt()).toEqual([500])
   await clock.advance(500)
-  // After a connect the server hears it once, even if nothing has drifted.
+  // After a connect the agent reports once, even if nothing has drifted.
   expect(idsOf(reports)).toEqual([[]])
   findings.set('ext-a', missing)
   await clock.advance(intervalMs)
@@ -119,7 +119,7 @@ test('gives way to work, and forgets what the work has changed', async () => {
   watch.forget('ext-a')
   findings.clear()
   await clock.advance(intervalMs)
-  // The server has heard of the change from the end of the work; it hears once more that all holds.
+  // The end of the work reported the change; one more report says that all holds.
   expect(idsOf(reports)).toEqual([['ext-a'], []])
 })
 

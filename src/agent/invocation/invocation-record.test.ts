@@ -57,7 +57,7 @@ test('every state leads to being forgotten, and only through the journal does a 
   ])
 })
 
-test('a server hears of what is journalled or ended, not of what is offered or forgotten', () => {
+test('a server is informed of what is journalled or ended, not of what is offered or forgotten', () => {
   expect(makeRecord('offered').open).toBeUndefined()
   expect(makeRecord('ended').open).toEqual({ id: 'inv-1', state: 'ended' })
   expect(makeRecord('reported').open).toEqual({ id: 'inv-1', state: 'ended' })

@@ -123,7 +123,7 @@ export class AgentConnection {
     this.#source = source
     this.#services = services
     this.#lastMessageAt = services.clock.monotonicMs()
-    socket.on('message', (data, isBinary) => this.#hear(data as Buffer, isBinary))
+    socket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
     socket.on('ping', () => this.#noteAlive())
     socket.on('close', () => this.#end())
     socket.on('error', (error) =>
@@ -211,7 +211,7 @@ export class AgentConnection {
     if (this.#socket.bufferedAmount > maxUnreadBytes) this.terminate()
   }
 
-  #hear(data: Buffer, isBinary: boolean): void {
+  #receive(data: Buffer, isBinary: boolean): void {
     if (this.#ignoresMessages) return
     this.#noteAlive()
     // Little is read from an unauthenticated peer.
