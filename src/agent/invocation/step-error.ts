@@ -1,5 +1,6 @@
 import type { AgentReason } from '../../core/install/agent-reason.ts'
 import type { StepFailure } from '../../core/install/install-step.ts'
+import { renderEnglishReason } from '../../core/reason/english-reasons.ts'
 import { makeReason } from '../../core/reason/reason.ts'
 
 /** A step that failed, with the reason for the task. */
@@ -10,7 +11,8 @@ export class StepError extends Error {
 
   /** @param reason what is wrong, where, and what to do */
   constructor(reasonCode: StepFailure['reasonCode'], reason: AgentReason, options?: ErrorOptions) {
-    super(reason.map(({ code }) => code).join(', '), options)
+    // For logs: the task gets the reason.
+    super(renderEnglishReason(reason), options)
     this.reasonCode = reasonCode
     this.reason = reason
   }
