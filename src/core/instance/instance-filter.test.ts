@@ -43,6 +43,8 @@ test.each([
   ['extension=demo@latest', '"demo@latest" is not NAME, NAME@vN or NAME@<vN'],
   ['extension=demo@=v1', '"demo@=v1" is not NAME, NAME@vN or NAME@<vN'],
   ['extension=demo@<', '"demo@<" is not NAME, NAME@vN or NAME@<vN'],
+  ['name=web-*', String.raw`"*" is no wildcard: name~TEXT matches a part of the value, and \* the character itself`],
+  ['id~i-*', /^"\*" is no wildcard: id~TEXT/],
   ['broken=*@v1', '"*@v1" is not NAME, NAME@vN or NAME@<vN'],
   [`os=${'x'.repeat(129)}`, 'the value for os has more than 128 letters'],
   [Array.from({ length: 33 }, () => 'os=a').join(','), 'it has more than 32 conditions'],

@@ -57,7 +57,8 @@ const maxValueLength = 128
 /**
  * Parses a filter: comma-separated conditions such as
  * `os=debian,tag:env!=prod,name~web,extension=demo@v2,broken=*`. `\` escapes the next character (a
- * comma in a value; `=`, `!` or `~` in a tag key). Returns the problem if it is invalid.
+ * comma in a value; `=`, `!` or `~` in a tag key). There are no wildcards: `name=web-*` would match
+ * nothing without notice, so a `*` has to be escaped. Returns the problem if it is invalid.
  */
 export function parseInstanceFilter(
   text: string,
@@ -78,7 +79,8 @@ export const renderInstanceFilter = (tokens: readonly FilterToken[]): string => 
 function renderToken(token: FilterToken): string {
   if (token.property === 'tag')
     return `tag:${token.key.replaceAll(/[\\,=!~]/g, '\\$&')}${token.operator}${escapeValue(token.value)}`
-  if ('value' in token) return `${token.property}${token.operator}${escapeValue(token.value)}`
+  if ('value' in token)
+    return `${token.property}${token.operator}${escapeValue(token.value).replaceAll('*', String.raw`\*`)}`
   const version = renderVersionCondition(token)
   return `${token.property}${token.operator}${escapeValue(token.extension ?? '*')}${version}`
 }
@@ -97,6 +99,8 @@ interface Words {
   /** Absent if there is none. */
   readonly operator?: FilterOperator
   readonly value: string
+  /** The value has a `*` without a `\` before it. */
+  readonly hasStar: boolean
 }
 
 /** Splits the text into conditions; empty ones are ignored. */
@@ -105,17 +109,22 @@ function splitConditions(text: string): Words[] {
   let left = ''
   let operator: FilterOperator | undefined
   let value = ''
+  let hasStar = false
   const finish = () => {
-    if (left !== '' || operator !== undefined) found.push({ left: left.trim(), ...(operator && { operator }), value })
+    if (left !== '' || operator !== undefined)
+      found.push({ left: left.trim(), ...(operator && { operator }), value, hasStar })
     left = ''
     value = ''
+    hasStar = false
     operator = undefined
   }
   for (const [piece] of text.matchAll(/\\[^]|!=|!~|[^]/gu)) {
     const letter = piece.startsWith('\\') && piece.length > 1 ? piece.slice(1) : undefined
     if (letter === undefined && piece === ',') finish()
-    else if (operator !== undefined) value += letter ?? piece
-    else if (letter === undefined && isOperator(piece)) operator = piece
+    else if (operator !== undefined) {
+      value += letter ?? piece
+      hasStar ||= piece === '*'
+    } else if (letter === undefined && isOperator(piece)) operator = piece
     else left += letter ?? piece
   }
   finish()
@@ -126,10 +135,14 @@ const isOperator = (text: string): text is FilterOperator => (filterOperators as
 const isTextProperty = (text: string): text is FilterTextProperty =>
   (filterTextProperties as readonly string[]).includes(text)
 
-function parseToken({ left, operator, value }: Words): FilterToken | { readonly problem: string } {
+function parseToken({ left, operator, value, hasStar }: Words): FilterToken | { readonly problem: string } {
   if (operator === undefined) return { problem: `"${clip(left)}" says nothing; write PROPERTY=VALUE, with !=, ~ or !~` }
   if (value.length > maxValueLength)
     return { problem: `the value for ${clip(left)} has more than ${maxValueLength} letters` }
+  if (isTextProperty(left) && hasStar)
+    return {
+      problem: String.raw`"*" is no wildcard: ${left}~TEXT matches a part of the value, and \* the character itself`,
+    }
   if (isTextProperty(left)) return { property: left, operator, value }
   if (left.startsWith('tag:')) {
     const key = left.slice('tag:'.length)
