@@ -103,7 +103,8 @@ export function printPlanSummary(out: Sink, plan: PlanSummary, whenOffline?: Off
   out.line(`${showOperation(plan)}: ${counts.map(([step, count]) => `${count} ${step}`).join(', ') || 'nothing to do'}`)
   for (const { extension, values } of plan.parameters) {
     const text = showValues(values, extension)
-    if (text !== undefined) out.line(`parameters for new installs: ${text}`)
+    if (text !== undefined)
+      out.line(`parameters for new installs, unless values are declared for the instance: ${text}`)
   }
   if (plan.group?.isUnusual)
     out.line(`the group ${plan.group.name} now matches all ${countWithNoun(plan.group.total, 'instance')}`)

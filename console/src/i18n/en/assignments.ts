@@ -69,7 +69,7 @@ export const assignments = {
     title: 'Parameter values',
     titleOf: (group: string) => `Parameter values of ${group}`,
     intro:
-      'Values that instances get by their group, tag or id unless an execution gives another one. A tag precedes a group, an installed value both, and the value of an instance an installed one.',
+      'Values of parameters for the instances of a group, with a tag, or with an id. From the weakest to the strongest: group, tag, installed value, instance, value given to an execution.',
     empty: 'No values.',
     emptyDetail: 'The default of the version counts where nothing else does.',
     column: { scope: 'For', subject: 'Name', extension: 'Extension', values: 'Values', changedBy: 'Changed by' },
