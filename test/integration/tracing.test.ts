@@ -64,6 +64,7 @@ const environmentOf = (protocol: string) => ({
   CHANDLER_OBJECTS: join(system.folder, 'objects'),
   OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
   OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+  OTEL_BSP_SCHEDULE_DELAY: '100',
   OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
 })
 const traceId = '0af7651916cd43dd8448eb211c80319c'
@@ -138,7 +139,7 @@ test('a collector that is away changes nothing; protobuf is the default', async 
   const { OTEL_EXPORTER_OTLP_PROTOCOL: _json, ...standard } = environmentOf('')
   const second = await system.addServer({
     name: 's2',
-    environment: { ...standard, CHANDLER_SECRET_KEY: await readKey() },
+    environment: { ...standard, CHANDLER_SECRET_KEY: await readKey(), CHANDLER_LOG_LEVEL: 'debug' },
   })
   received.length = 0
   await second.client.instances.list()
@@ -152,7 +153,9 @@ test('a collector that is away changes nothing; protobuf is the default', async 
   collector.closeAllConnections()
   await new Promise((resolve) => collector.close(resolve))
   expect((await second.client.instances.list()).items).toHaveLength(1)
+  // The server waits 2 s for the collector, and not for further attempts of the exporter.
   expect(await second.program.end('SIGTERM')).toBe(0)
+  expect(second.program.log.join('\n')).toContain('exiting although handles are still open')
 })
 
 async function readKey(): Promise<string> {

@@ -12,6 +12,8 @@ const stopTimeoutMs = 10_000
 const buildDelayMs = 30_000
 /** The process ends this long after a failed start, even if the start left handles open. */
 const failureTimeoutMs = 2_000
+/** … and this long after everything was closed. */
+const closedTimeoutMs = 500
 
 /**
  * `chandler server`: runs until SIGTERM or SIGINT, also during the start, and returns the exit
@@ -59,6 +61,8 @@ export async function runServer(options: ServerOptions): Promise<number> {
   await stopping
   clearTimeout(building)
   await server.close()
+  // Such as the retries of an exporter whose collector is away: nothing waits for them any more.
+  endWithin(closedTimeoutMs, 0, () => log.debug('exiting although handles are still open'))
   return 0
 }
 

@@ -21,6 +21,7 @@ export interface TracerOptions {
   readonly protocol: 'http/json' | 'http/protobuf'
   /** Share of the traces that start here, from 0 to 1; those of clients follow the client. */
   readonly ratio: number
+  readonly batchDelayMs: number
   readonly version: string
   readonly serverId: string
 }
@@ -32,7 +33,7 @@ const closeTimeoutMs = 2_000
  * Sends spans to a collector by OTLP. The exporter itself reads the endpoint, headers and
  * certificates from the standard variables (OTEL_EXPORTER_OTLP_…).
  */
-export function openTracer({ protocol, ratio, version, serverId }: TracerOptions): Tracer {
+export function openTracer({ protocol, ratio, batchDelayMs, version, serverId }: TracerOptions): Tracer {
   const exporter = protocol === 'http/json' ? new JsonExporter() : new ProtobufExporter()
   const resource = defaultResource()
     .merge(
@@ -46,7 +47,7 @@ export function openTracer({ protocol, ratio, version, serverId }: TracerOptions
   const provider = new TracerProvider({
     resource,
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
-    spanProcessors: [new BatchSpanProcessor({ exporter })],
+    spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: batchDelayMs })],
   })
   const tracer = provider.getTracer('chandler', version)
   const current = new AsyncLocalStorage<Context>()

@@ -6,17 +6,26 @@ const read = (variables: Readonly<Record<string, string>>) => readTracing((name)
 
 test.each([
   ['no endpoint', {}, undefined],
-  ['an endpoint', endpoint, { protocol: 'http/protobuf', ratio: 1 }],
+  ['an endpoint', endpoint, { protocol: 'http/protobuf', ratio: 1, batchDelayMs: 5_000 }],
   [
     'an endpoint of traces',
     { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://c/v1/traces' },
-    { protocol: 'http/protobuf', ratio: 1 },
+    { protocol: 'http/protobuf', ratio: 1, batchDelayMs: 5_000 },
   ],
-  ['JSON', { ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }, { protocol: 'http/json', ratio: 1 }],
+  [
+    'JSON',
+    { ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' },
+    { protocol: 'http/json', ratio: 1, batchDelayMs: 5_000 },
+  ],
   [
     'a share',
     { ...endpoint, OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' },
-    { protocol: 'http/protobuf', ratio: 0.1 },
+    { protocol: 'http/protobuf', ratio: 0.1, batchDelayMs: 5_000 },
+  ],
+  [
+    'a delay',
+    { ...endpoint, OTEL_BSP_SCHEDULE_DELAY: '200' },
+    { protocol: 'http/protobuf', ratio: 1, batchDelayMs: 200 },
   ],
   ['the SDK disabled', { ...endpoint, OTEL_SDK_DISABLED: 'true' }, undefined],
   ['no exporter', { ...endpoint, OTEL_TRACES_EXPORTER: 'none' }, undefined],
@@ -30,6 +39,7 @@ test.each([
     { ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
     'OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" is not http/protobuf or http/json.',
   ],
+  [{ ...endpoint, OTEL_BSP_SCHEDULE_DELAY: '5s' }, 'OTEL_BSP_SCHEDULE_DELAY: is not a number of milliseconds'],
   [{ ...endpoint, OTEL_TRACES_SAMPLER: 'jaeger_remote' }, 'OTEL_TRACES_SAMPLER: "jaeger_remote" is not'],
   [
     { ...endpoint, OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '2' },
